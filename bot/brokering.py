@@ -1,0 +1,209 @@
+"""The broker of one team, put together from the settings: its catalog, ledger, provisioners and queue."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redis import Redis
+
+from bot import wiring
+from bot.broker.audit import RedisAudit
+from bot.broker.ledger import RedisLedger
+from bot.broker.limited import LimitedCluster
+from bot.broker.stored import Keys as Sealing
+from bot.broker.watching import WatchedCatalog
+from bot.jobs.lease import leased
+from bot.jobs.queue import STANDARD, Limits, lane
+from bot.observe.logs import logger
+from bot.secrets.keys import Keys, OwnKeys
+from bot.settings import Settings, wrong_setting
+from bot.state.store import RedisState
+from commands.base import dispatch
+from commands.base.errors import TesseraError, Unavailable
+from commands.base.ports import Clock, Cluster, Clusters
+from commands.base.request import Actor, Identity, Request
+from commands.broker.broker import Broker
+from commands.broker.housekeeping import Warn, tend
+from commands.broker.parts import Parts
+from commands.broker.ports import CredentialSource, Delivery, Provisioner
+
+if TYPE_CHECKING:
+    from bot.broker.provisioning import Charts
+
+TEND_SECONDS = 30.0
+HELM = "helm"
+THREADS = 8
+
+_log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What makes, knows and delivers, for one cluster."""
+
+    provisioner: Provisioner
+    credentials: CredentialSource
+    delivery: Delivery
+
+
+Adapt = Callable[[Cluster], Adapters]
+
+
+class Brokering:
+    """A broker with its queue. `broker` may be used at once; `start` works on what it is asked for."""
+
+    def __init__(
+        self,
+        name: str,
+        cluster: Cluster,
+        namespace: str,
+        redis: "Redis",
+        keys: Sealing,
+        clock: Clock,
+        adapt: Adapt,
+        limits: Limits = STANDARD,
+        kinds: Sequence[str] = (),
+    ) -> None:
+        self._state = RedisState(redis)
+        few = LimitedCluster(cluster)
+        adapters = adapt(few)
+        self.catalog = WatchedCatalog(few, namespace, kinds)
+        self._lane = lane(redis, f"tessera-broker-{name}", self._work, self._failed, _transient, limits)
+        self.broker = Broker(
+            Parts(
+                name,
+                self.catalog,
+                RedisLedger(redis, name, keys),
+                adapters.provisioner,
+                adapters.credentials,
+                adapters.delivery,
+                clock,
+                self._lane.enqueue,
+                RedisAudit(redis, name),
+            )
+        )
+        self._stopped = threading.Event()
+        self._alone = partial(leased, self._state, seconds=limits.lost_after)
+
+    def watch(self) -> None:
+        """Follow the catalog."""
+        self.catalog.start()
+
+    def work(self, warn: Warn) -> None:
+        """Do what is on the queue, what a crash left, and what comes due."""
+        self._lane.start(THREADS)
+        threading.Thread(target=self._tending, args=(warn,), name="broker-tending", daemon=True).start()
+
+    def stop(self, works: bool) -> None:
+        self._stopped.set()
+        self.catalog.stop()
+        if works:
+            self._lane.stop(25)
+
+    def _work(self, job: str) -> None:
+        with self._alone(_lease(job)):
+            self.broker.work(job)
+
+    def _failed(self, job: str, error: BaseException, final: bool) -> None:
+        _log.error("broker job failed", final=final, error=repr(error))
+        self.broker.failed(job, error, final)
+
+    def _tending(self, warn: Warn) -> None:
+        """Every half minute, in one of the processes."""
+        pause, resumed = 0.0, False
+        while not self._stopped.wait(pause):
+            pause = TEND_SECONDS
+            try:
+                if not resumed:
+                    self.broker.resume(self._busy)
+                    resumed = True
+                mine = f"broker-tending:{self.broker.parts.name}"
+                if self._state.put_new(mine, "one of the workers", int(TEND_SECONDS) - 1):
+                    for said in tend(self.broker, warn):
+                        _log.info("broker tended", said=said)
+            except TesseraError as error:
+                _log.warning("broker not tended", error=error.message)
+
+    def _busy(self, job: str) -> bool:
+        return self._state.get(_lease(job)) is not None
+
+
+def brokering(settings: Settings, clusters: Clusters, redis: "Redis", clock: Clock) -> Brokering | None:
+    """The broker that the settings name, or None. Raises UsageError for settings that cannot be used."""
+    if not settings.broker_namespace:
+        return None
+    if settings.redis_url and settings.secret_keys_file is None:
+        raise wrong_setting("secret_keys_file", "a broker keeps credentials, so it needs keys to encrypt them with")
+    keys: Sealing = Keys(settings.secret_keys_file) if settings.secret_keys_file else OwnKeys()
+    name = settings.broker_name or settings.broker_namespace
+    cluster = clusters.as_identity(Identity())
+    home, adapt = settings.broker_namespace, adapters(settings, clusters, clock)
+    return Brokering(name, cluster, home, redis, keys, clock, adapt, kinds=kinds_of(settings))
+
+
+def kinds_of(settings: Settings) -> tuple[str, ...]:
+    """What may be made besides the usual kinds."""
+    return tuple(kind.strip() for kind in settings.broker_kinds.split(",") if kind.strip())
+
+
+def adapters(settings: Settings, clusters: Clusters, clock: Clock) -> Adapt:
+    """The adapters on a cluster; imported here only, since most processes have no broker."""
+
+    def adapt(cluster: Cluster) -> Adapters:
+        from bot.broker.credentials import Credentials
+        from bot.broker.delivery import Secrets
+        from bot.broker.provisioning import in_cluster
+        from bot.broker.vault import VaultAccess
+
+        home = settings.broker_namespace
+        makes = in_cluster(
+            cluster, clock, home, _explain(settings, clusters), kinds_of(settings), charts=_charts(settings)
+        )
+        credentials = Credentials(cluster, home, VaultAccess(settings.vault_token_file))
+        return Adapters(makes, credentials, Secrets(cluster, clock))
+
+    return adapt
+
+
+def _charts(settings: Settings) -> "Charts | None":
+    """What Helm charts need; None where there is no helm."""
+    if not shutil.which(HELM):
+        return None
+    from bot.broker.helm_program import Helm
+    from bot.broker.provisioning import Charts
+
+    usual = Path.home() / ".kube" / "config"
+    kubeconfig = os.environ.get("KUBECONFIG") or (str(usual) if usual.is_file() else "")
+    logins = str(settings.registry_logins) if settings.registry_logins else ""
+    return Charts(Helm(HELM, kubeconfig, settings.context, logins), settings.broker_charts)
+
+
+def _explain(settings: Settings, clusters: Clusters) -> Callable[[str, str, str], str]:
+    """Why an object is not ready: the first sentence of a diagnosis, without probes; empty where it finds none."""
+
+    def explain(kind: str, namespace: str, name: str) -> str:
+        from commands.diagnose import diagnose
+
+        services = wiring.live_services(clusters, Identity(), settings.probe_image)
+        try:
+            reply = dispatch.run(
+                diagnose, Request("diagnose", f"{kind}/{name} -n {namespace}", Actor("broker")), services
+            )
+        except TesseraError:
+            return ""
+        return reply.document.headline if reply.outcome == "fault" else ""
+
+    return explain
+
+
+def _lease(job: str) -> str:
+    return f"broker-work:{job}"
+
+
+def _transient(error: BaseException) -> bool:
+    return isinstance(error, Unavailable)

@@ -1,0 +1,1 @@
+"""Durable jobs: Dramatiq on Redis, so that a request outlives the process that works on it."""

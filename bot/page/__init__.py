@@ -1,0 +1,1 @@
+"""Documents as HTML pages: to attach to a ticket, to keep, to print."""

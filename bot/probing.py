@@ -1,0 +1,127 @@
+"""Live probes: questions answered from a one-time pod, made when the first is asked and always removed.
+
+One pod a namespace and set of labels answers all its questions. It ends by itself at a deadline, should this process
+die, and whoever probes there next removes what is left of it.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from commands.base.ports import Cluster
+from explainers import kinds
+from explainers.diagnosis.facts import Question
+from explainers.diagnosis.views.pods import Pod, dig
+from explainers.network.probes import POD, LabelPairs, Probe
+from explainers.operations.base import Answer
+from explainers.operations.pods import Delete, RunPod
+from explainers.operations.reads import List
+
+MARK = "tessera.dev/probe"
+LIFETIME = 120
+"""Seconds after which the kubelet ends the pod, whatever happened to us."""
+START = 30.0
+"""Seconds that the pod may take to start, image pull included."""
+SETTLE = 3.0
+"""Seconds until a new pod's address has reached every NetworkPolicy and proxy rule: before, an answer proves little."""
+REMOVALS, REMOVAL_PAUSE = 4, 0.5
+"""How often the removal of a pod is tried while the API does not say what became of it, and the seconds between."""
+
+
+@dataclass
+class Prober:
+    """Answers probes on one cluster; `close()` removes the pods, also after an error."""
+
+    cluster: Cluster
+    image: str
+    _pods: dict[tuple[str, LabelPairs], str] = field(default_factory=dict)
+    _refused: dict[tuple[str, LabelPairs], Answer] = field(default_factory=dict)
+    _settles: dict[str, float] = field(default_factory=dict)
+    _pause: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, question: Question) -> Answer:
+        """The answer of the exec; 403 when a pod may not be made, 0 when it did not start."""
+        if not isinstance(question, Probe):
+            return Answer(0, problem=f"not a probe: {question.line()}")
+        key = (question.namespace, question.labels)
+        if key not in self._pods and key not in self._refused:
+            self._start(key)
+        if key in self._refused:
+            return self._refused[key]
+        return self._settled(question, self._pods[key])
+
+    def _settled(self, question: Probe, pod: str) -> Answer:
+        """The answer; one that failed while the pod was new is asked again."""
+        while True:
+            young = time.monotonic() < self._settles[pod]
+            answer = self.cluster.run(question.operation(pod))
+            if not young or not answer.ok or answer.object.get("exitCode") == 0:
+                return answer
+            self._pause.wait(1)
+
+    def _start(self, key: tuple[str, LabelPairs]) -> None:
+        namespace, labels = key
+        self._sweep(namespace)
+        name = f"{POD}-{secrets.token_hex(3)}"
+        run = RunPod(namespace, name, self.image, ("sleep", str(LIFETIME)), LIFETIME, (*labels, (MARK, "true")))
+        made = self.cluster.run(run)
+        if not 400 <= made.status < 500:  # only then it is certain that there is no such pod
+            self._pods[key] = name
+        if not made.ok:
+            self._refused[key] = made
+            return
+        problem = self._wait(namespace, name)
+        self._settles[name] = time.monotonic() + SETTLE
+        if not problem and self._policed(namespace):
+            self._pause.wait(SETTLE)
+        if problem:
+            self._refused[key] = Answer(0, problem=f"the probe pod did not start: {problem}")
+
+    def _policed(self, namespace: str) -> bool:
+        """Whether NetworkPolicies may hold for the pod; until they do, it reaches what it should not."""
+        found = self.cluster.run(List(kinds.NETWORK_POLICY, namespace, limit=1))
+        return not found.ok or bool(found.items)
+
+    def _wait(self, namespace: str, name: str) -> str:
+        """Wait until the pod runs; else why it does not."""
+        told = f"not running after {START:.0f} s"
+        until = time.monotonic() + START
+        for pod in self._states(namespace, name):
+            if pod.phase == "Running":
+                return ""
+            told = next((f"{one.waiting} {one.message}" for one in pod.containers if one.waiting), told)
+            if pod.finished or time.monotonic() > until:
+                return str(dig(pod.object, "status", "message", default=told))
+        return told
+
+    def _states(self, namespace: str, name: str) -> Iterable[Pod]:
+        watched = List(kinds.POD, namespace, fields=f"metadata.name={name}")
+        yield from (Pod(item) for item in self.cluster.run(watched).items)
+        for event in self.cluster.watch(watched, START):
+            thing = event.get("object")
+            if isinstance(thing, dict):
+                yield Pod(thing)
+
+    def _sweep(self, namespace: str) -> None:
+        """Remove finished probe pods that an earlier process could not."""
+        left = [Pod(item) for item in self.cluster.run(List(kinds.POD, namespace, labels=MARK)).items]
+        for pod in left:
+            if pod.finished:
+                self.cluster.run(Delete(kinds.POD, namespace, pod.name, grace_seconds=0))
+
+    def close(self) -> None:
+        """Remove every pod that was made."""
+        self._pause.set()
+        for (namespace, _), name in self._pods.items():
+            self._remove(namespace, name)
+        self._pods.clear()
+
+    def _remove(self, namespace: str, name: str) -> None:
+        """Delete a pod of ours. Nobody else has its name, so what got no clear answer may be repeated."""
+        for _ in range(REMOVALS):
+            answer = self.cluster.run(Delete(kinds.POD, namespace, name, grace_seconds=0))
+            if answer.ok or 400 <= answer.status < 500:
+                return
+            time.sleep(REMOVAL_PAUSE)

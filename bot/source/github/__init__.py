@@ -1,0 +1,1 @@
+"""GitHub, or a GitHub Enterprise Server, by PyGithub: the only place that imports it."""

@@ -1,0 +1,58 @@
+"""Which code host a repository is at, by what its name looks like."""
+
+from contextlib import AbstractContextManager
+from typing import IO, Protocol
+
+from commands.base.errors import TesseraError
+from commands.base.ports import CodeHost
+from explainers.builds.model import Commit
+
+
+class Choosy(CodeHost, Protocol):
+    """A code host that knows which repositories are its own."""
+
+    def has(self, repository: str) -> bool:
+        """Whether this repository is at this host. Asks nobody."""
+
+
+class CodeHosts:
+    """The CodeHost port over several: the first that says a repository is its own, else `other`."""
+
+    def __init__(self, other: CodeHost, *hosts: Choosy) -> None:
+        self._hosts = hosts
+        self._other = other
+
+    def commit(self, repository: str, ref: str) -> Commit:
+        return self._of(repository).commit(repository, ref)
+
+    def archive(self, repository: str, sha: str) -> AbstractContextManager[IO[bytes]]:
+        return self._of(repository).archive(repository, sha)
+
+    def files(self, repository: str, sha: str) -> list[str]:
+        return self._of(repository).files(repository, sha)
+
+    def dockerfiles(self, repository: str, sha: str) -> list[str]:
+        return self._of(repository).dockerfiles(repository, sha)
+
+    def changed(self, repository: str, sha: str) -> list[str]:
+        return self._of(repository).changed(repository, sha)
+
+    def behind(self, repository: str, sha: str, ref: str) -> int | None:
+        return self._of(repository).behind(repository, sha, ref)
+
+    def repositories(self) -> list[str]:
+        """See CodeHost. A host that does not answer is left out, unless none does."""
+        found: dict[str, None] = {}
+        hosts = [self._other, *(host for host in self._hosts if host is not self._other)]
+        failed: list[TesseraError] = []
+        for host in hosts:
+            try:
+                found.update(dict.fromkeys(host.repositories()))
+            except TesseraError as error:
+                failed.append(error)
+        if len(failed) == len(hosts):
+            raise failed[0]
+        return list(found)
+
+    def _of(self, repository: str) -> CodeHost:
+        return next((host for host in self._hosts if host.has(repository)), self._other)

@@ -1,0 +1,126 @@
+"""Run one command from the terminal: progress while waiting, the reply, a yes where one is needed, the exit code."""
+
+import getpass
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import typer
+from rich.console import Console
+
+from bot.terminal.forms import fill
+from bot.terminal.mistakes import FAILED, typed_here
+from bot.terminal.output import Output
+from bot.terminal.render import inline, show, working
+from commands.base import dispatch
+from commands.base.errors import TesseraError, Unavailable
+from commands.base.ports import Audience, Services
+from commands.base.registry import Handler
+from commands.base.request import Actor, Approval, Reply, Request
+from explainers.document import Document
+
+PROPOSED = "proposed"
+TRIES = 4
+"""Plans that are shown, one after another, while the cluster changes under them."""
+EXIT = {"healthy": 0, "": 0, "fault": 1, "unknown": FAILED}
+Connect = Callable[[Audience], Services]
+
+
+def arguments(target: str = "", **options: str) -> str:
+    """The text of a request: the target and those options that have a value, quoted, to be parsed as in a chat."""
+    given = [word for name, value in options.items() if value for word in (f"--{name}", value)]
+    return shlex.join([*([target] if target else []), *given])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed: the command's name and handler, its text, how to print the reply, whether yes was said before."""
+
+    name: str
+    handler: Handler
+    text: str
+    output: Output = Output.TEXT
+    yes: bool = False
+
+
+def run(asked: Asked, connect: Connect) -> int:
+    """Answer one request and print it; the exit code is 0 healthy or done, 1 fault found, 2 could not tell or not done.
+
+    Raises TesseraError, except for scripts: for them the error is JSON, too.
+    """
+    try:
+        reply = answer(asked, connect)
+        while reply.form:
+            reply = answer(asked, connect, filled=fill(reply.form, reply.document))
+        for _ in range(TRIES):  # a cluster that changed meanwhile has another plan, which wants another yes
+            if reply.outcome != PROPOSED:
+                break
+            if not _agreed(asked, reply):
+                return FAILED
+            yes = next(button for button in reply.document.buttons if button.approves)
+            reply = answer(replace(asked, text=yes.argument), connect, Approval(yes.approves, yes.at))
+        if reply.outcome == PROPOSED:
+            raise Unavailable(
+                "The cluster changes faster than I can plan. Nothing was changed.", "try again in a minute"
+            )
+    except TesseraError as error:
+        if asked.output is not Output.JSON:
+            raise
+        print_json({"error": typed_here(error.message, asked.name), "hint": typed_here(error.hint, asked.name)})
+        return FAILED
+    _print(reply, asked.output)
+    return EXIT[reply.outcome]
+
+
+def _print(reply: Reply, output: Output) -> None:
+    if output is Output.JSON:
+        print_json(reply.data)
+    elif output is Output.HTML:
+        from bot.page.render import page
+
+        print(page(reply.document))
+    else:
+        show(reply.document, Console())
+
+
+def _agreed(asked: Asked, reply: Reply) -> bool:
+    """Whether the plan may be sent: said before by `--yes`, or now by whoever sits here and has been shown it."""
+    if asked.yes:
+        return True
+    _print(reply, asked.output)
+    here = asked.output is Output.TEXT and sys.stdin.isatty()
+    if here and typer.confirm("\n  Apply?", default=False):
+        return True
+    how = "." if here else ": say `--yes` to do it without being asked."
+    Console(stderr=True).print(f"Nothing was changed{how}", markup=False)
+    return False
+
+
+def answer(
+    asked: Asked, connect: Connect, approval: Approval | None = None, filled: Mapping[str, str] | None = None
+) -> Reply:
+    """The reply, with progress on the terminal until it comes. Raises TesseraError."""
+    request = Request(asked.name, asked.text, Actor(_login()), approval=approval, filled=filled)
+    if not sys.stderr.isatty():
+        return dispatch.run(asked.handler, request, connect(Audience()))
+    with Console(stderr=True).status("connecting") as status:
+
+        def interim(document: Document) -> None:
+            status.update(working(document))
+
+        audience = Audience(lambda told: status.update(inline(told)), interim)
+        return dispatch.run(asked.handler, request, connect(audience))
+
+
+def print_json(data: dict[str, object]) -> None:
+    print(json.dumps(data, indent=2))
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        return f"uid {os.getuid()}"

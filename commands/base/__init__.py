@@ -1,0 +1,1 @@
+"""What every command shares: request, reply, parsing, policy, ports, dispatch, errors."""

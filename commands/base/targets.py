@@ -1,0 +1,80 @@
+"""Find the object that a person named, or say what is there instead."""
+
+from collections.abc import Sequence
+
+from commands.base.errors import Ambiguous, Denied, NotFound, Unavailable, UsageError
+from commands.base.investigate import investigate
+from commands.base.ports import Services
+from explainers import kinds
+from explainers.diagnosis.facts import Facts, Question
+from explainers.diagnosis.near import nearest, nearest_one
+from explainers.diagnosis.resolve import DIAGNOSABLE, Resolved, resolve
+from explainers.diagnosis.views.pods import text
+from explainers.document import Unchecked
+from explainers.kinds import Ref, kind_named
+from explainers.operations.base import Answer
+from explainers.operations.reads import List
+
+MOST = 10
+"""Names that an error lists at the most."""
+
+
+def find_target(services: Services, facts: Facts, namespace: str, word: str) -> Ref:
+    """The object that `name` or `kind/name` means. Raises NotFound, Ambiguous, Denied, UsageError, Unavailable."""
+    kind_word, slash, name = word.partition("/")
+    if slash and kind_named(kind_word) not in DIAGNOSABLE:
+        raise _no_such_kind(kind_word, name)
+    found = investigate(lambda known: resolve(known, namespace, word), facts, services.cluster, _no_probe)
+    if found.target:
+        return found.target
+    if not (found.several or found.unread or found.problem or found.near or found.present):
+        check_namespace(services, namespace)
+    raise _why_not(found, namespace, word)
+
+
+def check_namespace(services: Services, namespace: str) -> None:
+    """For a namespace where nothing was found: raises NotFound when there is none, as far as one may see."""
+    answer = services.cluster.run(List(kinds.NAMESPACE, "", metadata_only=True))
+    present = [text(item, "metadata", "name") for item in answer.items]
+    if not present or namespace in present:
+        return
+    near = [f"`{name}`" for name in nearest(namespace, present)]
+    some = ", ".join(f"`{name}`" for name in sorted(present)[:MOST]) + (" …" if len(present) > MOST else "")
+    raise NotFound(
+        f"There is no namespace `{namespace}`.", f"did you mean {' or '.join(near)}?" if near else f"there are: {some}"
+    )
+
+
+def _no_such_kind(kind_word: str, name: str) -> UsageError:
+    """What can be diagnosed instead: the kind that was nearly typed, else the list."""
+    known = [kind.singular for kind in DIAGNOSABLE]
+    near = "" if kind_named(kind_word) else nearest_one(kind_word.lower(), known, 0.7)
+    hint = f"did you mean `{near}/{name}`?" if near else f"kinds that I know: {', '.join(f'`{one}`' for one in known)}"
+    return UsageError(f"`{kind_word}` is no kind that I can diagnose.", hint)
+
+
+def _why_not(found: Resolved, namespace: str, word: str) -> Exception:
+    if found.several:
+        names = " or ".join(f"`{one}`" for one in found.several)
+        return Ambiguous(f"`{word}` is several things in `{namespace}`.", f"say which: {names}")
+    if found.unread:
+        return Denied(
+            f"I cannot see whether `{word}` exists in `{namespace}`: not allowed to {', '.join(found.unread)}.",
+            "an administrator can grant `view` in that namespace",
+        )
+    if found.problem:
+        return Unavailable(f"The cluster did not answer: {found.problem}. Nothing was changed.", "ask again")
+    near = " or ".join(f"`{one.name}` ({one.kind})" for one in found.near)
+    some = ", ".join(f"`{name}`" for name in found.present[:MOST]) + (" …" if len(found.present) > MOST else "")
+    nothing = "nothing of that kind is there" if "/" in word else "nothing is there; is it another namespace?"
+    hint = f"did you mean {near}?" if near else f"there are: {some}" if some else nothing
+    return NotFound(f"I know no `{word}` in `{namespace}`.", hint)
+
+
+def granted_by(hidden: Sequence[Unchecked]) -> str:
+    """The line that lets somebody see what is hidden, as a hint; empty where no single line does."""
+    return next((f"an administrator can grant it: `{one.grant}`" for one in hidden if one.grant), "")
+
+
+def _no_probe(question: Question) -> Answer:
+    return Answer(403, problem=f"not probed: {question.line()}")

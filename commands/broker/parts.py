@@ -1,0 +1,48 @@
+"""What the broker works with, put together once."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from commands.base.ports import Clock
+from commands.broker.ports import Catalog, CredentialSource, Delivery, Ledger, Provisioner
+from commands.broker.records import Operation
+
+
+class Audit(Protocol):
+    """An append-only record of what was done for whom; holds no credential."""
+
+    def note(self, by: str, what: str, about: str, result: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`name` tells brokers of one cluster apart; `enqueue` takes a job for the workers (see `job`)."""
+
+    name: str
+    catalog: Catalog
+    ledger: Ledger
+    provisioner: Provisioner
+    credentials: CredentialSource
+    delivery: Delivery
+    clock: Clock
+    enqueue: Callable[[str], None]
+    audit: Audit
+
+    @property
+    def now(self) -> str:
+        return self.clock.now().isoformat(timespec="seconds")
+
+
+INSTANCE, BINDING = "instance", "binding"
+
+
+def job(what: str, id: str, operation: Operation) -> str:
+    """The work on one operation as the queue carries it: ids alone, nothing secret."""
+    return json.dumps({"what": what, "id": id, "operation": operation.id})
+
+
+def new_operation_id() -> str:
+    return f"op-{secrets.token_hex(8)}"

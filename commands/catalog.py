@@ -1,0 +1,149 @@
+"""`/catalog`: what the teams offer."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from commands.base.errors import UsageError
+from commands.base.parse import parse
+from commands.base.ports import Services
+from commands.base.registry import Group, command
+from commands.base.request import Reply, Request
+from commands.broker.broker import Broker
+from commands.broker.desk import Asker, asker, need_broker, place, visible
+from commands.broker.listing import WORDS
+from commands.broker.records import Instance
+from explainers.catalog.lint import mistakes, teams_of
+from explainers.catalog.model import Entry, Problem, Shelf
+from explainers.document import Button, Document, Evidence, Tone
+
+FORM = "/catalog [WORD…] [--mine] [-n NAMESPACE]"
+MOST, OFFERED = 40, 5
+"""Services that are listed, and those that get a button."""
+
+
+@command(
+    "catalog",
+    "[WORD…] [--mine] [-n NAMESPACE]",
+    "/catalog postgres",
+    slash=True,
+    flags=("--mine",),
+    group=Group.CATALOG,
+)
+def catalog(request: Request, services: Services) -> Reply:
+    """List what the teams offer to a namespace; words narrow it. `--mine` is what your own team offers.
+
+    Each line has the plans, what they need, and how what you have of it is doing. `/request TEAM/OFFERING` asks.
+    With `--mine` you see who uses what, and every mistake in your entries.
+    """
+    arguments = parse(request.text, FORM, flags=("--mine",))
+    broker, who = need_broker(services), asker(request, services)
+    shelf = broker.shelf()
+    if arguments.flags:
+        if arguments.words:
+            raise UsageError("`--mine` lists all that your team offers.", FORM)
+        return _mine(broker, shelf, who)
+    namespace = place(request, services, arguments)
+    seen = visible(shelf, namespace, who)
+    found = [one for one in seen if _fits(one, arguments.words)]
+    rows = _rows(found, broker.parts.ledger.instances(), namespace)
+    titles = list(dict.fromkeys(one.title for one in found))
+    document = Document(
+        Tone.INFO,
+        _headline(namespace, len(titles), len({one.title for one in seen}), arguments.words),
+        facts=(f"{len(titles) - MOST} more: add a word to narrow it",) if len(titles) > MOST else (),
+        evidence=tuple(rows[:MOST]),
+        buttons=tuple(Button(f"Request {title}", "request", f"{title} -n {namespace}") for title in titles[:OFFERED]),
+    )
+    return Reply(document, namespace=namespace, data={"namespace": namespace, "plans": [_data(one) for one in found]})
+
+
+def _fits(entry: Entry, words: Sequence[str]) -> bool:
+    text = f"{entry.title} {entry.version} {entry.type} {entry.description}".lower()
+    return all(word.lower() in text for word in words)
+
+
+def _headline(namespace: str, found: int, seen: int, words: Sequence[str]) -> str:
+    said = f" with `{' '.join(words)[:60]}`" if words else ""
+    if found:
+        return f"{found} service{'s' if found != 1 else ''}{said} for `{namespace}`."
+    if seen:
+        return f"None of the {seen} services for `{namespace}` has{said[5:]} in it."
+    return f"No team offers anything to `{namespace}` yet."
+
+
+def _rows(entries: Sequence[Entry], instances: Sequence[Instance], namespace: str) -> list[Evidence]:
+    """A line a service: description, plans, what it needs, what is there of it."""
+    services: dict[str, list[Entry]] = {}
+    for one in entries:
+        services.setdefault(one.title, []).append(one)
+    rows = []
+    for title, plans in sorted(services.items()):
+        first = plans[0]
+        versions = ", ".join(one.version for one in plans)
+        here = [one for one in instances if one.title == title and one.namespace == namespace]
+        more = [f"version{'s' if len(plans) > 1 else ''} {versions}"]
+        more += [f"the team {first.team} approves"] if any(one.approval for one in plans) else []
+        more += [f"for {first.days} days"] if first.days else []
+        more += [_health(here)] if here else []
+        rows.append(Evidence(title, f"{first.description} · {' · '.join(more)}"))
+    return rows
+
+
+def _health(instances: Sequence[Instance]) -> str:
+    counts = Counter(one.state for one in instances)
+    return "you have " + ", ".join(f"{counts[state]} {WORDS[state]}" for state in WORDS if counts[state])
+
+
+def _mine(broker: Broker, shelf: Shelf, who: Asker) -> Reply:
+    mine = [one for one in shelf.entries if one.owners.hold(who.user, who.groups)]
+    teams = teams_of(shelf, who.user, who.groups)
+    problems = mistakes(shelf, teams)
+    if not teams:
+        names = f"users: {who.user}, groups: {', '.join(who.groups) or '(none)'}"
+        document = Document(
+            Tone.INFO,
+            "No entry of the catalog names you among its owners.",
+            facts=(f"an entry's `owners` name people by Slack user id or Kubernetes group; yours are {names}",),
+        )
+        return Reply(document, data={"entries": [], "problems": []})
+    used = broker.parts.ledger.instances()
+    rows = tuple(Evidence(f"{one.title} {one.version}", _usage(one, used)) for one in mine[:MOST])
+    facts = tuple(f"✗ {problem}" for problem in problems[:MOST])
+    wrong = f" {len(problems)} mistake{'s' if len(problems) != 1 else ''} to mend." if problems else ""
+    document = Document(
+        Tone.FAULT if problems else Tone.INFO,
+        f"Your team{'s' if len(teams) > 1 else ''} ({', '.join(sorted(teams))}) offer{'' if len(teams) > 1 else 's'} "
+        f"{len(mine)} plan{'s' if len(mine) != 1 else ''}.{wrong}",
+        facts=facts,
+        evidence=rows,
+    )
+    data: dict[str, object] = {"entries": [_data(one) for one in mine], "problems": [_problem(one) for one in problems]}
+    return Reply(document, outcome="fault" if problems else "", data=data)
+
+
+def _usage(entry: Entry, instances: Sequence[Instance]) -> str:
+    using = [one for one in instances if one.plan_id == entry.plan_id]
+    if not using:
+        return "nobody uses it"
+    names = ", ".join(_user(one) for one in using[:5])
+    more = f" and {len(using) - 5} more" if len(using) > 5 else ""
+    return f"{len(using)} instance{'s' if len(using) != 1 else ''}: {names}{more}"
+
+
+def _user(record: Instance) -> str:
+    return f"`{record.namespace}/{record.name or record.id}` since {record.created[:10]} ({WORDS[record.state]})"
+
+
+def _data(entry: Entry) -> dict[str, object]:
+    return {
+        "service": entry.title,
+        "version": entry.version,
+        "description": entry.description,
+        "approval": entry.approval,
+        "days": entry.days,
+        "parameters": entry.schema,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"source": problem.source, "line": problem.line, "where": problem.where, "message": problem.message}

@@ -1,0 +1,299 @@
+"""One case: the target and what lies on its path, read on demand.
+
+Every property asks `Facts`; what has not been read raises `Missing` and is read before the rules
+run again. Properties return empty values where the API refused or failed: `unchecked` says so later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from explainers import kinds
+from explainers.diagnosis.facts import Fact, Facts
+from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
+from explainers.kinds import Kind, Ref, ref_of
+from explainers.operations.base import Answer
+from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, events_of
+from explainers.selectors import matches, query, subset
+
+if TYPE_CHECKING:
+    from explainers.diagnosis.model import Finding
+
+Rule = Callable[["Case"], "Iterable[Finding]"]
+
+WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
+PREVIOUS_TAIL = 5000
+RUNNING_TAIL = 1000
+COMING_UP = timedelta(seconds=30)
+"""So long a container that runs may simply not be ready yet."""
+_COMING = ("ContainerCreating", "PodInitializing")
+
+
+class Case:
+    """The facts around one target. `trail` holds the targets whose dependencies led here, this one last."""
+
+    def __init__(self, facts: Facts, target: Ref, rules: Sequence[Rule] = (), trail: tuple[Ref, ...] = ()) -> None:
+        self.facts = facts
+        self.target = target
+        self.rules = rules
+        self.trail = (*trail, target)
+        self.namespace = target.namespace
+
+    @property
+    def now(self) -> datetime:
+        return self.facts.now
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def ask(self, *facts: Fact) -> tuple[Answer, ...]:
+        return self.facts.ask(*facts)
+
+    def get(self, kind: Kind, name: str, namespace: str | None = None) -> Answer:
+        """Read one object. Of a Secret only the metadata is ever read."""
+        where = (self.namespace if namespace is None else namespace) if kind.namespaced else ""
+        (answer,) = self.ask((GetMetadata if kind == kinds.SECRET else Get)(kind, where, name))
+        return answer
+
+    def find(self, kind: Kind, labels: str = "", fields: str = "", namespace: str | None = None) -> Answer:
+        """List a kind in the target's namespace (or another; "" for all), narrowed by the API server."""
+        where = (self.namespace if namespace is None else namespace) if kind.namespaced else ""
+        (answer,) = self.ask(List(kind, where, labels, fields, limit=PAGE, metadata_only=kind == kinds.SECRET))
+        return answer
+
+    def events(self, ref: Ref) -> list[Json]:
+        """The events about one object, newest first."""
+        (answer,) = self.ask(events_of(ref.kind, ref.namespace, ref.name))
+        return sorted(answer.items, key=event_time, reverse=True)
+
+    def log(self, container: Container, previous: bool = False) -> Answer:
+        """A container's log; `previous` is the run before the last restart."""
+        pod, tail = container.pod, PREVIOUS_TAIL if previous else RUNNING_TAIL
+        (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, previous, tail))
+        return answer
+
+    def follow(self, target: Ref) -> Case:
+        """The case of something that this target depends on, over the same facts."""
+        return Case(self.facts, target, self.rules, self.trail)
+
+    # --- the target ------------------------------------------------------------------------------
+
+    @cached_property
+    def object(self) -> Json:
+        """The target as the API returns it."""
+        return self.get(self.target.type, self.target.name).object
+
+    @cached_property
+    def workload(self) -> Json:
+        """The Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob behind the target, or empty.
+
+        For a Service it is the owner of the pods it selects, else the workload of the same name, else the one
+        whose template its selector matches; for a Pod its top controller.
+        """
+        match self.target.kind:
+            case "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "ReplicaSet":
+                return self.object
+            case "Service":
+                return self._workload_of_service()
+            case "Pod":
+                owner = self.top_owner(self.object)
+                return self.get(owner.type, owner.name).object if owner else {}
+        return {}
+
+    @property
+    def workload_ref(self) -> Ref | None:
+        return ref_of(self.workload) if self.workload else None
+
+    def top_owner(self, thing: Json) -> Ref | None:
+        """The controller at the top: the Deployment of a pod's ReplicaSet, the CronJob of its Job."""
+        owner = controller_of(thing)
+        if owner is None or kinds.kind_named(owner.kind) is None:
+            return None
+        if owner.kind in ("ReplicaSet", "Job"):
+            return controller_of(self.get(owner.type, owner.name, owner.namespace).object) or owner
+        return owner
+
+    def _workload_of_service(self) -> Json:
+        for workload in self.workloads:
+            labels = table(workload, "spec", "template", "metadata", "labels")
+            if self.selector_of_service and subset(self.selector_of_service, labels):
+                return workload
+        same_name = [w for w in self.workloads if text(w, "metadata", "name") == self.target.name]
+        return same_name[0] if same_name else {}
+
+    @property
+    def selector_of_service(self) -> Json:
+        return table(self.object, "spec", "selector") if self.target.kind == "Service" else {}
+
+    @cached_property
+    def workloads(self) -> list[Json]:
+        """Every Deployment, StatefulSet and DaemonSet of the namespace."""
+        answers = self.ask(*(List(kind, self.namespace, limit=PAGE) for kind in WORKLOADS))
+        return [
+            {**item, "kind": kind.name}
+            for kind, answer in zip(WORKLOADS, answers, strict=True)
+            for item in answer.items
+        ]
+
+    @property
+    def template(self) -> Json:
+        """The pod template (`metadata`, `spec`) of the workload; the pod itself when it has no workload."""
+        if text(self.workload, "kind") == "CronJob":
+            return table(self.workload, "spec", "jobTemplate", "spec", "template")
+        return table(self.workload, "spec", "template") or (self.object if self.target.kind == "Pod" else {})
+
+    @property
+    def template_labels(self) -> Json:
+        return table(self.template, "metadata", "labels")
+
+    # --- pods ------------------------------------------------------------------------------------
+
+    @cached_property
+    def all_pods(self) -> list[Pod]:
+        """The pods of the target, finished and terminating ones too, in the order of their names."""
+        if self.target.kind == "Pod":
+            return [Pod(self.object)] if self.object else []
+        if self.target.kind == "Service":
+            selector = self.selector_of_service
+            found = self.find(kinds.POD, query({"matchLabels": selector})).items if selector else []
+        elif text(self.workload, "kind") == "CronJob":
+            found = [pod for job in self.jobs[:3] for pod in self._pods_of_selector(table(job, "spec", "selector"))]
+        else:
+            found = self._pods_of_selector(table(self.workload, "spec", "selector"))
+        return sorted((Pod(pod) for pod in found), key=lambda pod: pod.name)
+
+    def _pods_of_selector(self, selector: Json) -> list[Json]:
+        return self.find(kinds.POD, query(selector)).items if selector else []
+
+    @property
+    def pods(self) -> list[Pod]:
+        """The pods that count: not finished (unless the target is a Job) and not being deleted."""
+        batch = text(self.workload, "kind") in ("Job", "CronJob") or self.target.kind == "Pod"
+        return [pod for pod in self.all_pods if not pod.terminating and (batch or not pod.finished)]
+
+    @property
+    def unready_pods(self) -> list[Pod]:
+        """Pods that should be ready and are not, newest first: the newest shows today's fault. What pods of an earlier
+        revision suffer from is history once a newer one has pods that are not ready either."""
+        past = _outdated(self.pods, self.now)
+        waiting = [pod for pod in self.pods if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
+        return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
+
+    @cached_property
+    def jobs(self) -> list[Json]:
+        """The Jobs that a CronJob made, newest first; for a Job, itself."""
+        if text(self.workload, "kind") == "Job":
+            return [self.workload]
+        uid = text(self.workload, "metadata", "uid")
+        made = [
+            {**job, "kind": "Job"}
+            for job in self.find(kinds.JOB).items
+            if any(owner.get("uid") == uid for owner in dicts(job, "metadata", "ownerReferences"))
+        ]
+        return sorted(made, key=lambda job: text(job, "metadata", "creationTimestamp"), reverse=True)
+
+    # --- around it -------------------------------------------------------------------------------
+
+    @cached_property
+    def namespace_services(self) -> list[Json]:
+        """Every Service of the namespace (with `kind` filled in)."""
+        return [{**item, "kind": "Service"} for item in self.find(kinds.SERVICE).items]
+
+    @cached_property
+    def services(self) -> list[Json]:
+        """The Services on the target's path: itself, else those that select its pods, else one of its name."""
+        if self.target.kind == "Service":
+            return [self.object] if self.object else []
+        labels = self.template_labels
+        if not labels:
+            return []
+        selecting = [
+            service for service in self.namespace_services
+            if table(service, "spec", "selector") and subset(table(service, "spec", "selector"), labels)
+        ]  # fmt: skip
+        names = {text(self.workload, "metadata", "name"), self.target.name}
+        named = [s for s in self.namespace_services if s not in selecting and text(s, "metadata", "name") in names]
+        return selecting + named
+
+    def slices_of(self, service: Json) -> List:
+        """The operation that reads the EndpointSlices of a Service."""
+        name = text(service, "metadata", "name")
+        where = text(service, "metadata", "namespace") or self.namespace
+        return List(kinds.ENDPOINT_SLICE, where, f"kubernetes.io/service-name={name}", limit=PAGE)
+
+    def pods_of(self, service: Json) -> List:
+        """The operation that reads the pods which a Service selects."""
+        where = text(service, "metadata", "namespace") or self.namespace
+        return List(kinds.POD, where, query({"matchLabels": table(service, "spec", "selector")}), limit=PAGE)
+
+    def slices(self, service: Json) -> list[Json]:
+        """The EndpointSlices of a Service."""
+        return self.ask(self.slices_of(service))[0].items
+
+    @cached_property
+    def policies(self) -> list[Json]:
+        """The NetworkPolicies that select the target's pods."""
+        labels = self.template_labels or (self.pods[0].labels if self.pods else {})
+        every = self.find(kinds.NETWORK_POLICY).items
+        return [policy for policy in every if matches(table(policy, "spec", "podSelector"), labels)]
+
+    @cached_property
+    def replica_sets(self) -> list[Json]:
+        """The ReplicaSets of a Deployment, newest revision first."""
+        if text(self.workload, "kind") != "Deployment":
+            return []
+        uid = text(self.workload, "metadata", "uid")
+        every = self.find(kinds.REPLICA_SET, query(table(self.workload, "spec", "selector"))).items
+        mine = [
+            {**item, "kind": "ReplicaSet"} for item in every
+            if any(owner.get("uid") == uid for owner in dicts(item, "metadata", "ownerReferences"))
+        ]  # fmt: skip
+        return sorted(mine, key=revision, reverse=True)
+
+
+def _outdated(pods: Sequence[Pod], now: datetime) -> set[str]:
+    """The names of a Deployment's pods that a newer revision will replace, where the newest pod tells of trouble."""
+    revisions: dict[str, list[Pod]] = {}
+    for pod in pods:
+        tag = f"-{pod.labels.get('pod-template-hash', '')}"
+        if pod.owner and pod.owner.kind == "ReplicaSet" and len(tag) > 1 and pod.owner.name.endswith(tag):
+            revisions.setdefault(pod.owner.name.removesuffix(tag), []).append(pod)
+    past: set[str] = set()
+    for same in revisions.values():
+        born = {pod.name: text(pod.object, "metadata", "creationTimestamp") for pod in same}
+        newest = [pod for pod in same if born[pod.name] == max(born.values())]
+        if not any(pod.ready for pod in newest) and any(_tells(pod, now) for pod in newest):
+            kept = {pod.owner for pod in newest}
+            past |= {pod.name for pod in same if pod.owner not in kept}
+    return past
+
+
+def _tells(pod: Pod, now: datetime) -> bool:
+    """Whether a pod that is not ready shows why, and is not merely starting."""
+    if pod.condition("PodScheduled").get("status") == "False":
+        return True
+    return any(
+        one.last_end or one.waiting not in ("", *_COMING) or (one.running_since and now - one.running_since > COMING_UP)
+        for one in pod.containers
+    )
+
+
+def revision(replica_set: Json) -> int:
+    """The revision number that `kubectl rollout history` shows; 0 when it has none."""
+    found = text(replica_set, "metadata", "annotations", "deployment.kubernetes.io/revision")
+    return int(found) if found.isdecimal() else 0
+
+
+def event_time(event: Json) -> str:
+    """When an event was last seen, as RFC 3339 text (sortable); empty when it carries no time."""
+    for path in (("series", "lastObservedTime"), ("lastTimestamp",), ("eventTime",), ("metadata", "creationTimestamp")):
+        found = text(event, *path)
+        if found:
+            return found
+    return ""
+
+
+def names(things: Iterable[Json]) -> list[str]:
+    return [text(thing, "metadata", "name") for thing in things]

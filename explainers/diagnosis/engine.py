@@ -1,0 +1,115 @@
+"""Run the rules over a case, rank what they find, and give one verdict.
+
+Ranking follows the dependency path: the deepest finding explains those above it. Everything is
+sorted, so that the same cluster state gives the same verdict.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from explainers import kinds
+from explainers.diagnosis.access import unchecked
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.classes import HEALTHY
+from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.health import health
+from explainers.diagnosis.model import Confidence, Finding, Health, Outcome, Verdict
+from explainers.kinds import Ref
+from explainers.operations.reads import Get, GetMetadata, List
+from explainers.plan import Plan, Step
+
+CHAIN = 74
+"""The class of a fault in what the target calls; two rules may tell of the same one."""
+DECISIVE = (
+    kinds.POD, kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.NETWORK_POLICY, kinds.DEPLOYMENT, kinds.JOB, kinds.NODE,
+)  # fmt: skip
+"""Kinds that show whether a target is well; they are listed only where the target's path needs them."""
+
+
+def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
+    """The verdict about one target; raises Missing after noting in `facts.wanted` what must be read first."""
+    case = Case(facts, target, rules)
+    findings, state = _examine(case)
+    faults = rank([finding for finding in findings if not finding.benign])
+    benign = rank([finding for finding in findings if finding.benign])
+    cause = faults[0] if faults else benign[0] if benign else None
+    return Verdict(
+        target=target,
+        outcome=_outcome(faults, benign, state, _blind(facts, target)),
+        health=state,
+        cause=_with_a_step(cause),
+        others=tuple(finding for finding in [*faults, *benign] if finding is not cause and not _idle(finding, cause)),
+        unchecked=unchecked(facts),
+        read_at=facts.now,
+    )
+
+
+def _with_a_step(cause: Finding | None) -> Finding | None:
+    """A cause that no command repairs still says where to look next."""
+    if cause is None or cause.benign or cause.plan.steps or cause.plan.alternatives:
+        return cause
+    kind, ref = kinds.kind_named(cause.subject.kind), cause.subject
+    if kind is None:
+        return cause
+    look = (GetMetadata if kind == kinds.SECRET else Get)(kind, ref.namespace, ref.name)
+    return replace(cause, plan=Plan((Step(look, "what has to be corrected stands here"),)))
+
+
+def findings_of(case: Case) -> list[Finding]:
+    """What the rules find about a case, best cause first; raises Missing when any rule lacks facts."""
+    return rank(_examine(case)[0])
+
+
+def rank(findings: Sequence[Finding]) -> list[Finding]:
+    """The likeliest root cause first; equal findings of several rules once."""
+    return sorted(dict.fromkeys(findings), key=_order)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    guess = finding.confidence is Confidence.POSSIBLE
+    sure = finding.confidence is Confidence.SURE
+    return (guess, -finding.layer, not sure, finding.number, finding.subject, finding.clause)
+
+
+def _examine(case: Case) -> tuple[list[Finding], Health]:
+    """Every rule runs in every wave, so that all of them ask for what they need at once."""
+    findings: list[Finding] = []
+    pending = False
+    state = None
+    try:
+        state = health(case)
+    except Missing:
+        pending = True
+    for rule in case.rules:
+        try:
+            findings += rule(case)
+        except Missing:
+            pending = True
+    if pending or state is None:
+        raise Missing
+    return findings, state
+
+
+def _idle(finding: Finding, cause: Finding | None) -> bool:
+    """What says nothing beside a cause: that something is only starting, or the same chain to the same thing."""
+    if cause is None or cause.benign:
+        return False
+    same = finding.number == cause.number == CHAIN and finding.subject == cause.subject
+    return same or (finding.benign and finding.number == HEALTHY)
+
+
+def _outcome(faults: list[Finding], benign: list[Finding], state: Health, blind: bool) -> Outcome:
+    if faults:
+        return Outcome.FAULT
+    return Outcome.HEALTHY if (state.good or benign) and not blind else Outcome.UNKNOWN
+
+
+def _blind(facts: Facts, target: Ref) -> bool:
+    """Whether something could not be read without which nobody may call the target healthy."""
+    return any(
+        isinstance(fact, List)
+        and fact.kind in DECISIVE
+        and not (answer.ok or answer.absent)
+        and fact.namespace in (target.namespace, "" if not fact.kind.namespaced else target.namespace)
+        for fact, answer in facts.answers.items()
+    )

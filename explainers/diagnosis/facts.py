@@ -1,0 +1,82 @@
+"""What is known so far, and what has been asked for but not read yet."""
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from datetime import datetime
+
+from explainers.operations.base import Answer, Json, Operation
+from explainers.operations.reads import Get, continued, everything
+
+
+class Question(ABC):
+    """Something that only a live probe from `namespace` can answer; see explainers/network/probes.py.
+
+    Subclasses are frozen dataclasses.
+    """
+
+    namespace: str
+
+    @abstractmethod
+    def line(self) -> str:
+        """The command that asks it by hand."""
+
+
+Fact = Operation | Question
+
+
+class Missing(Exception):  # control flow, not an error
+    """A rule needs facts that have not been read; they are noted in `Facts.wanted`."""
+
+
+class Facts:
+    """Answers by the operation that was asked, in the order of asking.
+
+    `now` is the time of reading (of the capture, offline); ages are relative to it.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.answers: dict[Fact, Answer] = {}
+        self.wanted: dict[Fact, None] = {}
+
+    def ask(self, *facts: Fact) -> tuple[Answer, ...]:
+        """The answers to these, together; raises Missing after noting all those not read yet."""
+        unread = [fact for fact in facts if fact not in self.answers and not self._listed(fact)]
+        if unread:
+            self.wanted.update(dict.fromkeys(unread))
+            raise Missing
+        return tuple(self.answers[fact] for fact in facts)
+
+    def _listed(self, fact: Fact) -> bool:
+        """Whether a list that was read whole already holds, or rules out, the object that `fact` would read."""
+        if type(fact) is not Get:
+            return False
+        listed = self.answers.get(everything(fact.kind, fact.namespace))
+        if listed is None or not listed.ok or continued(listed):
+            return False
+        found = next((item for item in listed.items if _name(item) == fact.name), None)
+        absent = Answer(404, problem=f'{fact.kind.plural} "{fact.name}" not found')
+        self.answers[fact] = Answer(200, {**found, "kind": fact.kind.name}) if found else absent
+        return True
+
+    def want(self, *facts: Fact) -> None:
+        """Note facts that will be needed soon, so that they are read in the same wave; never raises."""
+        self.wanted.update(dict.fromkeys(fact for fact in facts if fact not in self.answers))
+
+    def learn(self, fact: Fact, answer: Answer) -> None:
+        """Keep an answer. An object that was asked for is of the kind that was asked for, whatever it says itself."""
+        if type(fact) is Get and answer.object:
+            answer = replace(answer, body={**answer.object, "kind": fact.kind.name})
+        self.answers[fact] = answer
+        self.wanted.pop(fact, None)
+
+    def take_wanted(self) -> list[Fact]:
+        """The facts to read next; empties the list."""
+        wanted = list(self.wanted)
+        self.wanted.clear()
+        return wanted
+
+
+def _name(item: Json) -> object:
+    metadata = item.get("metadata")
+    return metadata.get("name") if isinstance(metadata, dict) else None

@@ -1,0 +1,220 @@
+"""How the target stands, from its own status: what must be seen before anything is called healthy."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.model import Health
+from explainers.diagnosis.views.endings import unsettled
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.when import ago, moment, span
+from explainers.document import Evidence
+
+UNKNOWN = ""
+"""The state of a target that may not be seen well enough to say."""
+
+
+def health(case: Case) -> Health:
+    """The state of the target. Raises Missing while facts are to be read."""
+    return _BY_KIND.get(case.target.kind, _existing)(case)
+
+
+def endpoints(case: Case, service: Json) -> tuple[int, int]:
+    """Ready and all endpoints of a Service, from its EndpointSlices; one whose pod has finished is about to go."""
+    gone = {pod.name for pod in case.all_pods if pod.finished or pod.terminating}
+    found = [endpoint for piece in case.slices(service) for endpoint in dicts(piece, "endpoints")]
+    every = [one for one in found if text(one, "targetRef", "name") not in gone]
+    return sum(1 for one in every if dig(one, "conditions", "ready") is not False), len(every)
+
+
+def _workload(case: Case) -> Health:
+    desired, ready, updated, observed = _counts(case.object)
+    serving = f"{ready} of {desired} pods ready"
+    if desired == 0:
+        state = "wants no pods" if case.target.kind == "DaemonSet" else "is scaled to 0"
+        return Health(state, "0 pods wanted", True, (f"{state}: nothing has to run",))
+    restless = [pod for pod in case.pods if _restless(case, pod)]
+    complete = observed and ready == updated == desired
+    good = complete and not restless and not _without_endpoints(case)
+    state = "is healthy" if good else "is down" if ready == 0 else "is degraded" if ready < desired else "is not well"
+    return Health(
+        state, serving, good, tuple(_fine(case, desired, ready)), tuple(_seen(case, serving)), _unready_since(case)
+    )
+
+
+def _counts(workload: Json) -> tuple[int, int, int, bool]:
+    """Desired, ready and updated pods, and whether the controller has seen the latest spec."""
+    status = table(workload, "status")
+    observed = number(status, "observedGeneration") >= number(workload, "metadata", "generation")
+    if "desiredNumberScheduled" in status:
+        desired = number(status, "desiredNumberScheduled")
+        return desired, number(status, "numberReady"), number(status, "updatedNumberScheduled"), observed
+    wanted = dig(workload, "spec", "replicas")
+    desired = wanted if isinstance(wanted, int) else 1
+    return desired, number(status, "readyReplicas"), number(status, "updatedReplicas"), observed
+
+
+def _restless(case: Case, pod: Pod) -> bool:
+    return any(unsettled(case, container) for container in pod.main_containers)
+
+
+def _without_endpoints(case: Case) -> bool:
+    return any(
+        table(service, "spec", "selector") and not _hidden(case, service) and endpoints(case, service)[0] == 0
+        for service in case.services
+        if text(service, "spec", "type") != "ExternalName"
+    )
+
+
+def _hidden(case: Case, service: Json) -> bool:
+    """Whether the endpoints of the Service could not be read."""
+    (answer,) = case.ask(case.slices_of(service))
+    return not answer.ok
+
+
+def _fine(case: Case, desired: int, ready: int) -> list[str]:
+    fine = []
+    if ready == desired:
+        fine.append(f"{ready} of {desired} pods ready")
+    for service in case.services:
+        good, every = endpoints(case, service)
+        if every and good == every:
+            fine.append(
+                f"service `{text(service, 'metadata', 'name')}` has {good} ready endpoint{'s' if good != 1 else ''}"
+            )
+    if case.pods and not any(container.restarts for pod in case.pods for container in pod.containers):
+        fine.append("no restarts")
+    if case.pods and not case.policies and case.find(kinds.NETWORK_POLICY).ok:
+        fine.append("no NetworkPolicy selects the pods")
+    return fine
+
+
+def _unready_since(case: Case) -> datetime | None:
+    """Since when not enough pods are ready: the oldest Ready condition that turned false."""
+    times = [pod.ready_since for pod in case.unready_pods if pod.ready_since]
+    return min(times) if times else None
+
+
+def _seen(case: Case, serving: str) -> list[Evidence]:
+    times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
+    age = f"for {span(case.now - max(times))}" if times else ""
+    return [Evidence(str(case.target), serving, age)]
+
+
+def _service(case: Case) -> Health:
+    service = case.object
+    if text(service, "spec", "type") == "ExternalName":
+        host = text(service, "spec", "externalName")
+        return Health("is healthy", f"a name for `{host}`", True, (f"it only points to `{host}`",))
+    if _hidden(case, service):
+        return Health(UNKNOWN, "its endpoints could not be read", False)
+    good, every = endpoints(case, service)
+    serving = f"{good} of {every} endpoints ready"
+    well = good > 0 and good == every and not any(_restless(case, pod) for pod in case.pods)
+    state = "is healthy" if well else "is down" if good == 0 else "is degraded" if good < every else "is not well"
+    return Health(state, serving, well, (serving,) if well else (), (Evidence(str(case.target), serving),))
+
+
+def _pod(case: Case) -> Health:
+    pod = Pod(case.object)
+    if pod.phase == "Succeeded":
+        return Health("has completed", "it ended with exit code 0", True, ("completed",))
+    good = pod.ready and not _restless(case, pod)
+    serving = f"phase {pod.phase or 'unknown'}, {'ready' if pod.ready else 'not ready'}"
+    seen = (Evidence(str(case.target), serving, ago(case.now, pod.ready_since)),)
+    return Health("is healthy" if good else "is not ready" if not pod.ready else "is not well", serving, good, (), seen)
+
+
+def _job(case: Case) -> Health:
+    status = table(case.object, "status")
+    conditions = {text(one, "type"): one for one in dicts(status, "conditions") if one.get("status") == "True"}
+    if "Complete" in conditions or "SuccessCriteriaMet" in conditions:
+        done = moment(status.get("completionTime"))
+        seen = (Evidence(str(case.target), "condition Complete", ago(case.now, done)),)
+        return Health("has completed", f"{number(status, 'succeeded')} succeeded", True, ("completed",), seen)
+    if "Failed" in conditions:
+        return Health("has failed", text(conditions["Failed"], "reason"), False)
+    if dig(case.object, "spec", "suspend") is True:
+        return Health("is suspended", "no pods run while it is suspended", False)
+    running = [pod for pod in case.pods if pod.phase == "Running"]
+    told = f"{len(running)} pod{'' if len(running) == 1 else 's'} running"
+    state = "is running" if running else "has not started"
+    return Health(state, told, bool(running) and not number(status, "failed"))
+
+
+def _cron_job(case: Case) -> Health:
+    last = moment(dig(case.object, "status", "lastScheduleTime"))
+    won = moment(dig(case.object, "status", "lastSuccessfulTime"))
+    failed = any(
+        text(condition, "type") == "Failed" and condition.get("status") == "True"
+        for job in case.jobs[:1]
+        for condition in dicts(job, "status", "conditions")
+    )
+    told = f"last scheduled {ago(case.now, last) or 'never'}, last success {ago(case.now, won) or 'never'}"
+    idle = any(_without_pods(job) for job in case.jobs[:1])
+    good = dig(case.object, "spec", "suspend") is not True and not failed and not idle
+    return Health("is healthy" if good else "is not well", told, good, (), (Evidence(str(case.target), told),))
+
+
+def _without_pods(job: Json) -> bool:
+    """A Job that has begun, has not ended, and yet has no pod: its pods are refused, or only about to be made."""
+    status = table(job, "status")
+    begun = bool(text(status, "startTime")) and not dicts(status, "conditions")
+    return begun and not any(number(status, key) for key in ("active", "succeeded", "failed"))
+
+
+def _claim(case: Case) -> Health:
+    phase = text(case.object, "status", "phase") or "unknown"
+    return Health(
+        "is bound" if phase == "Bound" else "is not bound",
+        f"phase {phase}",
+        phase == "Bound",
+        evidence=(Evidence(str(case.target), f"phase {phase}"),),
+    )
+
+
+def _node(case: Case) -> Health:
+    conditions = {text(one, "type"): one for one in dicts(case.object, "status", "conditions")}
+    ready = text(conditions.get("Ready", {}), "status") == "True"
+    open_ = dig(case.object, "spec", "unschedulable") is not True
+    state = "is ready" if ready and open_ else "is cordoned" if ready else "is not ready"
+    seen = (Evidence(str(case.target), f"condition Ready is {text(conditions.get('Ready', {}), 'status')}"),)
+    return Health(state, "accepts pods" if ready and open_ else "accepts no pods", ready and open_, (), seen)
+
+
+def _autoscaler(case: Case) -> Health:
+    conditions = {text(one, "type"): one for one in dicts(case.object, "status", "conditions")}
+    able = text(conditions.get("AbleToScale", {}), "status") == "True"
+    active = text(conditions.get("ScalingActive", {}), "status") == "True"
+    now = number(case.object, "status", "currentReplicas")
+    least, most = number(case.object, "spec", "minReplicas") or 1, number(case.object, "spec", "maxReplicas")
+    told = (
+        f"{now} replica{'' if now == 1 else 's'}"
+        + (", its minimum" if now == least else "")
+        + f" ({least} to {most} allowed)"
+    )
+    seen = (Evidence(str(case.target), told),)
+    return Health("scales" if able and active else "does not scale", told, able and active, (), seen)
+
+
+def _ingress(case: Case) -> Health:
+    paths = [path for rule in dicts(case.object, "spec", "rules") for path in dicts(rule, "http", "paths")]
+    found = [table(case.object, "spec", "defaultBackend"), *(table(path, "backend") for path in paths)]
+    names = sorted({text(backend, "service", "name") for backend in found} - {""})
+    answers = [case.get(kinds.SERVICE, name) for name in names]
+    ready = [name for name, one in zip(names, answers, strict=True) if one.ok and endpoints(case, one.object)[0]]
+    told = f"{len(ready)} of {len(names)} backend service{'s have' if len(names) != 1 else ' has'} ready endpoints"
+    good = bool(names) and len(ready) == len(names)
+    return Health("is healthy" if good else "is not well", told, good, (), (Evidence(str(case.target), told),))
+
+
+def _existing(case: Case) -> Health:
+    return Health("exists", "nothing more to check", bool(case.object), (), (Evidence(str(case.target), "exists"),))
+
+
+_BY_KIND: dict[str, Callable[[Case], Health]] = {
+    "Deployment": _workload, "StatefulSet": _workload, "DaemonSet": _workload, "ReplicaSet": _workload,
+    "Service": _service, "Pod": _pod, "Job": _job, "CronJob": _cron_job, "PersistentVolumeClaim": _claim,
+    "Node": _node, "HorizontalPodAutoscaler": _autoscaler, "Ingress": _ingress,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""What logs say: the telling line, failed connections, missing variables, programs that do not start."""

@@ -1,0 +1,225 @@
+"""Lines of a log that say that another host could not be reached, over many languages and tools.
+
+Python, Go, Node, Java, Ruby, .NET, libpq, redis-cli, curl, wget, nc, nslookup, nginx: each says the same few things in
+its own words. What could not be connected to is often named only by its IP address, and sometimes not at all.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.tongues import reader
+from explainers.patterns import Pattern, pattern
+
+LONGEST = 1000
+"""Characters of a line that are looked at."""
+
+
+class Failure(Enum):
+    """How a connection failed."""
+
+    NXDOMAIN = "nxdomain"  # the name does not exist
+    NO_DNS = "no-dns"  # the name server gave no answer
+    REFUSED = "refused"  # nobody listens
+    TIMEOUT = "timeout"  # no answer at all
+    UNREACHABLE = "unreachable"  # no route
+    AUTH = "auth"  # reached, but the login was turned down
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection that failed. `host` is a name or empty, `ip` an address or empty, `port` 0 where it is not said.
+
+    `line` is the log line cleaned for reading, `index` its place among the lines that say something, from 0.
+    """
+
+    failure: Failure
+    host: str
+    port: int
+    ip: str
+    line: str
+    index: int
+
+    @property
+    def target(self) -> str:
+        """`pg:5432` as far as it is known."""
+        where = self.host or self.ip
+        return f"{where}:{self.port}" if where and self.port else where
+
+
+@lru_cache(maxsize=16)
+def failed_connections(log: str) -> tuple[Connection, ...]:
+    """The failed connections of a log, the latest first; the same failure of the same target once."""
+    found: dict[tuple[Failure, str, int, str], Connection] = {}
+    for one in _each(lines_of(log), reader(log)):
+        key = (one.failure, one.host, one.port, one.ip)
+        found.pop(key, None)
+        found[key] = one
+    return tuple(reversed(found.values()))
+
+
+def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
+    for index, raw in enumerate(lines):
+        said = read(raw)
+        if not _worth_a_look(said):
+            continue
+        line = said[:LONGEST].replace('\\"', '"')
+        failure = _failure(line)
+        if failure is None:
+            continue
+        host, port, ip = _target(line)
+        if not (host or ip) and index + 1 < len(lines) and _CONTINUED.match(lines[index + 1]):
+            host, port, ip = _target(lines[index + 1])
+        if host not in _SELF and ip != "127.0.0.1":
+            yield Connection(failure, host, port, ip, clean(raw[:LONGEST].replace('\\"', '"')), index)
+
+
+def _worth_a_look(line: str) -> bool:
+    """A cheap look first: most lines of most logs have none of these."""
+    low = line.lower()
+    return any(stem in low for stem in _STEMS)
+
+
+def _failure(line: str) -> Failure | None:
+    return next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
+
+
+def _target(line: str) -> tuple[str, int, str]:
+    """(host, port, IP address) of the first form that fits the line."""
+    for form in _TARGETS:
+        for match in form.finditer(line):
+            parts = match.groupdict()
+            host, ip = (parts.get("host") or "").rstrip("."), parts.get("ip") or ""
+            if re.fullmatch(_IP, host):
+                host, ip = "", host
+            if ip and host in _NO_NAMES:
+                host = ""
+            if _CODE.search(host) or host.lower() in _NO_HOSTS or not (host or ip):
+                continue
+            return host.lower(), _port(parts.get("port"), line), ip
+    return "", 0, ""
+
+
+def _port(found: str | None, line: str) -> int:
+    if not found:
+        said = _PORT.search(line)
+        found = said[1] if said else "0"
+    return int(found) if int(found) < 65536 else 0
+
+
+def _any(*patterns: str) -> Pattern:
+    return pattern("|".join(patterns), re.IGNORECASE)
+
+
+_NO_DNS = (
+    r"temporary failure in name resolution", r"\bEAI_AGAIN\b", r"\bSERVFAIL\b", r"server misbehaving",
+    r"no servers could be reached", r"\blookup \S+.*(?:i/o timeout|connection refused)", r"resolving timed out",
+)  # fmt: skip
+_NO_HOST = (
+    r":? (?:the )?(?:[\"'`]?[./@]|(?:placeholder|symbol|reference|dependenc|module|all |plugin|import|entry|type"
+    r"|conflict|parameter|variable|bean|class|path|schema|config|artifact|template|view|revision|ref\b|version|package|argument"
+    r"|method|property|expression|annotation)\w*)"
+)
+"""What else programs fail to resolve: names of their own, and files."""
+_NXDOMAIN = (
+    r"\bNXDOMAIN\b", r"no such host", r"\bENOTFOUND\b", r"name or service not known", r"name does not resolve",
+    r"nodename nor servname", r"unknown (?:\w+ )*host\b", r"unknownhost", r"non-existing domain", r"\(SocketError\)",
+    r"domain name not found", r"(?:dns|name) resolution failed", r"name resolver error", r"unresolved ?address",
+    r"<unresolved>", r"target host or object does not exist",
+    rf"(?:could not|couldn't|cannot|can't|unable to|failed to) resolve\b(?!{_NO_HOST})",
+    r"bad address", r"host not found", r"could not translate host name", r"getaddrinfo failed", r"not resolved",
+    r"no address associated with hostname", r"failed to lookup address", r"temporary failure resolving",
+)  # fmt: skip
+_AUTH = (
+    r"password authentication failed", r"access denied for user", r"\bNOAUTH\b", r"\bWRONGPASS\b", r"invalid password",
+    r"authentication (?:failed|failure|error|required)", r"no pg_hba\.conf entry", r"login failed for user",
+    r"\bACCESS_REFUSED\b", r"invalid username-password pair", r"bad auth",
+)  # fmt: skip
+_REFUSED = (
+    r"connection[ _]refused", r"\bECONNREFUSED\b", r"actively refused",
+    r"connection to \S+ refused", r"connectionrefused",
+    r"couldn't connect to server", r":\d+ - no response", r"(?:errno|os error|error) 111\b",
+    r"(?:can't|could not|cannot|failed to|unable to) connect to(?! .*timed? ?out)", r"\berror connecting to\b",
+    r"(?:can't|could not|cannot|unable to) (?:reach|contact)\b", r"\bcould not be established", r"\bno listener\b",
+    r"\bunabletoconnect\b", r"brokerunreachable", r"no servers available for connection",
+    r"TCP/IP connection to the host \S+ port \d+ has failed",
+)  # fmt: skip
+_UNREACHABLE = (r"no route to host", r"\bEHOSTUNREACH\b", r"\bENETUNREACH\b", r"(?:network|host) is unreachable")
+_TIMEOUT = (
+    r"\bETIMEDOUT\b", r"connect(?:ion|ing|ed)?\b.*\btimed? ?out", r"dial tcp .*(?:i/o timeout|deadline exceeded)",
+    r"(?:errno|os error|error) 110\b", r"connecttimeout", r"timeout was reached", r"timeout connecting",
+    r"connection timeout", r"upstream timed out", r"socket\.?timeout", r"\bTimeoutError: (?:timed out|\[)",
+    r"\bi/o timeout\b", r"://\S+.*\bdeadline exceeded", r"read timed out", r"failed to connect\b.*timed? ?out",
+    r"[a-z0-9]:\d{2,5}\b.*\btimed out\b", r"the connection attempt failed", r"communications link failure",
+    r"server was not found or was not accessible",
+)  # fmt: skip
+
+_KINDS = (
+    (Failure.NO_DNS, _any(*_NO_DNS)),
+    (Failure.NXDOMAIN, _any(*_NXDOMAIN)),
+    (Failure.AUTH, _any(*_AUTH)),
+    (Failure.UNREACHABLE, _any(*_UNREACHABLE)),
+    (Failure.TIMEOUT, _any(*_TIMEOUT)),
+    (Failure.REFUSED, _any(*_REFUSED)),
+)
+_STEMS = (
+    "refused", "resol", "timeout", "timed out", "timedout", "no such host", "not known", "unreach", "no route",
+    "nxdomain", "servfail", "enotfound", "eai_again", "misbehaving", "authentication", "auth", "unknownhost",
+    "unknown host", "bad address", "host not found", "translate host", "getaddrinfo", "nodename", "access denied",
+    "connect to", "lookup address", "wrongpass", "errno 11", "os error 11", "error 11", "no response",
+    "deadline exceeded", "password", "login failed", "pg_hba", "no address associated", "no servers",
+    "reach", "established", "listener", "contact", "existing domain", "domain name", "unabletoconnect", "socketerror",
+    "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
+    "not accessible",
+)  # fmt: skip
+
+_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_IP = r"\d{1,3}(?:\.\d{1,3}){3}"
+_HOST, _AT_IP, _TO_PORT = rf"(?P<host>{_NAME})\.?", rf"(?P<ip>{_IP})", r"(?P<port>\d{1,5})"
+_QUOTE = "[\"'`‘’]"
+_NO_NAMES = frozenset({"host", "server", "upstream", "peer", "address"})
+_NO_HOSTS = frozenset(
+    {"timed", "timeout", "failed", "error", "the", "a", "an", "name", "names", "host", "hostname", "information"}
+)
+_SELF = frozenset({"localhost", "localhost.localdomain"})
+_CONTINUED = pattern(r"^\s")
+_PORT = pattern(r"\bport[ =:]+\"?(\d{1,5})\b", re.IGNORECASE)
+_CODE = pattern(
+    r"\.(?:go|py|js|mjs|ts|java|kt|rs|rb|php|cs|c|cc|cpp|scala|conf|ya?ml|sh)$|^\d+$|^0x[0-9a-f]+$"
+    r"|(?:error|exception|getaddrinfo)$",
+    re.IGNORECASE,
+)
+_TARGETS = tuple(
+    pattern(form, re.IGNORECASE)
+    for form in (
+        rf"[»«„“「]\s?{_HOST}\s?[«»“”」](?: \({_AT_IP}\))?(?:.{{0,9}}\bport {_TO_PORT})?",
+        rf'server at "{_HOST}"(?: \({_AT_IP}\))?, port {_TO_PORT}',
+        rf'host(?: ?name)? "{_HOST}"(?: \({_AT_IP}\))?(?:.*\bport {_TO_PORT})?',
+        rf"host={_QUOTE}?{_HOST}{_QUOTE}?(?:,? port={_QUOTE}?{_TO_PORT})?",
+        rf"\bgetaddrinfo for {_HOST} failed",
+        rf"\bhost:? {_QUOTE}?{_HOST}{_QUOTE}?, port:? {_TO_PORT}",
+        rf"(?:server|host) (?:running )?at {_QUOTE}{_HOST}{_QUOTE}?:{_QUOTE}?{_TO_PORT}",
+        rf"resolution failed for (?:target )?(?:dns:/*)?{_HOST}(?::{_TO_PORT})?",
+        rf"\b{_HOST}: (?:name or service not known|no address associated|nodename nor servname)",
+        rf"\b{_HOST}/<unresolved>(?::{_TO_PORT})?",
+        rf"\b\w[\w+.-]*://(?:[^\s/@]*@)?{_HOST}(?::{_TO_PORT})?",
+        rf"\blookup {_HOST}(?: on |:|$)",
+        rf"(?:ENOTFOUND|EAI_AGAIN|UnknownHostException:) {_HOST}(?::{_TO_PORT})?",
+        rf"(?:resolve|resolving|bad address|unknown (?:\w+ )*host|can't find|lookup address)"
+        rf"(?: host)?(?: server| broker| hostname)?(?: address)?:? "
+        rf"{_QUOTE}?{_HOST}(?::{_TO_PORT})?",
+        rf"in upstream {_QUOTE}{_HOST}(?::{_TO_PORT})?",
+        rf"\({_HOST}:{_TO_PORT}\)",
+        rf"(?:connect(?:ing|ion|ed)?|server) (?:to|on|with) (?:\w+ at )?{_QUOTE}?{_HOST}{_QUOTE}?"
+        rf"(?: \([\w.]+\)\|{_AT_IP}\|)?(?::| port ){_TO_PORT}",
+        rf"(?:connect to|server on|connection to) {_QUOTE}{_HOST}{_QUOTE}",
+        rf"\b{_HOST}/{_AT_IP}:{_TO_PORT}",
+        rf"\b{_HOST} [(\[]{_AT_IP}(?:[)\]]?[: ]{_TO_PORT})?",
+        rf"\b{_AT_IP}:{_TO_PORT}\b",
+        rf"(?<![\w./-])(?P<host>[A-Za-z](?:[\w.-]*[A-Za-z0-9])?):{_TO_PORT}\b",
+        rf"\({_AT_IP}\)",
+    )
+)

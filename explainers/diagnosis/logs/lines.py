@@ -1,0 +1,170 @@
+"""The line of a log that tells why a process ended.
+
+It may stand thousands of lines above the end, need not contain the word "error", and often has lines beside it
+that do ("0 errors"). So every line is weighed: what it says, at which level, how rare its shape is in this log.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from explainers.diagnosis.logs import words as words
+from explainers.diagnosis.logs.tongues import reader
+from explainers.patterns import pattern
+
+WIDTH = 240
+"""Characters of a line that are shown."""
+TRACEBACK = 95
+"""The weight of a line that a stack trace ends with, or that names an exception."""
+CHATTER = 20
+"""Lines of one shape, beyond which they are a process's normal talk."""
+
+_NUMBERS = pattern(r"\d+")
+_SAYS_NEXT = pattern(r"panicked at \S+:$|^(?:fatal )?error:?$|^=\w+ REPORT=", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The telling line of a log: `line` cleaned for reading, `index` its place among `total` lines (from 0).
+
+    `weight` says how clearly it names a failure, from 0 (merely the last line) to about 100; `english` is the line with
+    what the C library says in another language in English.
+    """
+
+    line: str
+    index: int
+    total: int
+    weight: int
+    english: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, when that is not the end: `line 2 of 3502`."""
+        return f"line {self.index + 1} of {self.total}" if self.total - self.index > 20 else ""
+
+
+@lru_cache(maxsize=16)
+def telling(log: str) -> Telling | None:
+    """The line that most likely says why the process ended; None when the log is empty.
+
+    Without any sign of failure it is the last line, with weight 0.
+    """
+    lines = lines_of(log)
+    if not lines:
+        return None
+    shapes = Counter(_shape(line) for line in lines)
+    read = reader(log)
+    by_shape = {_shape(line): _weight(read(line)) for line in reversed(lines)}
+    weights = [_placed(by_shape[_shape(one)], shapes[_shape(one)], len(lines) - at) for at, one in enumerate(lines)]
+    for index in _named_by_traceback(lines):
+        weights[index] = max(weights[index], TRACEBACK)
+    best = max(weights)
+    index = max(place for place, weight in enumerate(weights) if weight == best) if best > 0 else len(lines) - 1
+    line = _with_next(lines, index)
+    return Telling(line, index, len(lines), best, read(line))
+
+
+def _named_by_traceback(lines: Sequence[str]) -> Iterator[int]:
+    """The lines that end Python tracebacks: they name the exception, whatever it is called."""
+    inside = False
+    for index, line in enumerate(lines):
+        if line.startswith("Traceback (most recent call last)"):
+            inside = True
+        elif inside and not line[0].isspace():
+            inside = False
+            yield index
+
+
+def lines_of(log: str) -> list[str]:
+    """The lines that say something, without colour codes; none when the log itself could not be read."""
+    if words.UNREADABLE.match(log):
+        return []
+    return [line for line in (words.COLOUR.sub("", raw).rstrip() for raw in log.splitlines()) if line.strip()]
+
+
+def tail(log: str, count: int = 4) -> tuple[str, ...]:
+    """The last lines, cleaned for reading."""
+    return tuple(clean(line) for line in lines_of(log)[-count:])
+
+
+def clean(line: str) -> str:
+    """One line as people read it: without time stamp, JSON wrapping, passwords in addresses; cut to WIDTH."""
+    said = words.STAMP.sub("", _unwrapped(line.strip())).strip() or line.strip()
+    said = " ".join(words.PASSWORD.sub(r"\1***@", said).replace("`", "'").split())
+    return said if len(said) <= WIDTH else said[: WIDTH - 1] + "…"
+
+
+def _weight(line: str) -> int:
+    """How clearly the line by itself says that something failed."""
+    said, level = words.STAMP.sub("", _unwrapped(line)), _level(line)
+    weight = _loudness(said, level)
+    weight -= 45 if words.CALM.search(said) else 0
+    weight -= 30 if words.INFO.search(said) or level in ("info", "debug") else 0
+    weight -= 25 if words.WARNING.search(said) or level.startswith("warn") else 0
+    return max(0, weight)
+
+
+def _loudness(said: str, level: str) -> int:
+    if words.ABORT.search(said) or level in ("fatal", "panic", "critical"):
+        return 100
+    if words.EXCEPTION.match(said):
+        return TRACEBACK
+    if words.FRAME.match(said) or words.ACCESS.search(said):
+        return 0
+    if words.ERROR.search(said) or level in ("error", "err"):
+        return 75
+    return 55 if words.TROUBLE.search(said) or words.ELSEWHERE.search(said) else 0
+
+
+def _placed(weight: int, alike: int, from_end: int) -> int:
+    """Chatter weighs less, the last lines a little more."""
+    if not weight:
+        return 0
+    return max(0, weight - (30 if alike > CHATTER else 0)) + (5 if from_end <= 10 else 0)
+
+
+def _with_next(lines: Sequence[str], index: int) -> str:
+    """The line cleaned; a Rust panic and a bare `Error:` say what happened on the next line."""
+    said = clean(lines[index])
+    if _SAYS_NEXT.search(said) and index + 1 < len(lines):
+        return clean(f"{said} {lines[index + 1].strip()}")
+    return said
+
+
+def _shape(line: str) -> str:
+    return _NUMBERS.sub("0", line)
+
+
+def _fields(line: str) -> dict[str, object]:
+    if not line.lstrip().startswith("{"):
+        return {}
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _level(line: str) -> str:
+    fields = _fields(line)
+    found = next((fields[key] for key in ("level", "severity", "lvl", "levelname") if fields.get(key)), "")
+    return str(found).lower()
+
+
+def _unwrapped(line: str) -> str:
+    """The message of a JSON log line, with its error if that stands apart; any other line unchanged."""
+    fields = _fields(line)
+    keys = ("msg", "message", "event", "error", "err", "exception")
+    said = [_words_of(fields[key]) for key in keys if fields.get(key)]
+    return ": ".join(dict.fromkeys(said)) or line
+
+
+def _words_of(value: object) -> str:
+    """A field in words: of an error that is an object itself, its message; other objects as they are written."""
+    if not isinstance(value, dict):
+        return str(value)
+    inner = next((value[key] for key in ("message", "msg", "reason", "error") if isinstance(value.get(key), str)), "")
+    return inner or json.dumps(value)

@@ -1,0 +1,157 @@
+"""Corrections of an address where it is written: environment variable, ConfigMap entry or argument."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.remedies import back_step
+from explainers.diagnosis.views.addresses import Address, service_of
+from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
+from explainers.diagnosis.views.references import references
+from explainers.diagnosis.views.revisions import Revisions, recent_change
+from explainers.diagnosis.views.template import steps_after
+from explainers.operations.apply import Apply
+from explainers.operations.base import Change
+from explainers.operations.patches import Patch
+from explainers.operations.reads import Get
+from explainers.operations.rollouts import Restart
+from explainers.operations.workloads import SetEnv
+from explainers.plan import Plan, Step
+
+MOST_FILES = 4
+"""Mounted ConfigMaps that are searched for a host."""
+
+
+def correct(case: Case, address: Address, host: str = "", port: int = 0) -> Plan:
+    """Write another host or port where the old one stands; before that, the way back when it came with a change.
+
+    A value that carries a password is not written out: then an alias of the old name leads to the right one, or the
+    plan shows where to correct it by hand.
+    """
+    apart = has_password(address.value) or (host and not address.container)
+    steps = _beside(case, address, host) if apart else _rewritten(case, address, host, port)
+    back = back_step(case, case.workload_ref) if case.workload_ref and came_with(case, address) else ()
+    return Plan(back, alternatives=steps) if back else Plan(steps)
+
+
+def has_password(value: str) -> bool:
+    """Whether a URL or a connection string carries a login."""
+    return bool(
+        re.search(r"://[^/\s@:]*:[^/\s@]+@|[^\s@/:][:/][^\s@/:]+@|\b(?:password|pwd|secret|token)\s*=", value, re.I)
+    )
+
+
+def _rewritten(case: Case, address: Address, host: str, port: int) -> tuple[Step, ...]:
+    """The correction in place. A changed ConfigMap is read at the next start, so running pods are restarted."""
+    old, new = _texts(address, host, port)
+    change = _change(case, address, old, new) if old != new else None
+    if change is None:
+        return ()
+    told = f"`{host or address.host}`" + (f" port {port}" if port else "")
+    why, expect = f"call {told} instead of `{_called(address, port)}`", "the calls succeed after the restart"
+    if not (isinstance(change, Patch) and change.kind == kinds.CONFIG_MAP):
+        return steps_after(case, change, why, expect)
+    if case.workload_ref is None or _restarting(case):
+        return (Step(change, why, expect),)
+    again = Restart(case.workload_ref.type, case.namespace, case.workload_ref.name, case.now)
+    return Step(change, why, expect), Step(again, "let the pods read the changed value", "new pods become ready")
+
+
+def _beside(case: Case, address: Address, host: str) -> tuple[Step, ...]:
+    """What helps without writing the value: an alias of the wrong name, and a look at the place to correct."""
+    ref = case.workload_ref or case.target
+    config_map = address.config_map or ("" if address.container else _file_with(case, address.host))
+    where = Get(kinds.CONFIG_MAP, case.namespace, config_map) if config_map else Get(ref.type, ref.namespace, ref.name)
+    why = "; it carries a password, so not here" if address.container else ", or where else the program reads it"
+    look = Step(where, f"correct `{address.variable or address.host}` there{why}")
+    meant, called = service_of(host, case.namespace), service_of(address.host, case.namespace)
+    if not host or meant is None or called is None or called[1] != case.namespace:
+        return (look,)
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": called[0], "namespace": case.namespace},
+        "spec": {"type": "ExternalName", "externalName": f"{meant[0]}.{meant[1]}.svc.cluster.local"},
+    }
+    alias = Apply(kinds.SERVICE, case.namespace, manifest, creates=True)
+    why = f"let the name `{called[0]}` lead to `{meant[0]}` until the value is corrected"
+    return Step(alias, why, "the name resolves at once"), look
+
+
+def _file_with(case: Case, host: str) -> str:
+    """The ConfigMap, mounted as files, in which a host stands that no variable and no argument names."""
+    mounted = [one for one in references(table(case.template, "spec")) if one.kind == "ConfigMap" and not one.container]
+    for (_, name), answer in configuration(case, mounted, MOST_FILES).items():
+        if any(host in str(value) for value in table(answer.object, "data").values()):
+            return name
+    return ""
+
+
+def came_with(case: Case, address: Address) -> Revisions | None:
+    """The recent change that brought this value; None when the revision before had it too."""
+    found = recent_change(case) if case.workload_ref and address.container and not address.config_map else None
+    if found is None:
+        return None
+    value, before = json.dumps(address.value), found.container_before(address.container)
+    brought = bool(before) and value not in json.dumps(before) and value in json.dumps(found.template)
+    return found if brought else None
+
+
+def _called(address: Address, port: int) -> str:
+    return f"{address.host}:{address.port}" if port and address.port else address.host
+
+
+def _texts(address: Address, host: str, port: int) -> tuple[str, str]:
+    """The text to replace and its replacement: the whole value, or the value of the variable for the port alone."""
+    if port and address.port_variable:
+        return str(address.port), str(port)
+    here = rf"(?<![\w.-]){re.escape(address.host)}(?![\w-])(\.?)(:\d+)?"
+    wanted = rf"{host or address.host}" + (f":{port}" if port else r"\2")
+    return address.value, re.sub(here, wanted, address.value, count=1, flags=re.I)
+
+
+def _change(case: Case, address: Address, old: str, new: str) -> Change | None:
+    variable = address.port_variable if old.isdecimal() and address.port_variable else address.variable
+    if address.config_map and variable == address.variable:
+        body, back = ({"data": {address.key: each}} for each in (new, old))
+        return Patch(kinds.CONFIG_MAP, case.namespace, address.config_map, body, "merge", back)
+    workload = case.workload_ref
+    if workload is None or workload.kind in ("Job", "Pod"):
+        return None  # their pod templates cannot be changed
+    if variable:
+        init = address.container in {text(one, "name") for one in dicts(case.template, "spec", "initContainers")}
+        values, was = ((variable, new),), ((variable, old),)
+        return SetEnv(workload.type, case.namespace, workload.name, address.container, values, (), was, init)
+    return _argument(case, address, old, new)
+
+
+def _argument(case: Case, address: Address, old: str, new: str) -> Change | None:
+    """A JSON patch of the one word of the command or the arguments that carries the address."""
+    workload = case.workload_ref
+    for path, word in _words(case, address.container):
+        if word == old and workload:
+            body, back = ([{"op": "replace", "path": path, "value": each}] for each in (new, old))
+            return Patch(workload.type, case.namespace, workload.name, body, "json", back)
+    return None
+
+
+def _words(case: Case, container: str) -> Iterator[tuple[str, str]]:
+    """Each word of a container's command and arguments with its JSON pointer in the workload."""
+    template = "/spec/jobTemplate/spec/template" if text(case.workload, "kind") == "CronJob" else "/spec/template"
+    spec: Json = table(case.template, "spec")
+    for field in ("initContainers", "containers"):
+        for index, one in enumerate(dicts(spec, field)):
+            if text(one, "name") != container:
+                continue
+            for part in ("command", "args"):
+                for place, word in enumerate(dig(one, part, default=[])):
+                    if isinstance(word, str):
+                        yield f"{template}/spec/{field}/{index}/{part}/{place}", word
+
+
+def _restarting(case: Case) -> bool:
+    """Whether a container crashes anyway and so reads the new value by itself."""
+    return any(one.last_end for pod in case.unready_pods for one in pod.containers)

@@ -1,0 +1,79 @@
+"""Plans for volumes and their claims."""
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.claims import Claim
+from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
+from explainers.diagnosis.views.template import steps_after, template_patch
+from explainers.kinds import Ref
+from explainers.operations.apply import Apply
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get, List
+from explainers.plan import Plan, Step
+
+CLAIM = kinds.PERSISTENT_VOLUME_CLAIM
+DEFAULT_MARK = "storageclass.kubernetes.io/is-default-class"
+
+
+def create(case: Case, claim: Claim, near: str) -> Plan:
+    """Mount the claim that was probably meant, or make the one that is missing."""
+    new = Apply(CLAIM, case.namespace, manifest(case.namespace, claim.name, {}), creates=True)
+    make = Step(new, "create the claim; choose size and class for what it must hold", "it binds, and the pods start")
+    if not near:
+        return Plan((make,))
+    volume = {"name": claim.volume, "persistentVolumeClaim": {"claimName": near}}
+    change = template_patch(case, {"volumes": [volume]})
+    steps = steps_after(case, change, f"mount the claim `{near}`, which exists", "the pods start")
+    return Plan(steps, (make,)) if steps else Plan((make,))
+
+
+def recreate(case: Case, claim: Claim, storage_class: str) -> Plan:
+    """A claim's class cannot be changed; a claim that never bound holds no data and can be made again."""
+    look = Step(List(kinds.STORAGE_CLASS, ""), "see which storage classes there are")
+    if not storage_class:
+        return Plan((look,))
+    spec = table(claim.object, "spec")
+    if _ephemeral(claim):
+        volume = {
+            "name": claim.volume,
+            "ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": storage_class}}},
+        }
+        change = template_patch(case, {"volumes": [volume]})
+        why = f"let the pods make their claims with the class `{storage_class}`; this one goes with its pod"
+        return Plan(steps_after(case, change, why, "the new pods' claims bind"), (look,))
+    new = manifest(case.namespace, claim.name, {**spec, "storageClassName": storage_class}, claim.object)
+    gone = "delete the claim: its class cannot be changed, and it never bound, so it holds no data"
+    return Plan(
+        (
+            Step(Delete(CLAIM, case.namespace, claim.name), gone),
+            Step(Apply(CLAIM, case.namespace, new), f"make it again with the class `{storage_class}`", "it binds"),
+        ),
+        (look,),
+    )
+
+
+def _ephemeral(claim: Claim) -> bool:
+    """Whether the claim was made for one pod, and lives and dies with it."""
+    return any(one.get("kind") == "Pod" for one in dicts(claim.object, "metadata", "ownerReferences"))
+
+
+def manifest(namespace: str, name: str, spec: Json, old: Json | None = None) -> Json:
+    """A claim with this spec; what is missing there is one writer and 1 GiB of the default class."""
+    kept = {key: value for key, value in spec.items() if key not in ("volumeName", "volumeMode", "dataSourceRef")}
+    labels = table(old or {}, "metadata", "labels")
+    metadata: Json = {"name": name, "namespace": namespace, **({"labels": labels} if labels else {})}
+    fallback = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    return {
+        "apiVersion": CLAIM.api_version, "kind": CLAIM.name, "metadata": metadata, "spec": {**fallback, **kept},
+    }  # fmt: skip
+
+
+def default_class(classes: list[Json]) -> str:
+    """The class for claims that name none; with several or none marked, the only one there is."""
+    marked = [one for one in classes if dig(one, "metadata", "annotations", DEFAULT_MARK) == "true"]
+    one = marked[0] if marked else classes[0] if len(classes) == 1 else {}
+    return text(one, "metadata", "name")
+
+
+def look_at(ref: Ref, why: str) -> Plan:
+    return Plan((Step(Get(ref.type, ref.namespace, ref.name), why),))

@@ -1,0 +1,82 @@
+"""Plans for configuration: refer to what is there, create what is not, go back, restart."""
+
+from collections.abc import Sequence
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.pods import Json, dicts, dig, table
+from explainers.diagnosis.views.references import Reference, Renaming, references
+from explainers.diagnosis.views.revisions import revisions
+from explainers.diagnosis.views.template import steps_after, template_patch
+from explainers.kinds import Ref
+from explainers.operations.base import Change
+from explainers.operations.config import CreateConfigMap, CreateSecret
+from explainers.operations.patches import Patch
+from explainers.operations.rollouts import undo
+from explainers.plan import Plan, Step
+
+PLACEHOLDER = "CHANGE-ME"
+_STARTS = "the containers start within half a minute"
+
+
+def keys_of(thing: Json) -> set[str]:
+    """The keys of a Secret or ConfigMap that its managed fields name: known without reading a value.
+
+    Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+    """
+    return {
+        key.removeprefix("f:")
+        for entry in dicts(thing, "metadata", "managedFields")
+        for field in ("f:data", "f:stringData", "f:binaryData")
+        for key in table(dig(entry, "fieldsV1"), field)
+        if key.startswith("f:")
+    }
+
+
+def for_absent(case: Case, uses: Sequence[Reference], near: str) -> Plan:
+    """Refer to the near name; else go back to a revision that did without; else create it."""
+    one = uses[0]
+    make = _create(case, one, sorted({use.key for use in uses} - {""}))
+    if near:
+        patch = template_patch(case, Renaming(one.kind, one.name, near).patch(table(case.template, "spec")))
+        steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", _STARTS)
+        if steps:
+            return Plan(steps, (make, *back(case, one)))
+    return Plan((make,), back(case, one))
+
+
+def for_key(case: Case, one: Reference, near: str) -> Plan:
+    """Read the near key; else put the key into the ConfigMap; of a Secret nobody but its owner knows the value."""
+    steps: tuple[Step, ...] = ()
+    if near:
+        renaming = Renaming(one.kind, one.name, one.name, one.key, near)
+        patch = template_patch(case, renaming.patch(table(case.template, "spec")))
+        steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", _STARTS)
+    ref = Ref(one.kind, case.namespace, one.name)
+    field = "data" if one.kind == "ConfigMap" else "stringData"
+    body = {field: {one.key: PLACEHOLDER}}
+    add = Patch(ref.type, ref.namespace, ref.name, body, "merge", {"data": {one.key: None}})
+    put = Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", _STARTS)
+    return Plan(steps, (put, *back(case, one))) if steps else Plan((put,), back(case, one))
+
+
+def back(case: Case, one: Reference) -> tuple[Step, ...]:
+    """Go back to the revision before, if that one did not need the thing."""
+    ref, two = case.workload_ref, revisions(case)
+    if ref is None or two is None:
+        return ()
+    needed = {(each.kind, each.name, each.key) for each in references(table(two.before, "spec"))}
+    if (one.kind, one.name, one.key) in needed:
+        return ()
+    change = undo(ref.type, case.workload, two.holder_before, two.holder)
+    return steps_after(case, change, f"go back to revision {two.previous}, which did not need it", _STARTS)
+
+
+def _create(case: Case, one: Reference, keys: Sequence[str]) -> Step:
+    values = tuple((key, PLACEHOLDER) for key in keys)
+    said = f"create it, with the real values in place of {PLACEHOLDER}" if values else (
+        "create it; empty it lets the pods start, fill in what the program reads"
+    )  # fmt: skip
+    if one.kind == "ConfigMap":
+        change: Change = CreateConfigMap(case.namespace, one.name, values)
+        return Step(change, said, _STARTS)
+    return Step(CreateSecret(case.namespace, one.name, literals=values), said, _STARTS)

@@ -1,0 +1,43 @@
+"""The fixes of name resolution."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.pods import Json, table, text
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after
+from explainers.kinds import Ref
+from explainers.operations.objects import in_pod_spec
+from explainers.operations.patches import Patch
+from explainers.operations.reads import Get
+from explainers.operations.rollouts import Restart
+from explainers.operations.workloads import Scale
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+_TO_ZERO = pattern(r"from (\d+) to 0\b")
+
+
+def bring_up(dns: Ref, at_zero: bool, events: Sequence[Json], now: datetime) -> Plan:
+    """Scale DNS up to what it was, or restart it when pods are wanted and none is ready."""
+    look = Step(Get(dns.type, dns.namespace, dns.name), "see how many DNS pods are ready")
+    if not at_zero:
+        change = Restart(dns.type, dns.namespace, dns.name, now)
+        return Plan((Step(change, "start the DNS pods anew", "they are ready within a minute"), look))
+    told = [found for event in events if (found := _TO_ZERO.search(text(event, "message")))]
+    replicas = int(told[0][1]) if told else 2
+    scale = Scale(dns.type, dns.namespace, dns.name, replicas, 0)
+    return Plan((Step(scale, "start the DNS pods again, as many as there were", "names resolve in a minute"), look))
+
+
+def set_policy(case: Case, workload: Ref, before: str, right: str) -> Plan:
+    """Let the pods use the cluster's DNS; settings of their own go, because they stand in the way."""
+    if workload.kind not in CHANGEABLE:
+        return Plan()
+    config = table(case.template, "spec", "dnsConfig")
+    spec: Json = {"dnsPolicy": right} | ({"dnsConfig": None} if config else {})
+    back: Json = {"dnsPolicy": before} | ({"dnsConfig": config} if config else {})
+    body, undo = (in_pod_spec(workload.type, each) for each in (spec, back))
+    change = Patch(workload.type, workload.namespace, workload.name, body, "merge", undo)
+    why, expect = "ask the cluster's DNS, with its search domains", "service names resolve in the new pods"
+    return Plan(steps_after(case, change, why, expect))

@@ -1,0 +1,200 @@
+"""Which image was probably meant, and the plans that bring it."""
+
+import json
+from collections.abc import Sequence
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans.config import PLACEHOLDER
+from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
+from explainers.diagnosis.views.pulls import registry_of, repository_of
+from explainers.diagnosis.views.revisions import Revisions, revisions
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
+from explainers.kinds import Ref
+from explainers.operations.base import Answer, Change
+from explainers.operations.config import CreateSecret
+from explainers.operations.patches import Patch
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get, events_of
+from explainers.operations.rollouts import undo
+from explainers.operations.workloads import SetImage
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+# The official images people use most: https://hub.docker.com/search?image_filter=official
+WELL_KNOWN = (
+    "alpine", "busybox", "caddy", "cassandra", "consul", "couchdb", "debian", "docker", "eclipse-temurin",
+    "elasticsearch", "fedora", "golang", "grafana/grafana", "haproxy", "httpd", "influxdb", "kibana", "mariadb",
+    "memcached", "mongo", "mysql", "nats", "nginx", "node", "openjdk", "php", "postgres", "prom/prometheus", "python",
+    "rabbitmq", "redis", "ruby", "rust", "solr", "tomcat", "traefik", "ubuntu", "vault", "wordpress", "zookeeper",
+)  # fmt: skip
+LOGIN_KEY = ".dockerconfigjson"
+_LOGIN_HOSTS = {"docker.io": "https://index.docker.io/v1/"}
+_VALID = pattern(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
+_HOLE = pattern(r"\$.*")
+_PULLED = "the pods pull it and start"
+
+
+def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
+    """The last two revisions and the image that this container had before, if it was another one."""
+    two = revisions(case)
+    before = text(two.container_before(container.name), "image") if two else ""
+    return two, before if before != container.image else ""
+
+
+def neighbour(case: Case, container: Container) -> str:
+    """The image that was probably meant, or nothing: one that others in the namespace run or that the node has, with
+    a similar tag; else one of a similar, well-known name."""
+    image, node = container.image, container.pod.node
+    (machine,) = case.ask(Get(kinds.NODE, "", node)) if node else (Answer(0),)
+    on_node = {_familiar(name) for one in dicts(machine.object, "status", "images") for name in _tagged(one)}
+    used = _used(case) - {image, ""}
+    repository = repository_of(image)
+    same = {one for one in used | on_node if repository_of(one) == repository and one != image}
+    near = nearest_one(image, same, 0.0) or nearest_one(repository, {repository_of(one) for one in used}, 0.8)
+    if near:
+        return near if near in same | used else near + image.removeprefix(repository)
+    known = nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else ""
+    return known + image.removeprefix(repository) if known else ""
+
+
+def corrected(image: str) -> str:
+    """The image name without the usual slips of form, or nothing where none of them explains it."""
+    if image.lstrip().startswith((":", "@")):
+        return ""  # what is missing is the repository, and nobody can guess it
+    bare = image.split("://", 1)[-1].strip(" :@/")
+    name, at, digest = bare.partition("@")
+    head, slash, last = name.rpartition("/")
+    parts = [part for part in last.split(":") if part]
+    tag = f":{parts[1]}" if len(parts) > 1 else ""
+    fixed = (head + slash + "".join(parts[:1])).lower() + tag + at + digest
+    return fixed if fixed != image and _VALID.fullmatch(fixed) else ""
+
+
+def _tagged(image: Json) -> list[str]:
+    names = image.get("names")
+    return [one for one in names if isinstance(one, str) and "@" not in one] if isinstance(names, list) else []
+
+
+def _familiar(name: str) -> str:
+    """The name as people write it: `nginx:1.25` for `docker.io/library/nginx:1.25`."""
+    return name.removeprefix("docker.io/").removeprefix("library/")
+
+
+def _used(case: Case) -> set[str]:
+    """The images of the namespace's workloads."""
+    return {
+        text(container, "image")
+        for workload in case.workloads
+        for field in ("containers", "initContainers")
+        for container in dicts(workload, "spec", "template", "spec", field)
+    }
+
+
+def other_image(case: Case, container: Container, image: str, why: str) -> tuple[Step, ...]:
+    """Give the container another image; no steps where the API refuses the change (a Job's template)."""
+    ref = _changeable(case, container)
+    if ref is None or not image:
+        return ()
+    change = SetImage(ref.type, ref.namespace, ref.name, container.name, image, container.image, container.init)
+    return steps_after(case, change, why, _PULLED)
+
+
+def look(container: Container) -> Step:
+    """What the registry says, in the pod's events."""
+    pod = container.pod
+    return Step(events_of("Pod", pod.namespace, pod.name), "see what the registry answers, and correct the image")
+
+
+def image_plan(case: Case, container: Container, meant: str, why: str) -> Plan:
+    """Set the image that was meant, with going back to the former revision as the other way."""
+    back = go_back(case)
+    steps = other_image(case, container, meant, why)
+    if steps:
+        return Plan(steps, back)
+    return Plan(back) if back else Plan((look(container), *to_fill_in(case, container)))
+
+
+def to_fill_in(case: Case, container: Container) -> tuple[Step, ...]:
+    """The step that corrects the image, for the person to complete."""
+    image = f"{_HOLE.sub('', repository_of(container.image)).rstrip(':')}:{PLACEHOLDER}"
+    return other_image(case, container, image, f"set the image, with a tag that exists in place of {PLACEHOLDER}")
+
+
+def go_back(case: Case) -> tuple[Step, ...]:
+    """Back to the revision before, when there is one."""
+    ref, two = case.workload_ref, revisions(case)
+    if ref is None or two is None:
+        return ()
+    change = undo(ref.type, case.workload, two.holder_before, two.holder)
+    return steps_after(case, change, f"go back to revision {two.previous}, the one before", _PULLED)
+
+
+def allowed_to_pull(case: Case, container: Container, meant: str) -> Plan:
+    """Let the kubelet pull: of the former revision the image, else the policy `IfNotPresent`."""
+    side = "initContainers" if container.init else "containers"
+    patch = template_patch(case, {side: [{"name": container.name, "imagePullPolicy": "IfNotPresent"}]})
+    pull = steps_after(case, patch, "let the kubelet pull the image; it must be in a registry then", _PULLED)
+    back = go_back(case) if meant else ()
+    if back:
+        return Plan(back, pull)
+    return Plan(pull) if pull else Plan((look(container),))
+
+
+def login(registry: str) -> str:
+    """The content of a pull secret for a registry, to be completed.
+
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+    """
+    entry = {"username": PLACEHOLDER, "password": PLACEHOLDER}
+    return json.dumps({"auths": {_LOGIN_HOSTS.get(registry, registry): entry}}, separators=(",", ":"))
+
+
+def make_login(case: Case, name: str, image: str) -> Step:
+    """Create a pull secret for the registry of an image."""
+    content = ((LOGIN_KEY, login(registry_of(image))),)
+    make = CreateSecret(case.namespace, name, type="kubernetes.io/dockerconfigjson", literals=content)
+    return Step(make, f"create it, with a login of the registry in place of {PLACEHOLDER}", _PULLED)
+
+
+def correct_login(case: Case, name: str, image: str) -> Step:
+    """Put another login into a pull secret that is there."""
+    body = {"stringData": {LOGIN_KEY: login(registry_of(image))}}
+    change = Patch(kinds.SECRET, case.namespace, name, body, "merge")
+    return Step(change, f"correct the login, with the right one in place of {PLACEHOLDER}", _PULLED)
+
+
+def with_pull_secret(case: Case, container: Container, names: Sequence[str]) -> Plan:
+    """Use these pull secrets: in the workload's template, else at the ServiceAccount of a pod that is made again."""
+    wanted = [{"name": name} for name in names]
+    ref = case.workload_ref
+    account = text(container.pod.spec, "serviceAccountName") or "default"
+    at_account = Patch(kinds.SERVICE_ACCOUNT, case.namespace, account, {"imagePullSecrets": wanted}, "merge")
+    general = Step(at_account, f"give it to the ServiceAccount `{account}`, for every pod made from now on")
+    if ref is None or ref.kind not in CHANGEABLE:
+        pod = container.pod
+        again = Step(Delete(kinds.POD, pod.namespace, pod.name), "the pod reads its account when it is made", _PULLED)
+        made_again = (again,) if pod.owner else ()
+        return Plan((Step(at_account, f"give the ServiceAccount `{account}` the pull secret"), *made_again))
+    change = _template_secrets(ref, wanted)
+    return Plan(steps_after(case, change, f"pull with the secret `{names[-1]}`", _PULLED), (general,))
+
+
+def _template_secrets(ref: Ref, wanted: list[dict[str, str]]) -> Change:
+    inner = {"spec": {"template": {"spec": {"imagePullSecrets": wanted}}}}
+    body = {"spec": {"jobTemplate": inner}} if ref.kind == "CronJob" else inner
+    return Patch(ref.type, ref.namespace, ref.name, body, "merge")
+
+
+def pull_secrets(thing: object, *path: str) -> tuple[str, ...]:
+    """The names in a list of `imagePullSecrets`."""
+    return tuple(name for one in dicts(thing, *path) if (name := text(one, "name")))
+
+
+def _changeable(case: Case, container: Container) -> Ref | None:
+    ref = case.workload_ref
+    if ref is not None:
+        return ref if ref.kind in CHANGEABLE else None
+    owner = table(container.pod.object, "metadata").get("ownerReferences")
+    return None if owner else container.pod.ref

@@ -1,0 +1,177 @@
+"""Plans that let a pod find a node."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.nodes import Placement, taint_text
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
+from explainers.diagnosis.views.unplaced import Mismatch
+from explainers.operations.base import Change
+from explainers.operations.nodes import RemoveTaint, Uncordon
+from explainers.operations.objects import in_container
+from explainers.operations.patches import Label, Patch
+from explainers.operations.reads import List
+from explainers.operations.workloads import Scale, SetResources, workload
+from explainers.plan import Plan, Step
+from explainers.quantities import written
+
+_PLACED = "the scheduler places the pods within seconds"
+_SYMMETRIC = "new pods are placed once the old ones, which still refuse company, are gone"
+
+
+def _changing(case: Case, change: Change | None, why: str, *alternatives: Step) -> Plan:
+    steps = steps_after(case, change, why, _PLACED)
+    return Plan(steps, alternatives) if steps else Plan(alternatives)
+
+
+def smaller(case: Case, container: Container, resource: str, wanted: Fraction, most: Fraction) -> Plan:
+    """Ask for less: a tenth of the largest node, at most a third of what was asked for."""
+    ref = case.workload_ref
+    if ref is None or ref.kind not in CHANGEABLE:
+        return Plan()
+    modest = min(wanted / 3, most / 10) if most else wanted / 3
+    asked = written(resource, modest)
+    requests = ((resource, asked),)
+    change: Change = SetResources(ref.type, ref.namespace, ref.name, container.name, requests, init=container.init)
+    if not workload(ref.type):  # kubectl's `set resources` is for workloads that run on
+        fields = {"resources": {"requests": {resource: asked}}}
+        change = Patch(
+            ref.type, ref.namespace, ref.name, in_container(ref.type, container.name, fields, container.init)
+        )
+    why = f"ask for {asked} of {resource}, which fits beside others; take what the program really needs if you know it"
+    return _changing(case, change, why, *look_at_nodes(resource).steps)
+
+
+def look_at_nodes(resource: str) -> Plan:
+    """See what the nodes offer; a bigger or free node is the other way."""
+    return Plan((Step(List(kinds.NODE, ""), f"see under `allocatable` how much {resource} each node offers"),))
+
+
+def placement(case: Case, demand: Placement, wrong: Mismatch | None) -> Plan:
+    """Correct the demand that no node meets: to the nearest label, else drop it."""
+    if wrong is None:
+        return look_at_nodes("room")
+    if wrong.key in demand.selector:
+        new: Json = {wrong.key: None}
+        if wrong.near:
+            new[wrong.near_key] = wrong.near_value
+        change = template_patch(case, {"nodeSelector": new})
+    else:
+        change = template_patch(case, {"affinity": {"nodeAffinity": _required(_corrected(demand.terms, wrong))}})
+    why = f"demand `{wrong.near}`, a label that nodes carry" if wrong.near else f"drop the demand for `{wrong.key}`"
+    others = _label(case, wrong)
+    return _changing(case, change, why, *others)
+
+
+def _required(terms: list[Json]) -> Json:
+    return {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms} if terms else None}
+
+
+def _corrected(terms: list[Json], wrong: Mismatch) -> list[Json]:
+    """The terms with the wrong requirement replaced or dropped; a term that is left empty would fit no node."""
+    kept = []
+    for term in terms:
+        rules = [_replaced(rule, wrong) for rule in dicts(term, "matchExpressions")]
+        left = [rule for rule in rules if rule]
+        fields = dicts(term, "matchFields")
+        if left or fields:
+            kept.append({"matchExpressions": left, **({"matchFields": fields} if fields else {})})
+    return kept
+
+
+def _replaced(rule: Json, wrong: Mismatch) -> Json:
+    if rule.get("key") != wrong.key:
+        return rule
+    return {"key": wrong.near_key, "operator": "In", "values": [wrong.near_value]} if wrong.near else {}
+
+
+def _label(case: Case, wrong: Mismatch) -> list[Step]:
+    (nodes,) = case.ask(List(kinds.NODE, "", limit=500, metadata_only=True))
+    first = next(iter(sorted(str(table(node, "metadata").get("name")) for node in nodes.items)), "")
+    if not first or len(wrong.wanted) != 1:
+        return []
+    step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),))
+    return [Step(step, "if the demand is meant: give a fitting node that label")]
+
+
+def uncordon(node: str) -> Plan:
+    return Plan(
+        (Step(Uncordon(node), "let the node accept pods again, if its maintenance is over", _PLACED),),
+        (Step(List(kinds.NODE, "", fields="spec.unschedulable=true"), "see which nodes are cordoned"),),
+    )
+
+
+def tolerate(case: Case, node: Json, taints: Sequence[Json]) -> Plan:
+    """Tolerate exactly these taints, beside what is tolerated already."""
+    name, every = text(node, "metadata", "name"), tuple(dicts(node, "spec", "taints"))
+    mine = dicts(case.template, "spec", "tolerations")
+    change = template_patch(case, {"tolerations": [*mine, *(_toleration(taint) for taint in taints)]})
+    why = f"tolerate {' and '.join(f'`{taint_text(taint)}`' for taint in taints)}, if these pods belong on that node"
+    away = [RemoveTaint(name, str(taint.get("key")), str(taint.get("effect")), every) for taint in taints]
+    return _changing(case, change, why, *(Step(one, "if the taint is a leftover: remove it") for one in away))
+
+
+def _toleration(taint: Json) -> Json:
+    found: dict[str, Any] = {"key": taint.get("key"), "effect": taint.get("effect")}
+    return found | ({"operator": "Equal", "value": taint["value"]} if taint.get("value") else {"operator": "Exists"})
+
+
+def prefer(case: Case, pod: Pod, side: str, terms: Sequence[Json]) -> Plan:
+    """Make the required pod (anti-)affinity a preference."""
+    have = dicts(pod.spec, "affinity", side, "preferredDuringSchedulingIgnoredDuringExecution")
+    soft = [*have, *({"weight": 100, "podAffinityTerm": term} for term in terms)]
+    rules = {
+        "requiredDuringSchedulingIgnoredDuringExecution": None,
+        "preferredDuringSchedulingIgnoredDuringExecution": soft,
+    }
+    change = template_patch(case, {"affinity": {side: rules}})
+    softer = steps_after(case, change, "keep the pods apart where that is possible, instead of always", _SYMMETRIC)
+    fewer = _as_many_as_fit(case)
+    return Plan(fewer, softer) if fewer else Plan(softer)
+
+
+def _as_many_as_fit(case: Case) -> tuple[Step, ...]:
+    """Fewer replicas: the pods that run go on refusing company, so a softer template alone cannot roll out."""
+    ref, wanted = case.workload_ref, number(case.workload, "spec", "replicas")
+    ready = sum(1 for one in case.pods if one.ready)
+    if ref is None or ref.kind not in ("Deployment", "StatefulSet") or not 0 < ready < wanted:
+        return ()
+    why = "run as many replicas as there are places for, until there are more"
+    return (
+        Step(Scale(ref.type, ref.namespace, ref.name, ready, wanted), why, "all replicas that are wanted are ready"),
+    )
+
+
+def spread_anyway(case: Case, rules: Sequence[Json]) -> Plan:
+    """Let the spread be a wish: ScheduleAnyway."""
+    every = dicts(case.template, "spec", "topologySpreadConstraints")
+    changed = [rule | {"whenUnsatisfiable": "ScheduleAnyway"} if rule in rules else rule for rule in every]
+    change = template_patch(case, {"topologySpreadConstraints": [{"$patch": "replace"}, *changed]})
+    return _changing(case, change, "spread the pods where that is possible, instead of always")
+
+
+def without_host_ports(case: Case, ports: Sequence[tuple[str, int, int]]) -> Plan:
+    """Drop the reservation of node ports; a Service reaches the pods without it."""
+    containers: dict[str, list[Json]] = {}
+    for name, inside, _ in ports:
+        containers.setdefault(name, []).append({"containerPort": inside, "hostPort": None})
+    change = template_patch(case, {"containers": [{"name": n, "ports": p} for n, p in containers.items()]})
+    return _changing(case, change, "reserve no port of the node; a Service reaches the pods on their own port")
+
+
+def without_gates(case: Case) -> Plan:
+    change = template_patch(case, {"schedulingGates": None})
+    return _changing(case, change, "make pods without the gate, if its controller is gone for good")
+
+
+def default_scheduler(case: Case) -> Plan:
+    change = template_patch(case, {"schedulerName": "default-scheduler"})
+    return _changing(case, change, "let the cluster's own scheduler place the pods")
+
+
+def any_node(case: Case) -> Plan:
+    return _changing(case, template_patch(case, {"nodeName": None}), "let the scheduler choose a node that exists")

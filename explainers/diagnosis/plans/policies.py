@@ -1,0 +1,92 @@
+"""Openings in NetworkPolicies, as patches that add and never take away."""
+
+from typing import Any
+
+from explainers import kinds
+from explainers.diagnosis.views.pods import Json, dig, table, text
+from explainers.network.policies import NAME_LABEL, Direction, Gap, Party
+from explainers.operations.apply import Apply
+from explainers.operations.patches import Patch
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+DNS_RULE: Json = {
+    "to": [
+        {
+            "namespaceSelector": {"matchLabels": {NAME_LABEL: "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+    ],
+    "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+}
+_GENERATED = pattern(r"^batch\.kubernetes\.io/|^controller-uid$|^job-name$|-hash$")
+_EXPECT = "connections pass within a few seconds; nothing that was allowed is closed"
+
+
+def peer(other: Party, home: str, labels: Json) -> Json:
+    """A `from` or `to` entry for pods with these labels, with their namespace where it is another one."""
+    entry: Json = {"podSelector": {"matchLabels": dict(labels)}}
+    if other.namespace != home:
+        entry["namespaceSelector"] = {"matchLabels": {NAME_LABEL: other.namespace}}
+    return entry
+
+
+def allow_dns(policy: Json) -> Plan:
+    """Let name look-ups out to the cluster's DNS."""
+    return Plan((_add_rule(policy, "egress", DNS_RULE, "let DNS look-ups out to kube-dns, UDP and TCP"),))
+
+
+def allow_out(policy: Json, to: Json, port: int, protocol: str, whom: str) -> Plan:
+    rule = {"to": [to], "ports": [{"port": port, "protocol": protocol}]}
+    return Plan((_add_rule(policy, "egress", rule, f"let traffic out to `{whom}` on port {port}"),))
+
+
+def allow_in(policy: Json, gap: Gap, index: int, who: Json, port: int, protocol: str, whom: str) -> Plan:
+    """Add what the nearest rule lacks, the peer or the port; a whole rule where there is no near one."""
+    if gap is Gap.PEER:
+        change = _append(policy, f"/spec/ingress/{index}/from", who)
+        return Plan((Step(change, f"let `{whom}` in by the rule that has the right port", _EXPECT),))
+    if gap is Gap.PORT:
+        change = _append(policy, f"/spec/ingress/{index}/ports", {"port": port, "protocol": protocol})
+        return Plan((Step(change, f"let in to port {port}, where the pods listen", _EXPECT),))
+    rule = {"from": [who], "ports": [{"port": port, "protocol": protocol}]}
+    return Plan((_add_rule(policy, "ingress", rule, f"let `{whom}` in to port {port}"),))
+
+
+def new_ingress(namespace: str, name: str, target: Json, who: Json | None, port: int, protocol: str) -> Plan:
+    """A policy of its own that lets a client in; policies add up, so the one that denies stays as it is."""
+    rule: dict[str, Any] = {"ports": [{"port": port, "protocol": protocol}]}
+    rule |= {"from": [who]} if who else {"from": [{"podSelector": {}}]}
+    spec = {"podSelector": {"matchLabels": dict(target)}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    manifest = {
+        "apiVersion": kinds.NETWORK_POLICY.api_version,
+        "kind": "NetworkPolicy",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
+    }
+    change = Apply(kinds.NETWORK_POLICY, namespace, manifest, creates=True)
+    whom = "the caller" if who else "the pods of this namespace"
+    return Plan((Step(change, f"let {whom} in to port {port} by a policy of its own", _EXPECT),))
+
+
+def _add_rule(policy: Json, direction: Direction, rule: Json, why: str) -> Step:
+    return Step(_append(policy, f"/spec/{direction}", rule), why, _EXPECT)
+
+
+def _append(policy: Json, path: str, value: Any) -> Patch:
+    """A JSON patch that appends to a list, or makes the list where it is missing."""
+    namespace, name = text(policy, "metadata", "namespace"), text(policy, "metadata", "name")
+    steps: list[str | int] = [int(part) if part.isdecimal() else part for part in path.strip("/").split("/")]
+    have = dig(policy, *steps)
+    if isinstance(have, list):
+        body, back = {"op": "add", "path": f"{path}/-", "value": value}, {"op": "remove", "path": f"{path}/{len(have)}"}
+    else:
+        body, back = {"op": "add", "path": path, "value": [value]}, {"op": "remove", "path": path}
+    return Patch(kinds.NETWORK_POLICY, namespace, name, [body], "json", [back])
+
+
+def own_labels(workload: Json, labels: Json) -> Json:
+    """The labels that make a workload's pods its own; for a Job those of its template that a person wrote."""
+    chosen = table(workload, "spec", "selector", "matchLabels")
+    written = {key: value for key, value in labels.items() if not _GENERATED.search(key)}
+    return written or chosen if any(_GENERATED.search(key) for key in chosen) else chosen or written

@@ -1,0 +1,146 @@
+"""The plans that repair probes."""
+
+import re
+from math import ceil
+from pathlib import PurePosixPath
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.logs.start_errors import likely_meant
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number
+from explainers.diagnosis.views.probe_specs import HANDLERS, Failed, Failure, Probe, probe_of
+from explainers.diagnosis.views.revisions import recent_change
+from explainers.kinds import Ref
+from explainers.operations.reads import Logs
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+_GRPC_ADDRESS = pattern(r":(\d{2,5})$")
+START_SECONDS = 300
+"""How long a program may take to start once a startup probe watches it."""
+
+
+def other_port(case: Case, blame: Ref, probe: Probe, port: int | str) -> Plan:
+    """Probe the port that the container listens on."""
+    written = probe.spec.get(probe.handler)
+    fields = {probe.field: {probe.handler: {**(written if isinstance(written, dict) else {}), "port": port}}}
+    why = f"let the {probe.kind} probe ask port `{port}`, where the container listens"
+    return _changed(case, blame, probe, fields, why)
+
+
+def other_inner_port(case: Case, blame: Ref, probe: Probe, port: int) -> Plan:
+    """Let the probe's command call the port that the container listens on."""
+    words = dig(probe.action, "command", default=[])
+    right = [re.sub(rf"(?<!\d){probe.inner_port}(?!\d)", str(port), str(word)) for word in words]
+    return other_action(case, blame, probe, {"exec": {"command": right}}, f"let its command call port {port}")
+
+
+def other_action(case: Case, blame: Ref, probe: Probe, action: Json, why: str) -> Plan:
+    """Let the probe do something else: `action` is a handler, e.g. `{"tcpSocket": {"port": 80}}`."""
+    drop: Json = {handler: None for handler in HANDLERS if handler in probe.spec and handler not in action}
+    return _changed(case, blame, probe, {probe.field: {**drop, **action}}, why)
+
+
+def _changed(case: Case, blame: Ref, probe: Probe, fields: Json, why: str) -> Plan:
+    expect = "the pods become ready" if probe.kind == "readiness" else "the restarts stop"
+    steps = remedies.change_container(case, blame, probe.container, fields, why, expect)
+    back = remedies.back_step(case, blame) if _probe_changed(case, probe) else ()
+    return remedies.first_of(back, steps, _log(probe)) if back else remedies.first_of(steps, (), _log(probe))
+
+
+def _probe_changed(case: Case, probe: Probe) -> bool:
+    """Whether the last change of the workload touched this probe."""
+    change = recent_change(case)
+    if change is None:
+        return False
+    before = change.container_before(probe.container.name).get(probe.field)
+    return bool(before) and before != probe.spec
+
+
+def proven_action(probe: Probe) -> Json:
+    """The handler of another probe of the same container that passes now; empty when there is none."""
+    for kind in ("readiness", "liveness"):
+        other = probe_of(probe.container, kind) if kind != probe.kind else None
+        passes = probe.container.ready if kind == "readiness" else True
+        if other and passes and other.handler in ("httpGet", "tcpSocket") and other.action != probe.action:
+            return {other.handler: other.action}
+    return {}
+
+
+def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
+    """Ask where the server says yes: the path of a probe that passes, else only whether the port is open."""
+    proven = proven_action(probe)
+    if failed.failure is Failure.SCHEME or (failed.status == 400 and probe.port % 1000 == 443):
+        scheme = "HTTP" if "HTTP response to HTTPS" in failed.said else "HTTPS"
+        action = {"httpGet": {**probe.action, "scheme": scheme}}
+        return other_action(case, blame, probe, action, f"ask by {scheme}, which the server speaks")
+    if failed.status >= 500 or (failed.failure is Failure.COMMAND and not proven):
+        return Plan((_log(probe),), remedies.back_step(case, blame))
+    if proven:
+        return other_action(case, blame, probe, proven, "ask what another probe of this container asks and gets")
+    action = {"tcpSocket": {"port": probe.action.get("port")}}
+    why = "ask only whether the port is open, until the right path is known"
+    return other_action(case, blame, probe, action, why)
+
+
+def more_time(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Wait longer for the answer."""
+    seconds = max(5, 5 * probe.timeout)
+    why = f"wait {seconds} s for the answer instead of {probe.timeout} s"
+    return _changed(case, blame, probe, {probe.field: {"timeoutSeconds": seconds}}, why)
+
+
+def other_command(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Run the command that was meant; else back, else ask whether the declared port is open."""
+    command = probe.action.get("command")
+    words = [str(word) for word in command] if isinstance(command, list) else []
+    meant = likely_meant(words[0], ()) if words else ""
+    if meant:
+        action = {"exec": {"command": [meant, *words[1:]]}}
+        return other_action(case, blame, probe, action, f"run `{meant}` instead of `{words[0]}`")
+    back = remedies.back_step(case, blame) if _probe_changed(case, probe) else ()
+    return Plan((*back, remedies.read_spec(blame))) if back else _by_itself(case, blame, probe, words)
+
+
+def _by_itself(case: Case, blame: Ref, probe: Probe, words: list[str]) -> Plan:
+    """What the kubelet can ask without a program in the image: gRPC health where that was meant, else the port."""
+    health = next((found for word in words if (found := _GRPC_ADDRESS.search(word))), None)
+    if words and PurePosixPath(words[0]).name == "grpc_health_probe" and health:
+        action: Json = {"grpc": {"port": int(health[1])}}
+        return other_action(case, blame, probe, action, "let the kubelet itself ask gRPC health, without a program")
+    ports = [number(one, "containerPort") for one in dicts(probe.container.spec, "ports")]
+    if not ports:
+        return Plan((remedies.read_spec(blame),))
+    why = f"ask only whether port {ports[0]} is open, until the image has the command"
+    return other_action(case, blame, probe, {"tcpSocket": {"port": ports[0]}}, why)
+
+
+def time_to_start(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """A startup probe that holds the liveness probe back until the program is up; more patience where one is."""
+    container, tries = probe.container, max(30, ceil(START_SECONDS / probe.period))
+    if probe.kind == "startup":
+        fields: Json = {"startupProbe": {"failureThreshold": tries}}
+        why = f"allow {tries} tries, {tries * probe.period} s, for the start"
+    else:
+        action = {probe.handler: probe.action}
+        fields = {"startupProbe": {**action, "periodSeconds": probe.period, "failureThreshold": tries}}
+        why = f"a startup probe gives the program {tries * probe.period} s to start before the liveness probe counts"
+    steps = remedies.change_container(case, blame, container, fields, why, "the container starts and stays up")
+    return remedies.first_of(steps, remedies.back_step(case, blame), _log(probe))
+
+
+def without_probe(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Look why the check fails; taking it away is the alternative, not the first step."""
+    why = f"without the {probe.kind} probe the container is not killed; put a right one back later"
+    drop = remedies.change_container(case, blame, probe.container, {probe.field: None}, why, "the restarts stop")
+    return Plan((_log(probe),), (*remedies.back_step(case, blame), *drop))
+
+
+def _log(probe: Probe) -> Step:
+    container: Container = probe.container
+    pod = container.pod
+    ended = probe.kind != "readiness" and container.restarts > 0
+    return Step(
+        Logs(pod.namespace, pod.name, container.name, previous=ended and not container.terminated),
+        "what the program itself says about it",
+    )

@@ -1,0 +1,235 @@
+"""The plans that repair containers: made of operations, with the real names and values.
+
+The first step is the safest that helps: back to the revision before when the fault came with a change, else the
+smallest change of the spec, else the look that a person would take next.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.pods import Container, Json, dig, text, words
+from explainers.diagnosis.views.revisions import recent_change
+from explainers.kinds import Ref
+from explainers.operations.objects import in_container, in_pod_spec
+from explainers.operations.patches import Patch
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get, List, Logs
+from explainers.operations.rollouts import undo
+from explainers.operations.workloads import SetResources
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+CHANGEABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob"})
+"""Kinds whose pod template can be changed in place; Jobs and pods have to be made again."""
+
+_QUANTITY = pattern(r"^([0-9.]+)([a-zA-Z]*)$")
+_SHELL = pattern(r"[|&;<>$`*]")
+"""What only a shell understands."""
+_MAKES_FOLDER = pattern(r"mkdir|create director|makedirs", re.IGNORECASE)
+
+
+def go_back_or_look(ending: Ending, log: bool = True) -> Plan:
+    """Back to the revision before when the fault came with a change; else look at the whole log, or the spec."""
+    look = read_log(ending.container) if log else read_spec(ending.blame)
+    back = back_step(ending.case, ending.blame)
+    return Plan((*back, *another_pod(ending.case, ending.blame, ending.container), look)) if back else Plan((look,))
+
+
+def back_step(case: Case, blame: Ref) -> tuple[Step, ...]:
+    """The step back to the revision before a recent change; none when there is no such revision."""
+    found = recent_change(case)
+    if found is None or case.workload_ref != blame:
+        return ()
+    operation = undo(blame.type, case.workload, found.holder_before, found.holder)
+    why = f"back to revision {found.previous}, before the change that the fault came with"
+    return (Step(operation, why, "the pods of that revision become ready"),)
+
+
+def another_pod(case: Case, blame: Ref, container: Container) -> tuple[Step, ...]:
+    """A StatefulSet that starts its pods in order waits for the broken one; deleting it lets the new template in."""
+    if blame.kind != "StatefulSet" or dig(case.workload, "spec", "podManagementPolicy") == "Parallel":
+        return ()
+    pod = container.pod
+    why = f"a StatefulSet waits for `{pod.name}` before it rolls out; deleted, the pod is made from the new template"
+    return (Step(Delete(kinds.POD, pod.namespace, pod.name), why, "the pod comes back and becomes ready"),)
+
+
+def change_container(
+    case: Case, blame: Ref, container: Container, fields: Json, why: str, expect: str, more: Json | None = None
+) -> tuple[Step, ...]:
+    """Patch one container of the workload's template (and `more` of its pod spec); none where that is impossible."""
+    if blame.kind not in CHANGEABLE:
+        return ()
+    body = in_container(blame.type, container.name, fields, container.init)
+    if more:
+        body = _joined(body, in_pod_spec(blame.type, more))
+    step = Step(Patch(blame.type, blame.namespace, blame.name, body), why, expect)
+    return (step, *another_pod(case, blame, container))
+
+
+def read_log(container: Container) -> Step:
+    """Read the whole log of the run that ended."""
+    pod = container.pod
+    operation = Logs(pod.namespace, pod.name, container.name, previous=not container.terminated)
+    return Step(operation, "what the program wrote before it ended")
+
+
+def read_spec(blame: Ref) -> Step:
+    """Read the object to be repaired."""
+    return Step(Get(blame.type, blame.namespace, blame.name), f"`{blame}` as it is now: this is what has to change")
+
+
+def first_of(steps: Sequence[Step], others: Sequence[Step], otherwise: Step) -> Plan:
+    """`steps` with `others` as alternatives; whichever is empty gives way, at last to `otherwise`."""
+    if steps:
+        return Plan(tuple(steps), tuple(others))
+    return Plan(tuple(others)) if others else Plan((otherwise,))
+
+
+def more_memory(ending: Ending, limit: str) -> Plan:
+    """Back to the limit of before when the last change touched it, else twice the limit: what the program really
+    needs only its owner knows."""
+    doubled, container = twice(limit), ending.container
+    if not doubled or ending.blame.kind not in CHANGEABLE:
+        return go_back_or_look(ending)
+    change = SetResources(
+        ending.blame.type, ending.blame.namespace, ending.blame.name, container.name,
+        limits=(("memory", doubled),), was_limits=(("memory", limit),), init=container.init,
+    )  # fmt: skip
+    why = f"give `{container.name}` twice the memory; raise it further if it is killed again, or look for a leak"
+    step = Step(change, why, "the container stays up")
+    more, back = another_pod(ending.case, ending.blame, container), back_step(ending.case, ending.blame)
+    before = ending.change.container_before(container.name) if ending.change else {}
+    lowered = back and text(before, "resources", "limits", "memory") not in ("", limit)
+    return Plan((*back, *more), (step,)) if lowered else Plan((step, *more), back)
+
+
+def twice(quantity: str) -> str:
+    """Twice a Kubernetes quantity: `32Mi` → `64Mi`; empty for anything else."""
+    found = _QUANTITY.match(quantity)
+    if not found or found[1].count(".") > 1 or found[1].strip(".") == "":
+        return ""
+    return f"{2 * float(found[1]):g}{found[2]}" if float(found[1]) < 1e5 else f"{2 * int(float(found[1]))}{found[2]}"
+
+
+def other_command(ending: Ending, word: str, meant: str) -> Plan:
+    """Start what was meant, or what the revision before started."""
+    back = back_step(ending.case, ending.blame)
+    return first_of(back or _with_word(ending, word, meant), (), read_spec(ending.blame))
+
+
+def _with_word(ending: Ending, word: str, meant: str) -> tuple[Step, ...]:
+    container = ending.container
+    if " " in word.strip():
+        return _in_words(ending, word)
+    right = str(PurePosixPath(word).with_name(meant)) if word and meant else ""
+    for key in ("command", "args"):
+        written = words(container.spec, key)
+        said = [re.sub(rf"(?<![\w./-]){re.escape(word)}(?![\w./-])", right, one) for one in written]
+        if right and said != written:
+            why = f"start `{right}` instead of `{word}`"
+            return change_container(ending.case, ending.blame, container, {key: said}, why, "the container starts")
+    return ()
+
+
+def _in_words(ending: Ending, line: str) -> tuple[Step, ...]:
+    """The whole command line that stands in one entry, as the entries that it should be; by a shell if it needs one."""
+    for key in ("command", "args"):
+        written = words(ending.container.spec, key)
+        if line not in written:
+            continue
+        at = written.index(line)
+        parts = ["sh", "-c", line] if _SHELL.search(line) else _split(line)
+        said = [*written[:at], *parts, *written[at + 1 :]]
+        why = "give each word of the command an entry of its own"
+        return change_container(ending.case, ending.blame, ending.container, {key: said}, why, "the container starts")
+    return ()
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # a quotation mark that is not closed
+        return ["sh", "-c", line]
+
+
+def executable(ending: Ending, volume: str, source: str) -> Plan:
+    """Give the mounted file the right to execute; else back, else look."""
+    if not (volume and source and ending.blame.kind in CHANGEABLE):
+        return go_back_or_look(ending, log=False)
+    mode = {"volumes": [{"name": volume, source: {"defaultMode": 0o755}}]}
+    body = in_pod_spec(ending.blame.type, mode)
+    why = f"mount the files of `{volume}` with mode 0755 (493 in decimal)"
+    step = Step(Patch(ending.blame.type, ending.blame.namespace, ending.blame.name, body), why, "the container starts")
+    return Plan((step, *another_pod(ending.case, ending.blame, ending.container)))
+
+
+def writable(ending: Ending, path: str, mount: str, owner: str) -> Plan:
+    """An empty volume where the program writes; for a volume that is there already, its group."""
+    container = ending.container
+    case, blame = ending.case, ending.blame
+    if mount and owner:
+        why = f"give the volume to group {owner}, which the container's user is in"
+        steps = change_container(
+            case, blame, container, {}, why, "the container stays up",
+            {"securityContext": {"fsGroup": int(owner)}},
+        )  # fmt: skip
+        return first_of(steps, (), read_spec(blame))
+    told = ending.told
+    makes = bool(told and _MAKES_FOLDER.search(told.line))
+    folder = path if makes else str(PurePosixPath(path).parent)
+    if mount or folder in ("/", "."):
+        return go_back_or_look(ending)
+    name = "writable-" + re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:50].strip("-")
+    fields = {"volumeMounts": [{"mountPath": folder, "name": name}]}
+    why = f"an empty volume at `{folder}`, which the program may write; it is lost with the pod"
+    steps = change_container(
+        case, blame, container, fields, why, "the container stays up", {"volumes": [{"name": name, "emptyDir": {}}]}
+    )
+    return first_of(steps, (), read_spec(blame))
+
+
+def larger_volume(ending: Ending, volume: str, limit: str) -> Plan:
+    """Twice the room in an emptyDir that has a limit."""
+    doubled = twice(limit)
+    if not doubled or ending.blame.kind not in CHANGEABLE:
+        return go_back_or_look(ending)
+    body = in_pod_spec(ending.blame.type, {"volumes": [{"name": volume, "emptyDir": {"sizeLimit": doubled}}]})
+    change = Patch(ending.blame.type, ending.blame.namespace, ending.blame.name, body)
+    step = Step(change, f"give `{volume}` twice the room", "the container stays up")
+    more = another_pod(ending.case, ending.blame, ending.container)
+    return Plan((step, *more), back_step(ending.case, ending.blame))
+
+
+def look_at_claim(claim: Ref) -> Plan:
+    """A full claim: how large it is and whether its class lets it grow."""
+    look = Step(Get(claim.type, claim.namespace, claim.name), "its size and its storage class")
+    return Plan((look, Step(List(kinds.STORAGE_CLASS, "", limit=500), "whether that class has allowVolumeExpansion")))
+
+
+def mount_at(ending: Ending, mount: Json) -> Plan:
+    """Put a single file beside what the folder holds instead of in place of the folder."""
+    path, key = text(mount, "mountPath"), text(mount, "subPath")
+    if not key:
+        return go_back_or_look(ending, log=False)
+    inside = f"{path.rstrip('/')}/{PurePosixPath(key).name}"
+    mounts = [{"mountPath": path, "$patch": "delete"}, {**mount, "mountPath": inside}]
+    why = f"mount the file at `{inside}`, inside the folder"
+    steps = change_container(
+        ending.case, ending.blame, ending.container, {"volumeMounts": mounts}, why, "the container starts"
+    )
+    return first_of(steps, back_step(ending.case, ending.blame), read_spec(ending.blame))
+
+
+def _joined(one: Json, other: Json) -> Json:
+    """Two patches of the same object as one."""
+    merged = dict(one)
+    for key, value in other.items():
+        here = merged.get(key)
+        merged[key] = _joined(here, value) if isinstance(here, dict) and isinstance(value, dict) else value
+    return merged

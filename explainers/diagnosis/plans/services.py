@@ -1,0 +1,138 @@
+"""The fixes of Services, as operations on the objects that were read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from explainers import kinds
+from explainers.diagnosis.views.labels import Meant
+from explainers.diagnosis.views.pods import Json, Pod, dig, table, text
+from explainers.diagnosis.views.ports import ServicePort
+from explainers.kinds import Ref
+from explainers.operations.apply import Apply
+from explainers.operations.base import Change
+from explainers.operations.objects import Pairs
+from explainers.operations.patches import Patch
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get, Logs, events_of
+from explainers.operations.services import SetSelector, expose
+from explainers.operations.workloads import Scale
+from explainers.plan import Plan, Step
+
+NOTHING = Plan()
+
+
+def _pairs(labels: Json) -> Pairs:
+    return tuple(sorted((str(key), str(value)) for key, value in labels.items()))
+
+
+def _where(service: Json) -> tuple[str, str]:
+    return text(service, "metadata", "namespace"), text(service, "metadata", "name")
+
+
+def _after(service: Json) -> Step:
+    """The look that shows whether a Service found its pods."""
+    namespace, name = _where(service)
+    return Step(Get(kinds.SERVICE, namespace, name), "read the service again", "its selector and ports are as wanted")
+
+
+def narrow(service: Json, labels: Json) -> Plan:
+    """Give the Service a selector that chooses exactly the pods meant."""
+    namespace, name = _where(service)
+    before = _pairs(table(service, "spec", "selector"))
+    change = SetSelector(namespace, name, _pairs(labels), before)
+    why = f"let service `{name}` select the pods that are meant"
+    return Plan((Step(change, why, "its endpoints are these pods within a few seconds"), _after(service)))
+
+
+def reselect(service: Json, meant: Meant | None) -> Plan:
+    """Give the Service the labels that the pods of the workload carry."""
+    return narrow(service, meant.selector) if meant and meant.selector else NOTHING
+
+
+def scale_up(workload: Ref, replicas: int) -> Plan:
+    change = Scale(workload.type, workload.namespace, workload.name, replicas, 0)
+    look = Get(workload.type, workload.namespace, workload.name)
+    return Plan(
+        (
+            Step(change, "start its pods again, as many as there were", f"{replicas} of {replicas} ready shortly"),
+            Step(look, "see how many are ready"),
+        )
+    )
+
+
+def make_service(workload: Json, name: str, port: int, target: int | str) -> Plan:
+    """Make the missing Service; kubectl exposes Deployments and ReplicaSets, for other kinds a manifest does it."""
+    kind, namespace = kinds.kind_named(text(workload, "kind")), text(workload, "metadata", "namespace")
+    selector = table(workload, "spec", "selector", "matchLabels") or table(
+        workload, "spec", "template", "metadata", "labels"
+    )
+    change: Change
+    if kind in (kinds.DEPLOYMENT, kinds.REPLICA_SET) and not dig(workload, "spec", "selector", "matchExpressions"):
+        change = expose(kind, workload, name, port, str(target))
+    else:
+        manifest = {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"selector": selector, "ports": [{"port": port, "targetPort": target}]},
+        }
+        change = Apply(kinds.SERVICE, namespace, manifest, creates=True)
+    return Plan((Step(change, f"make the service `{name}` for it", f"the name `{name}` resolves at once"),))
+
+
+def retarget(service: Json, port: ServicePort, right: int | str) -> Plan:
+    """Send one port of the Service to the port where the pods listen."""
+    why = f"send port {port.port} to {right}, where the pods listen"
+    return _patch_port(service, port, "targetPort", right, port.target, why)
+
+
+def offer_port(service: Json, wanted: int, ports: Sequence[ServicePort]) -> Plan:
+    """Let the Service offer the port that is called too: what helps where the caller's address stands in a Secret or
+    in a file that no command can correct. Ports need names once there are several."""
+    namespace, name = _where(service)
+    like = next((one for one in ports if one.target == wanted), ports[0])
+    entries: list[Json] = [
+        {"port": one.port, "protocol": one.protocol, "name": one.name or f"port-{one.port}"} for one in ports
+    ]
+    entries.append({"port": wanted, "protocol": like.protocol, "targetPort": like.target, "name": f"port-{wanted}"})
+    change = Patch(kinds.SERVICE, namespace, name, {"spec": {"ports": entries}})
+    why = f"offer {wanted} beside {like.port}, if the address of the caller cannot be corrected"
+    return Plan((Step(change, why, "connections succeed within a few seconds"), _after(service)))
+
+
+def change_protocol(service: Json, port: ServicePort, right: str) -> Plan:
+    why = f"speak {right} like the pods"
+    return _patch_port(service, port, "protocol", right, port.protocol, why)
+
+
+def _patch_port(service: Json, port: ServicePort, field: str, value: Any, before: Any, why: str) -> Plan:
+    """A JSON patch of one field of one port."""
+    namespace, name = _where(service)
+    path = f"/spec/ports/{port.index}/{field}"
+    body, back = ([{"op": "replace", "path": path, "value": each}] for each in (value, before))
+    change = Patch(kinds.SERVICE, namespace, name, body, "json", back)
+    return Plan((Step(change, why, "connections succeed within a few seconds"), _after(service)))
+
+
+def look_at_ended(pod: Pod) -> Plan:
+    """A finished bare pod cannot be started again: look why it ended, then make it anew under a controller."""
+    steps = tuple(
+        Step(Logs(pod.namespace, pod.name, one.name, tail=50), f"see how `{one.name}` ended", "the reason why it ended")
+        for one in pod.main_containers
+    )
+    look = Step(Get(kinds.POD, pod.namespace, pod.name), "keep its spec to make it anew, better as a Deployment")
+    return Plan((*steps, look))
+
+
+def look_at_unready(pod: Pod, others_ready: bool) -> Plan:
+    """What a pod says about itself that is not ready; a fresh one in its place where the others of its kind are."""
+    steps = [
+        Step(Logs(pod.namespace, pod.name, one.name, tail=100), f"see what `{one.name}` waits for")
+        for one in pod.main_containers
+        if not one.ready or len(pod.main_containers) == 1
+    ]
+    steps.append(Step(events_of("Pod", pod.namespace, pod.name), "see what its probe answers"))
+    if others_ready and pod.owner:
+        why = "the other pods of this template are ready: let a fresh one take the place of this one"
+        steps.append(Step(Delete(kinds.POD, pod.namespace, pod.name), why, "the new pod is ready like the others"))
+    return Plan(tuple(steps))

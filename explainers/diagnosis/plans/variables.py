@@ -1,0 +1,106 @@
+"""Plans that bring an environment variable to a container."""
+
+from collections.abc import Sequence
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.config import PLACEHOLDER, keys_of
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.environment import Variable
+from explainers.diagnosis.views.pods import Json, dicts, text
+from explainers.diagnosis.views.revisions import Revisions, revisions
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
+from explainers.operations.base import Change
+from explainers.operations.patches import Patch
+from explainers.operations.reads import List
+from explainers.operations.rollouts import undo
+from explainers.operations.workloads import SetEnv
+from explainers.plan import Plan, Step
+from explainers.redaction import is_credential
+
+_STARTS = "the container starts and stays up"
+
+
+def former_entry(ending: Ending, name: str) -> tuple[Json, Revisions | None]:
+    """The variable's entry in the revision before (empty if it had none), and both revisions."""
+    two = revisions(ending.case)
+    if two is None:
+        return {}, None
+    before = two.container_before(ending.container.name)
+    return next((one for one in dicts(before, "env") if one.get("name") == name), {}), two
+
+
+def keepers(case: Case, name: str) -> list[str]:
+    """The ConfigMaps of the namespace that have a key of this name, by their metadata."""
+    (every,) = case.ask(List(kinds.CONFIG_MAP, case.namespace, limit=500, metadata_only=True))
+    return sorted(text(item, "metadata", "name") for item in every.items if name in keys_of(item))
+
+
+def bring(ending: Ending, name: str, near: Variable | None, held: Sequence[str], bad: Variable | None = None) -> Plan:
+    """As the revision before had it; else from the near variable or a ConfigMap; else with a value to fill in.
+
+    A credential is never written out: then the revision before comes back whole.
+    """
+    before, two = former_entry(ending, name)
+    back = _back(ending, two) if two and before and text(before, "value") != (bad.value if bad else None) else ()
+    was = text(before, "value") if not bad or text(before, "value") != bad.value else ""
+    if was and not is_credential(name, was):
+        return Plan(_set(ending, name, was, "set it as the revision before had it"), back)
+    if before and back:
+        return Plan(back)
+    if near and near.value and not is_credential(name, near.value):
+        return Plan(_set(ending, name, near.value, f"set it to the value of `{near.name}`, if that is what is meant"))
+    if held:
+        return Plan(_from_config_map(ending, name, held[0]))
+    if bad and bad.origin.startswith("ConfigMap "):
+        return Plan((_in_config_map(ending.case, bad),))
+    return Plan(_set(ending, name, PLACEHOLDER, f"set it, with the right value in place of {PLACEHOLDER}"))
+
+
+def without_links(ending: Ending) -> Plan:
+    """No variables for the Services of the namespace: the program falls back on its own default."""
+    change = template_patch(ending.case, {"enableServiceLinks": False})
+    why = "let Kubernetes set no variables for services; what reads them must be told its address otherwise"
+    return Plan(steps_after(ending.case, change, why, _STARTS))
+
+
+def _set(ending: Ending, name: str, value: str, why: str) -> tuple[Step, ...]:
+    ref, container = ending.case.workload_ref or ending.blame, ending.container
+    if ref.kind not in CHANGEABLE:
+        return ()
+    entry = next((one for one in dicts(container.spec, "env") if one.get("name") == name), None)
+    hidden = entry and (entry.get("valueFrom") or is_credential(name, text(entry, "value")))
+    was = None if hidden else ((name, text(entry, "value")),) if entry else ()
+    change = SetEnv(ref.type, ref.namespace, ref.name, container.name, ((name, value),), (), was, container.init)
+    return steps_after(ending.case, change, why, _STARTS)
+
+
+def _from_config_map(ending: Ending, name: str, config_map: str) -> tuple[Step, ...]:
+    container = ending.container
+    entry = {"name": name, "value": None, "valueFrom": {"configMapKeyRef": {"name": config_map, "key": name}}}
+    side = "initContainers" if container.init else "containers"
+    change: Change | None = template_patch(ending.case, {side: [{"name": container.name, "env": [entry]}]})
+    return steps_after(ending.case, change, f"read it from the ConfigMap `{config_map}`, which has it", _STARTS)
+
+
+def _in_config_map(case: Case, bad: Variable) -> Step:
+    """Correct the value where it comes from; the container reads it when it is started the next time."""
+    name = bad.origin.removeprefix("ConfigMap ")
+    change = Patch(
+        kinds.CONFIG_MAP,
+        case.namespace,
+        name,
+        {"data": {bad.name: PLACEHOLDER}},
+        "merge",
+        {"data": {bad.name: bad.value}},
+    )
+    return Step(change, f"correct it there, with the right value in place of {PLACEHOLDER}", _STARTS)
+
+
+def _back(ending: Ending, two: Revisions) -> tuple[Step, ...]:
+    case = ending.case
+    ref = case.workload_ref
+    if ref is None:
+        return ()
+    change = undo(ref.type, case.workload, two.holder_before, two.holder)
+    return steps_after(case, change, f"go back to revision {two.previous}, which had it", _STARTS)

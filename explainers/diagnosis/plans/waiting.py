@@ -1,0 +1,70 @@
+"""The plans for init containers that wait for what does not come."""
+
+import re
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.views.pods import Container, dicts, text, words
+from explainers.diagnosis.views.waiting import Awaited
+from explainers.kinds import Ref
+from explainers.operations.reads import List, Logs
+from explainers.operations.workloads import SetEnv
+from explainers.patterns import Pattern, pattern
+from explainers.plan import Plan, Step
+
+
+def other_host(case: Case, blame: Ref, container: Container, host: Awaited, right: str) -> Plan:
+    """Wait for the host that is meant, where its name is written; without one, look what there is."""
+    look = Step(List(kinds.SERVICE, case.namespace, limit=500), "the services that exist")
+    if not right or blame.kind not in remedies.CHANGEABLE:
+        return Plan((look, running_log(container)))
+    why, expect = (
+        f"wait for `{right}`, which exists, instead of `{host.host}`",
+        "the init container ends, the pod starts",
+    )
+    if host.variable:
+        change = SetEnv(
+            blame.type, blame.namespace, blame.name, container.name, ((host.variable, right),),
+            was=((host.variable, host.host),), init=True,
+        )  # fmt: skip
+        return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
+    word = pattern(rf"(?<![\w.-]){re.escape(host.host)}(?![\w-])")
+    return remedies.first_of(_in_words(case, blame, container, word, right, why, expect), (), look)
+
+
+def other_port(case: Case, blame: Ref, container: Container, host: Awaited, right: int) -> Plan:
+    """Wait on the port that the Service offers."""
+    look = Step(List(kinds.SERVICE, case.namespace, limit=500), "the services that exist and their ports")
+    why = f"wait for `{host.host}` on port {right}, which it offers, instead of {host.port}"
+    expect = "the init container ends and the pod starts"
+    if blame.kind not in remedies.CHANGEABLE:
+        return Plan((look, running_log(container)))
+    variable = next((text(e, "name") for e in dicts(container.spec, "env") if e.get("value") == str(host.port)), "")
+    if variable:
+        change = SetEnv(
+            blame.type, blame.namespace, blame.name, container.name, ((variable, str(right)),),
+            was=((variable, str(host.port)),), init=True,
+        )  # fmt: skip
+        return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
+    word = pattern(rf"(?<!\d){host.port}(?!\d)")
+    return remedies.first_of(_in_words(case, blame, container, word, str(right), why, expect), (), look)
+
+
+def _in_words(
+    case: Case, blame: Ref, container: Container, word: Pattern, right: str, why: str, expect: str
+) -> tuple[Step, ...]:
+    """Patch the command or the arguments in which the word stands."""
+    fields = {}
+    for key in ("command", "args"):
+        written = words(container.spec, key)
+        said = [word.sub(right, one) for one in written]
+        if said != written:
+            fields[key] = said
+    return remedies.change_container(case, blame, container, fields, why, expect) if fields else ()
+
+
+def running_log(container: Container) -> Step:
+    """Read what a running container writes."""
+    pod = container.pod
+    return Step(Logs(pod.namespace, pod.name, container.name, tail=100), "what it says while it waits")

@@ -1,0 +1,270 @@
+"""What a workload calls under a wrong name or port (classes 1, 11, 19, 38)."""
+
+from collections.abc import Iterator
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.logs.connections import Failure
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest, nearest_one
+from explainers.diagnosis.plans import services as service_plans
+from explainers.diagnosis.plans.addresses import came_with, correct
+from explainers.diagnosis.views.addresses import in_text, service_of
+from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.ports import declared, headless, probed, service_ports
+from explainers.diagnosis.views.revisions import told_change
+from explainers.document import Evidence
+from explainers.kinds import Ref, ref_of
+from explainers.operations.reads import List
+from explainers.plan import Plan
+from explainers.selectors import subset
+
+
+def wrong_service_port(case: Case) -> Iterator[Finding]:
+    """Class 11: the service exists, and the client calls a port that it does not offer."""
+    for call in suspected_calls(case):
+        service = _service(case, call)
+        ports = service_ports(service)
+        if not ports or not call.address.port or headless(service) or text(service, "spec", "type") == "ExternalName":
+            continue
+        if call.address.port in {port.port for port in ports} or (call.complaint and call.complaint.failure in NAMES):
+            continue
+        offered = ", ".join(str(port.port) for port in ports)
+        right = next((p.port for p in ports if p.target == call.address.port), ports[0].port)
+        place = call.address.port_variable or call.address.variable
+        clause = (
+            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {call.address.port}, "
+            f"but service `{call.name}` offers {offered}"
+        )
+        evidence = [*_written(case, call), Evidence(f"service {call.name}", f"spec.ports: {offered}")]
+        sure = sureness(case, call)
+        plan = correct(case, call.address, port=right)
+        if not (plan.steps or plan.alternatives):
+            plan = service_plans.offer_port(service, call.address.port, ports)
+        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
+
+
+def _service(case: Case, call: Call) -> Json:
+    """The Service that a call means, of this namespace or another; empty when there is none or it is not known."""
+    if not call.name:
+        return {}
+    if call.namespace == case.namespace:
+        return next((s for s in case.namespace_services if text(s, "metadata", "name") == call.name), {})
+    return case.get(kinds.SERVICE, call.name, call.namespace).object
+
+
+def _writer(case: Case, call: Call) -> Ref:
+    """The object in which the address is written."""
+    if call.address.config_map and not call.address.port_variable:
+        return Ref("ConfigMap", case.namespace, call.address.config_map)
+    return case.workload_ref or case.target
+
+
+def names_no_service(case: Case) -> Iterator[Finding]:
+    """Classes 1, 19 and 38: the client calls a name that no service has; which, depends on what is there instead."""
+    for call in suspected_calls(case):
+        if not call.name or not _resolution_fails(call) or not _absent(case, call):
+            continue
+        yield from _explained(case, call)
+
+
+def _resolution_fails(call: Call) -> bool:
+    """A refused or slow connection means that the name was found."""
+    return call.complaint is None or call.complaint.failure in NAMES or call.complaint.failure is Failure.TIMEOUT
+
+
+def _absent(case: Case, call: Call) -> bool:
+    """Whether the Service is known not to exist: a refused read is no absence."""
+    if call.namespace != case.namespace:
+        return case.get(kinds.SERVICE, call.name, call.namespace).absent
+    listed = case.find(kinds.SERVICE)
+    return listed.ok and call.name not in {text(one, "metadata", "name") for one in listed.items}
+
+
+def _explained(case: Case, call: Call) -> Iterator[Finding]:
+    backed = _workload_named(case, call.name) if call.namespace == case.namespace else {}
+    if backed:
+        yield _never_exposed(case, call, backed)
+        return
+    near = _near_service(case, call)
+    if near and _offers(near, call):
+        yield _misspelt(case, call, near)
+        return
+    elsewhere = _elsewhere(case, call)
+    meant = nearest_one(call.namespace, elsewhere, 0.75) if call.namespace != case.namespace else ""
+    if meant and case.get(kinds.NAMESPACE, call.namespace).absent:
+        yield _misspelt_namespace(case, call, meant)
+    elif elsewhere:
+        yield _other_namespace(case, call, elsewhere)
+    elif near:
+        yield _misspelt(case, call, near)
+    elif call.complaint:
+        yield _nobody(case, call)
+
+
+def _workload_named(case: Case, name: str) -> Json:
+    """The workload that the missing Service was probably made for: of that name or label, else a near one that no
+    Service selects."""
+    others = [one for one in case.workloads if ref_of(one) != case.workload_ref]
+    for workload in others:
+        labels = table(workload, "spec", "template", "metadata", "labels")
+        if name in (text(workload, "metadata", "name"), labels.get("app"), labels.get("app.kubernetes.io/name")):
+            return workload
+    lonely = {text(one, "metadata", "name"): one for one in others if not _served(case, one)}
+    return lonely.get(nearest_one(name, lonely, 0.75), {})
+
+
+def _served(case: Case, workload: Json) -> bool:
+    labels = table(workload, "spec", "template", "metadata", "labels")
+    selectors = [table(service, "spec", "selector") for service in case.namespace_services]
+    return any(selector and subset(selector, labels) for selector in selectors)
+
+
+def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
+    ref, spec = ref_of(workload), table(workload, "spec", "template", "spec")
+    ports = [each.number for each in declared(spec)] or list(probed(spec))
+    target = call.address.port if call.address.port in ports else (ports or [call.address.port])[0]
+    clause = f"it calls `{call.name}`, and there is no service of that name; {ref.kind} `{ref.name}` runs without one"
+    evidence = [
+        *call.evidence,
+        _listed(case, call),
+        Evidence(str(ref), f"listens on {target}, no service `{call.name}` selects it"),
+    ]
+    plan = service_plans.make_service(workload, call.name, call.address.port or target, target) if target else Plan()
+    confidence = sureness(case, call)
+    return Finding(
+        1, Ref("Service", case.namespace, call.name), Layer.DEPENDENCY, clause, tuple(evidence), plan, confidence
+    )
+
+
+def _written(case: Case, call: Call) -> list[Evidence]:
+    """The complaint, the place, and the change that brought the address."""
+    found = came_with(case, call.address)
+    return [*call.evidence, *([told_change(case, found)] if found else [])]
+
+
+def _listed(case: Case, call: Call) -> Evidence:
+    """What there is instead, nearest first."""
+    names = [text(one, "metadata", "name") for one in case.namespace_services]
+    first = nearest(call.name, names)
+    ordered = first + sorted(name for name in names if name not in first)
+    told = ", ".join(ordered[:6]) or "none"
+    return Evidence(
+        f"services in {case.namespace}", f"{told}; no {call.name}" + (f" (nearest: {first[0]})" if first else "")
+    )
+
+
+def _near_service(case: Case, call: Call) -> Json:
+    """The Service of this namespace whose name is nearest; the namespace must be meant too."""
+    services = {text(one, "metadata", "name"): one for one in case.namespace_services}
+    near = nearest(call.name, services) if call.namespace == case.namespace else []
+    return next((services[name] for name in near if _offers(services[name], call)), services[near[0]] if near else {})
+
+
+def _offers(service: Json, call: Call) -> bool:
+    return not call.address.port or call.address.port in {port.port for port in service_ports(service)}
+
+
+def _misspelt(case: Case, call: Call, near: Json) -> Finding:
+    right = text(near, "metadata", "name")
+    clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; the nearest is `{right}`"
+    host = call.address.host.replace(call.name, right, 1)
+    sure = sureness(case, call)
+    evidence = (*_written(case, call), _listed(case, call))
+    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
+
+
+def _pointing(call: Call) -> str:
+    return f"`{call.address.variable}` points to" if call.address.variable else "it calls"
+
+
+def _elsewhere(case: Case, call: Call) -> list[str]:
+    """The namespaces that have a Service of that name and port, if they can be seen."""
+    (answer,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={call.name}", limit=100))
+    found = [one for one in answer.items if _offers(one, call)]
+    return sorted({text(one, "metadata", "namespace") for one in found} - {call.namespace})
+
+
+def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
+    where = ", ".join(f"`{one}`" for one in spaces[:3])
+    short = call.namespace == case.namespace
+    asked = f"the short name `{call.address.host}`" if short else f"`{call.address.host}`"
+    clause = (
+        f"{_pointing(call)} {asked}, which means namespace `{call.namespace}`, "
+        f"but service `{call.name}` is in namespace {where}"
+    )
+    evidence = (
+        *call.evidence,
+        Evidence(f"services named {call.name}", f"in {', '.join(spaces[:3])}; none in {call.namespace}"),
+    )
+    certain = sureness(case, call)
+    plan = correct(case, call.address, f"{call.name}.{spaces[0]}")
+    return Finding(
+        19,
+        _writer(case, call),
+        Layer.NEEDS,
+        clause,
+        evidence,
+        plan,
+        Confidence.LIKELY if certain is Confidence.SURE and len(spaces) > 1 else certain,
+    )
+
+
+def _misspelt_namespace(case: Case, call: Call, right: str) -> Finding:
+    clause = (
+        f"{_pointing(call)} `{call.address.host}`, and there is no namespace `{call.namespace}`; "
+        f"`{call.name}` is in namespace `{right}`"
+    )
+    evidence = (*call.evidence, Evidence(f"services named {call.name}", f"in {right}; no namespace {call.namespace}"))
+    sure = sureness(case, call)
+    host = call.address.host.replace(f".{call.namespace}", f".{right}", 1)
+    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
+
+
+def _nobody(case: Case, call: Call) -> Finding:
+    """Nothing near either: the Service is simply not there."""
+    clause = f"{_pointing(call)} `{call.address.host}`, and there is no service `{call.name}` in `{call.namespace}`"
+    evidence = (*call.evidence, _listed(case, call))
+    ref = Ref("Service", call.namespace, call.name)
+    return Finding(1, ref, Layer.NEEDS, clause, evidence, confidence=Confidence.LIKELY)
+
+
+def called_without_service(case: Case) -> Iterator[Finding]:
+    """Class 1 seen from the other side: others call the target by its name, and it has no Service."""
+    ref = case.workload_ref
+    if ref is None or ref != case.target or ref.kind in ("Job", "CronJob") or case.services:
+        return
+    if not case.find(kinds.SERVICE).ok:
+        return  # not allowed to see is not the same as not there
+    ports = [each.number for each in declared(table(case.template, "spec"))] or list(
+        probed(table(case.template, "spec"))
+    )
+    for caller in case.workloads if ports else []:
+        for variable, value in _literals(caller):
+            for host, port, _ in in_text(value, variable):
+                if service_of(host, case.namespace) == (ref.name, case.namespace) and ref_of(caller) != ref:
+                    yield _wanted_by(case, ref, ref_of(caller), variable, port, ports)
+                    return
+
+
+def _literals(workload: Json) -> list[tuple[str, str]]:
+    containers = dicts(workload, "spec", "template", "spec", "containers")
+    return [(text(one, "name"), text(one, "value")) for container in containers for one in dicts(container, "env")]
+
+
+def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, ports: list[int]) -> Finding:
+    target = port if port in ports else ports[0]
+    clause = (
+        f"there is no service `{ref.name}`, while {caller.kind} `{caller.name}` calls it by that name (`{variable}`)"
+    )
+    names = ", ".join(sorted(text(one, "metadata", "name") for one in case.namespace_services)) or "none"
+    evidence = (
+        Evidence(f"services in {case.namespace}", f"{names}; no {ref.name}"),
+        Evidence(str(caller), f"{variable} calls {ref.name}" + (f" on port {port}" if port else "")),
+    )
+    plan = service_plans.make_service(case.workload, ref.name, port or target, target)
+    return Finding(1, Ref("Service", case.namespace, ref.name), Layer.SERVICE, clause, evidence, plan)
+
+
+RULES: tuple[Rule, ...] = (wrong_service_port, names_no_service, called_without_service)

@@ -1,0 +1,216 @@
+"""Admission (classes 100–107): the API server refuses to create the pods that a workload wants.
+
+A Deployment carries the refusal in its ReplicaFailure condition; the others tell only by events, which count
+while pods are missing and no later pod was created. Jobs are judged by rules/jobs.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans import admission as plans
+from explainers.diagnosis.rules import access
+from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
+from explainers.diagnosis.views.refusals import (
+    AccountMissing,
+    Denied,
+    LevelViolated,
+    OutOfBounds,
+    QuotaDemands,
+    QuotaFull,
+    WebhookFailed,
+    refusal,
+)
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.reads import Get, List
+from explainers.plan import Plan
+from explainers.quantities import amount
+
+READABLE = 240
+"""Longer enumerations than this leave their details to the evidence."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A refusal as it was told: the words, their source, and since when."""
+
+    words: str
+    source: str
+    since: datetime | None
+    ref: Ref
+
+    def evidence(self, case: Case) -> Evidence:
+        return Evidence(self.source, self.words, ago(case.now, self.since))
+
+
+def refused(case: Case) -> Iterator[Finding]:
+    """100–107: pods are missing because their creation is refused."""
+    told = _told(case)
+    if told is not None:
+        yield from judged(case, told)
+
+
+def judged(case: Case, told: Told) -> Iterator[Finding]:
+    """What one refusal means; also for the pods of Jobs (rules/jobs.py)."""
+    match refusal(told.words):
+        case QuotaFull() as full:
+            yield _full(case, told, full)
+        case QuotaDemands() as demands:
+            yield _demands(case, told, demands)
+        case OutOfBounds() as out:
+            yield _out(case, told, out)
+        case LevelViolated() as violated:
+            yield _level(case, told, violated)
+        case AccountMissing(name):
+            yield from _account(case, told, name)
+        case WebhookFailed(webhook, problem) as failed:
+            clause = f"the admission webhook `{webhook}` must agree to every pod and does not answer: {problem}"
+            yield _finding(case, told, failed.number, told.ref, Layer.CLUSTER, clause, Plan())
+        case Denied(by, words):
+            yield _finding(case, told, 107, told.ref, Layer.POD, f"`{by}` refuses its pods: {words}", Plan())
+
+
+def _told(case: Case) -> Told | None:
+    ref = case.workload_ref
+    if ref is None or ref.kind in ("Job", "CronJob"):
+        return None
+    for condition in dicts(case.workload, "status", "conditions"):
+        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
+            since = moment(condition.get("lastTransitionTime"))
+            return Told(text(condition, "message"), f"{ref} condition ReplicaFailure", since, ref)
+    if ref.kind in ("Deployment", "ReplicaSet") or not _pods_missing(case.workload):
+        return None
+    events = case.events(ref)
+    failed = next((event for event in events if event.get("reason") == "FailedCreate"), None)
+    made = next((event for event in events if event.get("reason") == "SuccessfulCreate"), None)
+    if failed is None or (made is not None and event_time(made) > event_time(failed)):
+        return None
+    since = moment(failed.get("firstTimestamp")) or moment(event_time(failed))
+    return Told(text(failed, "message"), f"event FailedCreate of {ref}", since, ref)
+
+
+def _pods_missing(workload: Json) -> bool:
+    status = table(workload, "status")
+    if text(workload, "kind") == "DaemonSet":
+        return number(status, "currentNumberScheduled") < number(status, "desiredNumberScheduled")
+    wanted = dig(workload, "spec", "replicas")
+    return number(status, "replicas") < (wanted if isinstance(wanted, int) else 1)
+
+
+def _finding(
+    case: Case, told: Told, number_: int, subject: Ref, layer: Layer, clause: str, plan: Plan, *evidence: Evidence
+) -> Finding:
+    return Finding(number_, subject, layer, clause, (told.evidence(case), *evidence), plan, since=told.since)
+
+
+def _full(case: Case, told: Told, full: QuotaFull) -> Finding:
+    quota = case.get(kinds.RESOURCE_QUOTA, full.quota)
+    over = [_amounts(quota.object, *one) for one in full.over]
+    one = "Job" if told.ref.kind == "CronJob" else "pod"
+    shown = "; ".join(
+        f"{used} of {hard} `{resource}` are used and a {one} needs {asked}" for resource, asked, used, hard in over
+    )
+    clause = f"the quota `{full.quota}` admits no more of its {one}s: {shown}"
+    seen = [
+        Evidence(f"resourcequota {full.quota}", f"{resource}: {used} of {hard} used")
+        for resource, _, used, hard in over
+        if quota.ok
+    ]
+    plan = plans.raise_quota(case, full)
+    subject = Ref("ResourceQuota", case.namespace, full.quota)
+    found = _finding(case, told, 100, subject, Layer.NEEDS, clause, plan, *seen)
+    if not quota.ok or any(_exceeds(*one[1:]) for one in over):
+        return found
+    clause = f"the quota `{full.quota}` was full when a pod was last tried; it has room now, so the next try succeeds"
+    return Finding(100, subject, Layer.NEEDS, clause, found.evidence, Plan(), Confidence.LIKELY, told.since)
+
+
+def _amounts(quota: Json, resource: str, asked: str, used: str, hard: str) -> tuple[str, str, str, str]:
+    """What is used and allowed now, where the quota can be read; else what the refusal said."""
+    return (
+        resource,
+        asked,
+        str(dig(quota, "status", "used", resource, default=used)),
+        str(dig(quota, "status", "hard", resource, default=hard)),
+    )
+
+
+def _exceeds(asked: str, used: str, hard: str) -> bool:
+    more, taken, most = amount(asked), amount(used), amount(hard)
+    return more is None or taken is None or most is None or taken + more > most
+
+
+def _demands(case: Case, told: Told, demands: QuotaDemands) -> Finding:
+    quota = case.get(kinds.RESOURCE_QUOTA, demands.quota).object
+    every = sorted({name for _, names in demands.missing for name in names})
+    resources = " and ".join(f"`{resource}`" for resource, _ in demands.missing)
+    who = f"container {' and '.join(f'`{name}`' for name in every)}" if every else "a container"
+    clause = f"the quota `{demands.quota}` admits only pods that state {resources}, and {who} does not"
+    plan = plans.state_resources(case, demands, quota)
+    return _finding(case, told, 101, told.ref, Layer.POD, clause, plan)
+
+
+def _out(case: Case, told: Told, out: OutOfBounds) -> Finding:
+    ranges = case.find(kinds.LIMIT_RANGE).items
+    name = next((text(one, "metadata", "name") for one in ranges if _sets(one, out)), "")
+    container = _container(case, out)
+    subject = Ref("LimitRange", case.namespace, name) if name else told.ref
+    who = {"Container": f"container `{container}`", "Pod": "the pod"}.get(out.per, "the claim that it makes")
+    has = f"has a {out.side} of `{out.has}`" if out.has else f"states no {out.side}"
+    has = f"has `{out.has}`" if out.has and out.bound == "ratio" else has
+    least = {"maximum": "at most", "minimum": "at least", "ratio": "a limit-to-request ratio of at most"}[out.bound]
+    by = f"the limit range `{name}`" if name else "a limit range"
+    per = "claim" if out.per == "PersistentVolumeClaim" else out.per.lower()
+    clause = f"{by} allows a {per} {least} `{out.allowed}` of {out.resource}, and {who} {has}"
+    seen = [Evidence(f"limitrange {name}", f"{out.bound} {out.resource} per {out.per}: {out.allowed}")] if name else []
+    plan = plans.within_bounds(case, out, container, next((one for one in ranges if _sets(one, out)), {}))
+    return _finding(case, told, 102, subject, Layer.NEEDS, clause, plan, *seen)
+
+
+def _sets(limit_range: Json, out: OutOfBounds) -> bool:
+    key = {"maximum": "max", "minimum": "min", "ratio": "maxLimitRequestRatio"}[out.bound]
+    return any(
+        row.get("type") == out.per and amount(dig(row, key, out.resource)) == amount(out.allowed)
+        for row in dicts(limit_range, "spec", "limits")
+    )
+
+
+def _container(case: Case, out: OutOfBounds) -> str:
+    """The container with the value that was refused; else the first."""
+    containers = dicts(case.template, "spec", "containers")
+    has = amount(out.has)
+    values = {text(one, "name"): amount(dig(one, "resources", f"{out.side}s", out.resource)) for one in containers}
+    found = [name for name, value in values.items() if value == has]
+    return found[0] if found else next(iter(values), "")
+
+
+def _level(case: Case, told: Told, violated: LevelViolated) -> Finding:
+    whole = "; ".join(f"{what}: {where}" for what, where in violated.violations)
+    what = whole if len(whole) < READABLE else "; ".join(what for what, _ in violated.violations)
+    clause = f"the namespace enforces the pod security level `{violated.level}`, and its pods violate it: {what}"
+    return _finding(case, told, 103, told.ref, Layer.POD, clause, plans.comply(case, violated))
+
+
+def _account(case: Case, told: Told, name: str) -> Iterator[Finding]:
+    one, every = case.ask(
+        Get(kinds.SERVICE_ACCOUNT, case.namespace, name),
+        List(kinds.SERVICE_ACCOUNT, case.namespace, limit=500, metadata_only=True),
+    )
+    if one.ok:
+        return
+    others = {text(item, "metadata", "name") for item in every.items} - {"default"}
+    near = nearest_one(name, others)
+    clause = f"its pods run as the service account `{name}`, which does not exist"
+    clause += f" (the nearest name is `{near}`)" if near else ""
+    seen = [Evidence(f"serviceaccount {name}", "does not exist")] if one.absent else []
+    subject = Ref("ServiceAccount", case.namespace, name)
+    yield _finding(case, told, 104, subject, Layer.NEEDS, clause, plans.account(case, name, near), *seen)
+
+
+RULES: tuple[Rule, ...] = (refused, *access.RULES)

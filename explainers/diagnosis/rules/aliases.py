@@ -1,0 +1,172 @@
+"""Services that point by hand: written endpoints and external names (classes 13, 14)."""
+
+from collections.abc import Iterator
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans import aliases as plans
+from explainers.diagnosis.views.addresses import service_of
+from explainers.diagnosis.views.calls import suspected_calls
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.network.probes import Resolve, TcpConnect, seen
+from explainers.operations.reads import List
+from explainers.patterns import pattern
+from explainers.plan import Plan
+
+MOST = 3
+_IPV4 = pattern(r"\d{1,3}(?:\.\d{1,3}){3}")
+"""Addresses of one Service that are looked up; the rest fares alike."""
+
+
+def external_name_bad(case: Case) -> Iterator[Finding]:
+    """Class 14: the alias points to a name that is not there."""
+    for service in _on_path(case):
+        host = text(service, "spec", "externalName").rstrip(".")
+        if text(service, "spec", "type") != "ExternalName" or not host:
+            continue
+        meant = service_of(host, case.namespace)
+        if _IPV4.fullmatch(host):
+            yield _address(case, service, host)
+        elif meant and ".svc" not in host and case.get(kinds.SERVICE, *meant).ok:
+            yield _unqualified(case, service, host, *meant)
+        elif meant and (".svc" in host or "." not in host):
+            yield from _inside(case, service, host, *meant)
+        else:
+            yield from _outside(case, service, host)
+
+
+def _on_path(case: Case) -> list[Json]:
+    """The target Service, or the Services that the target's failing calls go to."""
+    if case.target.kind == "Service":
+        return case.services
+    called = {call.name for call in suspected_calls(case) if call.namespace == case.namespace}
+    return [one for one in case.namespace_services if text(one, "metadata", "name") in called]
+
+
+def _address(case: Case, service: Json, host: str) -> Finding:
+    """An IP address is no name, so no resolver can follow the alias."""
+    alias = text(service, "metadata", "name")
+    clause = f"service `{alias}` is an alias for `{host}`, an address, and an alias can only lead to a name"
+    seen = Evidence(f"service {alias}", f"type ExternalName, spec.externalName {host}")
+    ref = Ref("Service", case.namespace, alias)
+    return Finding(14, ref, _layer(case), clause, (seen,), plans.written_out(service, host))
+
+
+def _unqualified(case: Case, service: Json, host: str, name: str, namespace: str) -> Finding:
+    """DNS takes an alias as a whole name: nothing adds the namespace to it."""
+    alias, full = text(service, "metadata", "name"), f"{name}.{namespace}.svc.cluster.local"
+    clause = f"service `{alias}` is an alias for `{host}`, which DNS takes as a whole name; the service is `{full}`"
+    evidence = (
+        Evidence(f"service {alias}", f"spec.externalName {host}"),
+        Evidence(f"services in {namespace}", f"{name} is there; its full name is {full}"),
+    )
+    ref = Ref("Service", case.namespace, alias)
+    return Finding(14, ref, _layer(case), clause, evidence, plans.rename(service, full))
+
+
+def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> Iterator[Finding]:
+    if not case.get(kinds.SERVICE, name, namespace).absent:
+        return
+    there, alias = case.find(kinds.SERVICE, namespace=namespace), text(service, "metadata", "name")
+    names = [one for item in there.items if (one := text(item, "metadata", "name")) != alias]
+    right, where = nearest_one(name, names), namespace
+    if not right:
+        (everywhere,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={name}", limit=100))
+        spaces = sorted(text(item, "metadata", "namespace") for item in everywhere.items)
+        right, where = (name, spaces[0]) if spaces else ("", "")
+    clause = f"service `{alias}` is an alias for `{host}`, and there is no service `{name}` in namespace `{namespace}`"
+    if right:
+        clause += f"; the nearest is `{right}`" + (f" in namespace `{where}`" if where != namespace else "")
+    evidence = (
+        Evidence(f"service {alias}", f"spec.externalName {host}"),
+        Evidence(f"services in {namespace}", f"{', '.join(sorted(names)[:6]) or 'none'}; no {name}"),
+    )
+    full = host if ".svc" in host else f"{name}.{namespace}.svc.cluster.local"
+    plan = plans.rename(service, full.replace(f"{name}.{namespace}", f"{right}.{where}", 1)) if right else Plan()
+    yield Finding(14, Ref("Service", case.namespace, alias), _layer(case), clause, evidence, plan)
+
+
+def _layer(case: Case) -> Layer:
+    return Layer.SERVICE if case.target.kind == "Service" else Layer.DEPENDENCY
+
+
+def _outside(case: Case, service: Json, host: str) -> Iterator[Finding]:
+    """A name outside the cluster: only a look-up can tell."""
+    (answer,) = case.ask(Resolve(case.namespace, (), f"{host}."))
+    found = seen(answer)
+    if not found.asked or found.worked or "NXDOMAIN" not in found.output:
+        return
+    alias = text(service, "metadata", "name")
+    clause = f"service `{alias}` is an alias for `{host}`, and that name does not exist"
+    evidence = (
+        Evidence(f"service {alias}", f"spec.externalName {host}"),
+        Evidence(f"look-up of {host} from {case.namespace}", "NXDOMAIN"),
+    )
+    yield Finding(
+        14, Ref("Service", case.namespace, alias), _layer(case), clause, evidence, confidence=Confidence.LIKELY
+    )
+
+
+def written_endpoint_stale(case: Case) -> Iterator[Finding]:
+    """Class 13: an address written by hand that no pod has and that does not answer."""
+    for service in _on_path(case):
+        if table(service, "spec", "selector") or text(service, "spec", "type") == "ExternalName":
+            continue
+        for piece in case.slices(service):
+            yield from _stale(case, service, piece)
+
+
+def _stale(case: Case, service: Json, piece: Json) -> Iterator[Finding]:
+    found = [ip for endpoint in dicts(piece, "endpoints") for ip in dig(endpoint, "addresses", default=[])]
+    addresses = [ip for ip in found if isinstance(ip, str)][:MOST]
+    port = number(piece, "ports", 0, "port")
+    owners = case.ask(*(List(kinds.POD, "", fields=f"status.podIP={ip}", limit=10) for ip in addresses))
+    for ip, owner in zip(addresses, owners, strict=True):
+        if owner.ok and not owner.items:
+            yield from _unowned(case, service, piece, ip, port)
+
+
+def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iterator[Finding]:
+    """An address of no pod may lie outside the cluster on purpose: a second signal decides."""
+    name = text(service, "metadata", "name")
+    meant = _pod_meant(case, name)
+    calls = [call for call in suspected_calls(case) if call.name == name and call.complaint]
+    evidence = [
+        Evidence(f"endpointslice {text(piece, 'metadata', 'name')}", f"address {ip}, port {port}, written by hand")
+    ]
+    evidence.append(Evidence("pods of all namespaces", f"none has the address {ip}"))
+    if calls:
+        evidence += calls[0].evidence
+    elif meant is None:
+        (answer,) = case.ask(TcpConnect(case.namespace, (), ip, port))
+        tried = seen(answer)
+        if not tried.asked or tried.worked:
+            return
+        evidence.append(Evidence(f"connection to {ip}:{port}", f"not answered from inside {case.namespace}"))
+    clause = f"service `{name}` sends traffic to `{ip}`, an address written by hand that no pod has"
+    if meant:
+        clause += f"; pod `{meant.name}` has {meant.ip}"
+        evidence.append(Evidence(f"pod {meant.name}", f"ready at {meant.ip}"))
+    ref = plans.written_in(piece, service)
+    plan = plans.look_at_written(ref)
+    if meant:
+        plan = plans.readdress(piece, service, ip, meant.ip)
+    yield Finding(13, ref, _layer(case), clause, tuple(evidence), plan)
+
+
+def _pod_meant(case: Case, name: str) -> Pod | None:
+    """The ready pod that carries the Service's name and could be meant."""
+    pods = [Pod(item) for item in case.find(kinds.POD).items]
+    ready = [pod for pod in pods if pod.ready and pod.ip and _called(pod, name)]
+    return min(ready, key=lambda pod: pod.name, default=None)
+
+
+def _called(pod: Pod, name: str) -> bool:
+    return pod.name == name or pod.name.startswith(f"{name}-") or name in pod.labels.values()
+
+
+RULES: tuple[Rule, ...] = (external_name_bad, written_endpoint_stale)

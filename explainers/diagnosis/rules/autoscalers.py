@@ -1,0 +1,141 @@
+"""Autoscalers (classes 114–116): the target is absent, the metric is missing, or the maximum is reached."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref, kind_named, ref_of
+from explainers.operations.patches import Patch
+from explainers.operations.workloads import SetResources, workload
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+HPA = kinds.HORIZONTAL_POD_AUTOSCALER
+_REQUEST = pattern(r"missing request for ([\w./-]+)(?: in container ([\w.-]+) of Pod ([\w.-]+))?")
+_EARLY = pattern(r"no metrics returned|did not receive metrics|no recommendation")
+_MODEST = {"cpu": "100m", "memory": "64Mi"}
+FIRST_METRICS = timedelta(seconds=90)
+
+
+def autoscaler(case: Case) -> Iterator[Finding]:
+    """114–116, for an autoscaler that is itself the target."""
+    if case.target.kind != HPA.name or not case.object:
+        return
+    reference = table(case.object, "spec", "scaleTargetRef")
+    kind, name = kind_named(text(reference, "kind")), text(reference, "name")
+    if kind is None or not name:
+        return
+    answer = case.get(kind, name)
+    if answer.absent:
+        yield _no_target(case, Ref(kind.name, case.namespace, name))
+    elif answer.ok:
+        yield from _metrics(case, Ref(kind.name, case.namespace, name), answer.object)
+        yield from _capped(case)
+
+
+def _told(case: Case, kind: str) -> Evidence:
+    condition = _condition(case.object, kind)
+    since = moment(condition.get("lastTransitionTime"))
+    return Evidence(f"{case.target} condition {kind}", text(condition, "message"), ago(case.now, since))
+
+
+def _condition(thing: Json, kind: str) -> Json:
+    return next((one for one in dicts(thing, "status", "conditions") if one.get("type") == kind), {})
+
+
+def _no_target(case: Case, wanted: Ref) -> Finding:
+    there = [ref_of(one) for one in case.workloads if text(one, "kind") != "DaemonSet"]
+    same = next((ref for ref in there if ref.name == wanted.name), None)
+    near = nearest_one(wanted.name, [ref.name for ref in there])
+    meant = same or next((ref for ref in there if ref.name == near and ref.kind == wanted.kind), None)
+    meant = meant or next((ref for ref in there if ref.name == near), None)
+    clause = f"it scales the {wanted.kind} `{wanted.name}`, which does not exist"
+    if same:
+        clause += f"; a {same.kind} of that name does"
+    elif meant:
+        clause += f" (the nearest is the {meant.kind} `{meant.name}`)"
+    plan = Plan()
+    if meant:
+        body = {"scaleTargetRef": {"apiVersion": meant.type.api_version, "kind": meant.kind, "name": meant.name}}
+        change = Patch(HPA, case.namespace, case.target.name, {"spec": body}, "merge")
+        step = Step(change, f"scale the {meant.kind} `{meant.name}` instead", "it reads metrics within a minute")
+        plan = Plan((step,))
+    seen = (Evidence(str(wanted), "does not exist"), _told(case, "AbleToScale"))
+    since = moment(_condition(case.object, "AbleToScale").get("lastTransitionTime"))
+    return Finding(114, case.target, Layer.NEEDS, clause, seen, plan, since=since)
+
+
+def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
+    active = _condition(case.object, "ScalingActive")
+    words, since = text(active, "message"), moment(active.get("lastTransitionTime"))
+    if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
+        return
+    made = moment(dig(case.object, "metadata", "creationTimestamp"))
+    if found := _REQUEST.search(words):
+        resource, container = found[1], found[2] or _without_request(scaled, found[1])
+        clause = (
+            f"it cannot compute how busy `{target.name}` is: container `{container}` states no {resource} request,"
+            " and utilisation is a share of the request"
+        )
+        plan = _state(target, container, resource)
+        yield Finding(115, target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), plan, since=since)
+    elif _EARLY.search(words) and made and case.now - made < FIRST_METRICS:
+        clause = "its first metrics are not there yet; that takes a minute after the pods have started"
+        yield Finding(125, case.target, Layer.WORKLOAD, clause, (_told(case, "ScalingActive"),), benign=True)
+    else:
+        clause = f"it gets no metrics for `{target.name}`: {words.rstrip('.')}"
+        yield Finding(115, case.target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), since=since)
+
+
+def _without_request(scaled: Json, resource: str) -> str:
+    containers = dicts(scaled, "spec", "template", "spec", "containers")
+    lacking = [text(one, "name") for one in containers if not dig(one, "resources", "requests", resource)]
+    return next(iter(lacking), "")
+
+
+def _state(target: Ref, container: str, resource: str) -> Plan:
+    if not container or not workload(target.type) or resource not in _MODEST:
+        return Plan()
+    requests = ((resource, _MODEST[resource]),)
+    change = SetResources(target.type, target.namespace, target.name, container, requests)
+    why = "a modest request to begin with; take what the program really needs if you know it"
+    return Plan((Step(change, why, "the autoscaler reads metrics again within two minutes"),))
+
+
+def _capped(case: Case) -> Iterator[Finding]:
+    limited = _condition(case.object, "ScalingLimited")
+    most = number(case.object, "spec", "maxReplicas")
+    if limited.get("status") != "True" or limited.get("reason") != "TooManyReplicas":
+        return
+    if number(case.object, "status", "currentReplicas") < most:
+        return
+    load, factor = _load(case.object)
+    clause = f"it is at its maximum of `{most}` replicas and wants more{f': {load}' if load else ''}"
+    wanted = max(most + 1, min(int(most * factor) + 1, most * 3))
+    body = {"spec": {"maxReplicas": wanted}}
+    change = Patch(HPA, case.namespace, case.target.name, body, "merge", {"spec": {"maxReplicas": most}})
+    plan = Plan((Step(change, "allow more replicas, if the nodes and what lies behind can bear them"),))
+    since = moment(limited.get("lastTransitionTime"))
+    yield Finding(116, case.target, Layer.WORKLOAD, clause, (_told(case, "ScalingLimited"),), plan, since=since)
+
+
+def _load(thing: Json) -> tuple[str, float]:
+    """The metric furthest above its target, in words, and how many times above."""
+    worst, words = 1.0, ""
+    now = {text(one, "resource", "name"): one for one in dicts(thing, "status", "currentMetrics")}
+    for metric in dicts(thing, "spec", "metrics"):
+        name = text(metric, "resource", "name")
+        wanted = number(metric, "resource", "target", "averageUtilization")
+        have = number(now.get(name, {}), "resource", "current", "averageUtilization")
+        if wanted and have / wanted > worst:
+            worst, words = have / wanted, f"{name} is at {have}% of its request, and {wanted}% is aimed at"
+    return words, worst
+
+
+RULES: tuple[Rule, ...] = (autoscaler,)

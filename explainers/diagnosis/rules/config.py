@@ -1,0 +1,160 @@
+"""ConfigMaps and Secrets that pods need to start (classes 49–51).
+
+The pod shows that it cannot start; whether the object or the key is there now is asked of the API, so that an old
+event never decides. Of Secrets only metadata is read, whose managed fields name the keys.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest
+from explainers.diagnosis.plans import config as fixes
+from explainers.diagnosis.rules import stale
+from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.endings import pod_events
+from explainers.diagnosis.views.pods import Json, Pod, table, text
+from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.when import ago
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.base import Answer
+from explainers.operations.reads import List
+from explainers.patterns import pattern
+
+MOST = 8
+"""References that are looked at, at most."""
+_STUCK = frozenset({"ContainerCreating", "PodInitializing"})
+_NOT_FOUND = pattern(r"\b(configmap|secret)s? \"([^\"]+)\" not found")
+_NO_KEY = pattern(r"couldn't find key (\S+) in (ConfigMap|Secret) \S+?/(\S+)|references non-existent (\w+) key: (\S+)")
+_OWN = "kube-root-ca.crt"
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """A pod that cannot start, and the kubelet's own words about it."""
+
+    pod: Pod
+    source: str
+    words: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.source, self.words)
+
+
+def missing(case: Case) -> Iterable[Finding]:
+    """49–51: what a pod that cannot start refers to and does not get."""
+    symptom = _symptom(case)
+    if symptom is None:
+        return
+    wanted = [one for one in references(symptom.pod.spec) if not one.optional]
+    wanted.sort(key=lambda one: one.name not in symptom.words)
+    wanted = [one for one in wanted if one.name in {each.name for each in wanted[:MOST]}]
+    for thing, answer in configuration(case, wanted, MOST).items():
+        uses = [one for one in wanted if (one.kind, one.name) == thing]
+        yield from _judged(case, symptom, uses, answer)
+
+
+def _symptom(case: Case) -> Symptom | None:
+    """The newest pod that waits for its configuration or its volumes; only for the latter its events are read."""
+    for pod in case.unready_pods:
+        for container in pod.containers:
+            if container.waiting == "CreateContainerConfigError":
+                return Symptom(pod, f"pod {pod.name}", f"{container.name} waits: {container.message}")
+    for pod in case.unready_pods:
+        waits = [one for one in pod.containers if one.waiting in _STUCK or not one.status]
+        started = any(container.running_since or container.last_end for container in pod.containers)
+        if pod.node and waits and not started and any(_in_volume(one) for one in references(pod.spec)):
+            return Symptom(pod, *_mount_words(case, pod))
+    return None
+
+
+def _in_volume(reference: Reference) -> bool:
+    return not reference.container and not reference.optional
+
+
+def _mount_words(case: Case, pod: Pod) -> tuple[str, str]:
+    for event in pod_events(case, pod):
+        if text(event, "reason") in ("FailedMount", "FailedAttachVolume"):
+            return "event FailedMount", text(event, "message")
+    return f"pod {pod.name}", "its containers wait for their volumes"
+
+
+def _judged(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
+    """One object that is needed: absent, lacking a key, or in order."""
+    one = uses[0]
+    said = any(match[2] == one.name and match[1] == one.kind.lower() for match in _NOT_FOUND.finditer(symptom.words))
+    if answer.absent or (answer.forbidden and said):
+        yield _absent(case, symptom, uses, Confidence.SURE if answer.absent or said else Confidence.LIKELY)
+    elif answer.ok or answer.forbidden:
+        yield from _without_keys(case, symptom, uses, answer)
+
+
+def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence: Confidence) -> Finding:
+    one, kind = uses[0], kinds.CONFIG_MAP if uses[0].kind == "ConfigMap" else kinds.SECRET
+    (every,) = case.ask(List(kind, case.namespace, limit=500, metadata_only=True))
+    there = sorted(name for item in every.items if (name := text(item, "metadata", "name")) and name != _OWN)
+    near = _nearest(one.name, {use.key for use in uses} - {""}, every.items)
+    instead = f"; nearest: `{near}`" if near else ""
+    number, word = (49, "ConfigMap") if one.kind == "ConfigMap" else (50, "Secret")
+    rows = [_aged(case, symptom)]
+    if every.ok:
+        rows.append(Evidence(f"{kind.plural} in {case.namespace}", f"{', '.join(there[:8]) or 'none'}; no {one.name}"))
+    return Finding(
+        number,
+        Ref(one.kind, case.namespace, one.name),
+        Layer.NEEDS,
+        f"its pods cannot start because the {word} `{one.name}` does not exist (needed by {one.place}{instead})",
+        tuple(rows),
+        fixes.for_absent(case, uses, near),
+        confidence,
+        symptom.pod.created,
+    )
+
+
+def _nearest(name: str, keys: set[str], things: Sequence[Json]) -> str:
+    """The nearest name, one that has the keys that are read before one that lacks them."""
+    by_name = {text(thing, "metadata", "name"): thing for thing in things}
+    by_name.pop(_OWN, None)
+    near = nearest(name, by_name)
+    return next((one for one in near if keys <= fixes.keys_of(by_name[one])), near[0] if near and not keys else "")
+
+
+def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
+    """51: keys that are asked for and not there. Without the right to look, only the kubelet's words count."""
+    thing = answer.object
+    data = {**table(thing, "data"), **table(thing, "binaryData")}
+    keys = set(data) or fixes.keys_of(thing)
+    told = {match[1] or match[5] for match in _NO_KEY.finditer(symptom.words)}
+    for one in uses:
+        seen = answer.ok and one.kind == "ConfigMap"
+        if one.key and one.key not in keys and (seen or one.key in told):
+            yield _without_key(case, symptom, one, sorted(keys))
+            return
+
+
+def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str]) -> Finding:
+    near = next(iter(nearest(one.key, keys)), "")
+    has = f"it has {', '.join(f'`{key}`' for key in keys[:6])}" if keys else "its keys are not known"
+    instead = f"; nearest: `{near}`" if near else ""
+    rows = (_aged(case, symptom), Evidence(f"{one.kind.lower()} {one.name}", f"keys: {', '.join(keys[:12]) or 'none'}"))
+    return Finding(
+        51,
+        Ref(one.kind, case.namespace, one.name),
+        Layer.NEEDS,
+        f"its pods cannot start because the {one.kind} `{one.name}` has no key `{one.key}` that {one.place} reads "
+        f"({has}{instead})",
+        rows,
+        fixes.for_key(case, one, near),
+        since=symptom.pod.created,
+    )
+
+
+def _aged(case: Case, symptom: Symptom) -> Evidence:
+    return Evidence(symptom.source, symptom.words, ago(case.now, symptom.pod.created))
+
+
+RULES: tuple[Rule, ...] = (missing, stale.stale)

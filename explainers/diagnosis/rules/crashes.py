@@ -1,0 +1,170 @@
+"""Containers that end (classes 52, 54, 56–61, 68, 69, 76, 98).
+
+Each container that ends gets one cause: the first that its state, the kubelet's events and the log of that very run
+support. Containers that the kubelet ends itself (probes, hooks) belong to rules/probes.py and rules/starting.py.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.rules import files, programs, variables
+from explainers.diagnosis.views.endings import (
+    Ending,
+    endings,
+    killed_for,
+    kubelet_may_end,
+    last_log,
+    readable,
+    restarts,
+    restarts_always,
+)
+from explainers.diagnosis.views.pods import table, text
+from explainers.diagnosis.when import moment, span
+from explainers.document import Evidence
+
+KILLED = 137
+ENDED_FROM_OUTSIDE = frozenset({0, KILLED, 143})
+"""Exit codes of a program that is told to stop, and does or is killed."""
+
+
+def crashed(case: Case) -> Iterable[Finding]:
+    """Every container of the target that ends when it should run."""
+    for ending in endings(case, init=False):
+        if ending.blame.kind != "Job":
+            yield from explained(ending)
+
+
+def explained(ending: Ending) -> Iterator[Finding]:
+    """The one cause of one ending."""
+    if ending.start_error:
+        yield from programs.not_started(ending)
+        return
+    if killed_for(ending.case, ending.container) or not ending.container.last_end:
+        return
+    outside = ending.code in ENDED_FROM_OUTSIDE and not oom_stated(ending)
+    if outside and kubelet_may_end(ending.case, ending.container):
+        yield _unwitnessed(ending)
+        return
+    for cause in CAUSES:
+        found = cause(ending)
+        if found:
+            yield found
+            return
+
+
+def out_of_memory(ending: Ending) -> Finding | None:
+    """60: the kernel ended it at its memory limit.
+
+    The kubelet does not always learn the reason in time: then a SIGKILL that nothing else explains, below a memory
+    limit, counts as likely.
+    """
+    container, stated = ending.container, oom_stated(ending)
+    limit = text(container.spec, "resources", "limits", "memory")
+    if not stated and not (limit and ending.code == KILLED):
+        return None
+    over = f"more memory than its limit of {limit}" if limit else "more memory than its node has left"
+    how = "is killed (OOMKilled)" if stated else "is killed (exit code 137, SIGKILL, nothing else kills it)"
+    return Finding(
+        60,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{container.name}` needs {over} and {how}{_times(ending)}",
+        (*ending.evidence, *([Evidence(str(ending.blame), f"limits.memory {limit}")] if limit else [])),
+        remedies.more_memory(ending, limit),
+        Confidence.SURE if stated else Confidence.LIKELY,
+    )
+
+
+def oom_stated(ending: Ending) -> bool:
+    """Whether the kubelet says OOMKilled, of this end or the one before."""
+    states = [table(ending.container.status, state, "terminated") for state in ("state", "lastState")]
+    return any(text(state, "reason") == "OOMKilled" for state in states)
+
+
+def _completed(ending: Ending) -> Finding | None:
+    """58: the main process ends by itself, without an error."""
+    if ending.code != 0 or not restarts_always(ending.container.pod):
+        return None
+    container = ending.container
+    begun, done = (moment(text(container.last_end, key)) for key in ("startedAt", "finishedAt"))
+    after = f" after {span(done - begun)}" if begun and done and done > begun else ""
+    background = programs.goes_to_background(container.spec)
+    why = f"; `{background}` sends the program to the background" if background else ""
+    return Finding(
+        58,
+        ending.blame,
+        Layer.CONTAINER,
+        f"the main process of container `{container.name}` ends by itself with exit code 0{after}{why}, "
+        f"and what ends is started again{_times(ending)}",
+        (*ending.evidence, *ending.log_evidence),
+        remedies.go_back_or_look(ending),
+        since=ending.since,
+    )
+
+
+def _unwitnessed(ending: Ending) -> Finding:
+    """62, perhaps: it ends as a program does that its liveness probe stops, and the events may not be read."""
+    said = (
+        f"container `{ending.container.name}` ends with exit code {ending.code}{_times(ending)}; whether its probe or "
+        "hook makes the kubelet end it stands in events that may not be read"
+    )
+    plan = remedies.go_back_or_look(ending)
+    return Finding(62, ending.blame, Layer.CONTAINER, said, ending.evidence, plan, Confidence.POSSIBLE)
+
+
+def _killed(ending: Ending) -> Finding | None:
+    """61: SIGKILL, and no memory limit to explain it."""
+    if ending.code != KILLED:
+        return None
+    return Finding(
+        61,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{ending.container.name}` is killed by SIGKILL (exit code 137){_times(ending)}; it has no memory "
+        "limit and no probe ended it, so something in the container or on the node sends the signal",
+        (*ending.evidence, *ending.log_evidence),
+        remedies.go_back_or_look(ending),
+        Confidence.LIKELY,
+    )
+
+
+def crash(ending: Ending) -> Finding | None:
+    """57: it ends with an error; what its log says is the cause as far as the cluster can know it."""
+    told, again = ending.told, ending.container.restarts > 1
+    name = f"container `{ending.container.name}`"
+    if told is None and readable(last_log(ending.case, ending.container)):
+        said = f"{name} ends with exit code {ending.code} and writes nothing to its log"
+    elif told is None:
+        said = f"{name} ends with exit code {ending.code}; its log of that run could not be read"
+    elif told.weight:
+        said = f"{name} crashes with exit code {ending.code}: {told.line}"
+    else:
+        said = f"{name} crashes with exit code {ending.code}; its log names no error and ends with: {told.line}"
+    return Finding(
+        57,
+        ending.blame,
+        Layer.CONTAINER,
+        said + _times(ending),
+        (*ending.evidence, *ending.log_evidence),
+        remedies.go_back_or_look(ending),
+        Confidence.SURE if again or not restarts_always(ending.container.pod) else Confidence.LIKELY,
+        ending.since,
+    )
+
+
+def _times(ending: Ending) -> str:
+    """` (5 restarts)` and how many pods show it, when that says more."""
+    parts = [restarts(ending.container)] if ending.container.restarts > 1 else []
+    parts += [f"{ending.alike} pods"] if ending.alike > 1 else []
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+CAUSES = (
+    out_of_memory, _completed, variables.cause, programs.not_found, files.refused, files.full, files.too_many_files,
+    files.port_in_use, _killed, crash,
+)  # fmt: skip
+"""The first that fits is the cause; the last always does."""
+
+RULES: tuple[Rule, ...] = (crashed,)

@@ -1,0 +1,155 @@
+"""What a workload calls is down itself (class 74): the cause is told where it is.
+
+A log that complains about a host, or a pod that waits in silence, only says where to look. The service that is called
+is diagnosed like any target, over the same facts, and its own best cause becomes the cause here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule, names
+from explainers.diagnosis.facts import Missing
+from explainers.diagnosis.health import health
+from explainers.diagnosis.logs.connections import failed_connections
+from explainers.diagnosis.model import Confidence, Finding, Health, Layer
+from explainers.diagnosis.views.addresses import Address, service_of
+from explainers.diagnosis.views.calls import Call, suspected_calls
+from explainers.diagnosis.views.endings import pod_events
+from explainers.diagnosis.views.pods import table, text
+from explainers.document import Evidence
+from explainers.kinds import Ref, ref_of
+from explainers.operations.base import Answer
+from explainers.operations.reads import Get
+
+DEPTH = 3
+"""How far a chain of dependencies is followed: web → api → database."""
+MOST = 3
+"""Calls of one workload that are followed, at most."""
+SCALED_TO_ZERO = 4
+PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
+
+
+def lower_dependency(case: Case) -> Iterable[Finding]:
+    """74: the service that is called has a fault of its own."""
+    if len(case.trail) > DEPTH:
+        return []
+    found: list[Finding] = []
+    pending = False
+    for call in _followed(case):
+        try:
+            found += _judged(case, call)
+        except Missing:  # the other calls ask for their facts in the same wave
+            pending = True
+    if pending:
+        raise Missing
+    return found
+
+
+def _followed(case: Case) -> Sequence[Call]:
+    """The calls to Services that exist and are not the target's own, each Service once.
+
+    A name that does not resolve counts too: that of a headless Service only exists while a pod behind it is ready.
+    """
+    if not case.template or not _suspicious(case):
+        return []
+    own = {*names(case.services), *(ref.name for ref in case.trail if ref.kind == "Service")}
+    chosen: dict[tuple[str, str], Call] = {}
+    for call in [*suspected_calls(case), *_of_probes(case)]:
+        if call.name and call.name not in own:
+            chosen.setdefault((call.name, call.namespace), call)
+    here = names(case.namespace_services)
+    known = [call for call in chosen.values() if call.namespace != case.namespace or call.name in here]
+    return known[:MOST]
+
+
+def _of_probes(case: Case) -> Iterator[Call]:
+    """Calls that a probe command of the newest unready pods makes, as their events tell."""
+    for pod in case.unready_pods[:2]:
+        if not any(table(one.spec, probe, "exec") for one in pod.main_containers for probe in PROBES):
+            continue
+        for event in pod_events(case, pod):
+            said = text(event, "message") if text(event, "reason") == "Unhealthy" else ""
+            for line in failed_connections(said):
+                name, namespace = service_of(line.host, case.namespace) or ("", "")
+                address = Address(line.host, line.port, "", "", line.line)
+                yield Call(address, name, namespace, line, "event Unhealthy")
+
+
+def _suspicious(case: Case) -> bool:
+    """Whether there are pods whose logs may complain; a workload without any has another fault."""
+    return bool(case.pods)
+
+
+def _judged(case: Case, call: Call) -> Iterator[Finding]:
+    from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
+
+    inner = case.follow(_known(case, Ref("Service", call.namespace, call.name)))
+    behind = _alias_of(inner)
+    if behind and behind not in case.trail:
+        inner = case.follow(_known(case, behind))
+    if not inner.object:
+        return
+    findings, state = findings_of(inner), health(inner)
+    causes = [
+        one
+        for one in findings
+        if one.confidence is not Confidence.POSSIBLE and (not one.benign or one.number == SCALED_TO_ZERO)
+    ]
+    if causes and not (state.good and call.complaint is None):
+        yield _because(call, inner.target, state, causes[0])
+    elif state.state and not state.good and call.complaint:
+        yield _unexplained(call, state, inner.target)
+
+
+def _alias_of(inner: Case) -> Ref | None:
+    """The Service in the cluster that an ExternalName leads to."""
+    host = text(inner.object, "spec", "externalName") if text(inner.object, "spec", "type") == "ExternalName" else ""
+    meant = service_of(host, inner.namespace) if ".svc" in host else None
+    return Ref("Service", meant[1], meant[0]) if meant else None
+
+
+def _known(case: Case, service: Ref) -> Ref:
+    """A Service of this namespace stands in the list that has been read, so it need not be read again."""
+    read = Get(kinds.SERVICE, service.namespace, service.name)
+    for listed in case.namespace_services:
+        if ref_of(listed) == service and read not in case.facts.answers:
+            case.facts.learn(read, Answer(200, listed))
+    return service
+
+
+def _because(call: Call, reached: Ref, state: Health, cause: Finding) -> Finding:
+    """The cause below, with the chain that leads there."""
+    alias = "" if reached.name == call.name else f", an alias of `{reached.name}`"
+    how = f"`{reached.name}` {state.state}: " if not state.good else ""
+    quiet = call.complaint is None
+    sure = Confidence.POSSIBLE if quiet else cause.confidence
+    return Finding(
+        74,
+        cause.subject,
+        Layer.DEPENDENCY,
+        f"{_calls(call)}{alias}; {how}{cause.clause}",
+        (*call.evidence, *cause.evidence),
+        cause.plan,
+        sure,
+        cause.since,
+    )
+
+
+def _calls(call: Call) -> str:
+    where = f"`{call.name}:{call.address.port}`" if call.address.port else f"`{call.name}`"
+    return f"it cannot reach {where}" if call.complaint else f"it depends on {where}"
+
+
+def _unexplained(call: Call, state: Health, target: Ref) -> Finding:
+    row = Evidence(str(target), state.serving)
+    return Finding(
+        74,
+        target,
+        Layer.DEPENDENCY,
+        f"{_calls(call)}; `{call.name}` {state.state} ({state.serving}), and no rule says why",
+        (*call.evidence, row),
+        confidence=Confidence.LIKELY,
+    )
+
+
+RULES: tuple[Rule, ...] = (lower_dependency,)

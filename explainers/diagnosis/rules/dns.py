@@ -1,0 +1,194 @@
+"""Names that do not resolve although they are right (classes 33, 35, 37)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans import dns as dns_plans
+from explainers.diagnosis.plans import policies as policy_plans
+from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.network.dns import LABEL, NAMESPACE, SERVICE, dns_service, dns_state
+from explainers.network.parties import client_of
+from explainers.network.policies import Gap, Party, blocking
+from explainers.operations.reads import PAGE, List
+from explainers.selectors import query
+
+DNS_LABELS: Json = {"k8s-app": "kube-dns"}
+
+
+def _unresolved(case: Case) -> list[Call]:
+    """The calls whose name does not resolve, by the log; all calls of pods that are not ready and say nothing."""
+    calls = suspected_calls(case)
+    return [call for call in calls if call.complaint is None or call.complaint.failure in NAMES]
+
+
+def dns_egress_blocked(case: Case) -> Iterator[Finding]:
+    """Class 33: no policy lets the target's look-ups out, so no call by name can work."""
+    calls = _unresolved(case) or suspected_calls(case)
+    if not calls or not case.policies:
+        return
+    client = client_of(case, ())
+    dns = _dns_pods(case)
+    if client is None or dns is None:
+        return
+    shut = {protocol: _shut(case, client, dns, protocol) for protocol in ("UDP", "TCP")}
+    if not shut["UDP"]:
+        return
+    policy = min(
+        (pair[0] for pair in shut["UDP"]), key=lambda one: (not _about_dns(one), text(one, "metadata", "name"))
+    )
+    name, over = (
+        text(policy, "metadata", "name"),
+        "UDP or TCP" if shut["TCP"] else "UDP",
+    )
+    clause = f"policy `{name}` lets no DNS look-up out: none may reach kube-dns in kube-system on port 53 over {over}"
+    clause += _instead(policy)
+    evidence = [*calls[0].evidence, Evidence(f"networkpolicy {name}", f"egress allows {_allowed(policy)}")]
+    sure = sureness(case, calls[0])
+    yield Finding(
+        33, Ref("NetworkPolicy", case.namespace, name), Layer.DEPENDENCY, clause, tuple(evidence),
+        policy_plans.allow_dns(policy), sure,
+    )  # fmt: skip
+
+
+def _dns_pods(case: Case) -> Party | None:
+    """DNS as the one that is called; its namespace's labels are read, because rules select them by all kinds."""
+    asked = any("namespaceSelector" in peer for policy in case.policies for peer in _peers(policy))
+    if not asked:
+        return Party(NAMESPACE, DNS_LABELS)
+    home = case.get(kinds.NAMESPACE, NAMESPACE)
+    return Party(NAMESPACE, DNS_LABELS, table(home.object, "metadata", "labels")) if home.ok else None
+
+
+def _addresses_of_dns(case: Case) -> list[str]:
+    """Where look-ups go, for rules that name addresses: the Service's and its pods'. One unknown ("") allows all."""
+    if not any("ipBlock" in peer for policy in case.policies for peer in _peers(policy)):
+        return [""]
+    service, pods = case.ask(dns_service(), List(kinds.POD, NAMESPACE, LABEL, limit=PAGE))
+    found = [text(service.object, "spec", "clusterIP"), *(Pod(item).ip for item in pods.items)]
+    return found if service.ok and pods.ok else [""]
+
+
+def _shut(case: Case, client: Party, dns: Party, protocol: str) -> list[tuple[Json, Gap]]:
+    """The policies that keep look-ups in; none when one of the addresses of DNS may be reached."""
+    asked = [
+        blocking(case.policies, "egress", client, replace(dns, ip=ip), 53, protocol) for ip in _addresses_of_dns(case)
+    ]
+    return asked[0] if all(asked) else []
+
+
+def _peers(policy: Json) -> list[Json]:
+    return [peer for rule in dicts(policy, "spec", "egress") for peer in dicts(rule, "to")]
+
+
+def _about_dns(policy: Json) -> bool:
+    return any(
+        port.get("port") in (53, "dns") for rule in dicts(policy, "spec", "egress") for port in dicts(rule, "ports")
+    )
+
+
+def _instead(policy: Json) -> str:
+    """The namespaces that its DNS rule asks for, when that is why it misses."""
+    asked = [
+        query(table(peer, "namespaceSelector"))
+        for rule in dicts(policy, "spec", "egress")
+        if any(port.get("port") == 53 and text(port, "protocol") == "UDP" for port in dicts(rule, "ports"))
+        for peer in dicts(rule, "to")
+    ]
+    found = next((one for one in asked if one), "")
+    return f"; its rule asks for namespaces with `{found}`" if found else ""
+
+
+def _allowed(policy: Json) -> str:
+    told = []
+    for rule in dicts(policy, "spec", "egress"):
+        ports = ", ".join(
+            f"{port.get('port', 'any')}/{text(port, 'protocol') or 'TCP'}" for port in dicts(rule, "ports")
+        )
+        told.append(f"port {ports or 'any'} to {len(dicts(rule, 'to')) or 'all'} peers")
+    return "; ".join(told) or "nothing"
+
+
+def dns_is_down(case: Case) -> Iterator[Finding]:
+    """Class 35: no DNS pod is ready, so no name resolves anywhere in the cluster."""
+    calls = _unresolved(case)
+    if not calls:
+        return
+    state = dns_state(case)
+    if state.up is not False:
+        return
+    found = case.find(kinds.DEPLOYMENT, LABEL, namespace=NAMESPACE)
+    deployment = found.items[0] if found.items else case.get(kinds.DEPLOYMENT, "coredns", NAMESPACE).object
+    name = text(deployment, "metadata", "name") or "coredns"
+    wanted = dig(deployment, "spec", "replicas", default=1)
+    reason = f"Deployment `{name}` is scaled to 0" if wanted == 0 else state.told
+    clause = f"cluster DNS is down ({reason} in `{NAMESPACE}`), so no name resolves"
+    evidence = [*calls[0].evidence, Evidence(f"pods of {SERVICE} in {NAMESPACE}", state.told)]
+    if deployment:
+        ready = number(deployment, "status", "readyReplicas")
+        evidence.append(Evidence(f"deployment {name} in {NAMESPACE}", f"spec.replicas {wanted}, {ready} ready"))
+    ref = Ref("Deployment", NAMESPACE, name)
+    plan = dns_plans.bring_up(ref, wanted == 0, case.events(ref) if wanted == 0 else [], case.now)
+    yield Finding(35, ref, Layer.CLUSTER, clause, tuple(evidence), plan, sureness(case, calls[0]))
+
+
+def dns_settings(case: Case) -> Iterator[Finding]:
+    """Class 37: the pod asks another name server than the cluster's, or asks it without search domains."""
+    spec = table(case.template, "spec")
+    policy = text(spec, "dnsPolicy") or "ClusterFirst"
+    on_host = spec.get("hostNetwork") is True
+    if policy == "ClusterFirstWithHostNet" or (policy == "ClusterFirst" and not on_host):
+        return
+    calls = [call for call in _unresolved(case) if call.name]
+    told = _why_not(case, spec, policy, calls[0]) if calls else ""
+    if not told:
+        return
+    right = "ClusterFirstWithHostNet" if on_host else "ClusterFirst"
+    ref = case.workload_ref or case.target
+    clause = f"{told}, so service names such as `{calls[0].address.host}` do not resolve"
+    config = ", ".join(dns_servers(spec)) or "none"
+    settings = f"dnsPolicy {policy}, hostNetwork {str(on_host).lower()}, nameservers {config}"
+    evidence = (*calls[0].evidence, Evidence(f"pod template of {ref.name}", settings))
+    sure = sureness(case, calls[0])
+    yield Finding(37, ref, Layer.NEEDS, clause, evidence, dns_plans.set_policy(case, ref, policy, right), sure)
+
+
+def dns_servers(spec: Json) -> list[str]:
+    found = dig(spec, "dnsConfig", "nameservers")
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _why_not(case: Case, spec: Json, policy: str, call: Call) -> str:
+    """What is wrong with the settings for this call, or nothing."""
+    if policy == "ClusterFirst":
+        return (
+            "`hostNetwork` with dnsPolicy `ClusterFirst` uses the node's resolver (it takes `ClusterFirstWithHostNet`)"
+        )
+    if policy == "Default":
+        return "dnsPolicy `Default` uses the node's resolver, which knows no service"
+    (answer,) = case.ask(dns_service())
+    address, servers = text(answer.object, "spec", "clusterIP"), dns_servers(spec)
+    if address and servers and address not in servers:
+        return f"dnsPolicy `None` asks the name server `{', '.join(servers)}` and not the cluster's ({address})"
+    return "" if ".svc." in f"{call.address.host}." else _not_searched(case, spec, call)
+
+
+def _not_searched(case: Case, spec: Json, call: Call) -> str:
+    """The search domain that a short name needs and that a list of one's own leaves out."""
+    found = dig(spec, "dnsConfig", "searches", default=[])
+    searches = [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+    if not searches:
+        return "dnsPolicy `None` sets no search domains, and the short name is asked as it stands"
+    needed = "svc." if "." in call.address.host else f"{case.namespace}.svc."
+    if any(one.startswith(needed) for one in searches):
+        return ""
+    shown = ", ".join(f"`{one}`" for one in searches)
+    return f"dnsPolicy `None` searches only in {shown} and not in `{needed}cluster.local`"
+
+
+RULES: tuple[Rule, ...] = (dns_egress_blocked, dns_is_down, dns_settings)

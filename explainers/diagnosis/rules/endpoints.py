@@ -1,0 +1,230 @@
+"""Services with pods, but the wrong ones or too few of them (classes 3, 5, 6)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans import services as plans
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.ports import declared, probed, service_ports
+from explainers.diagnosis.when import ago, moment, span
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.selectors import pairs, query, subset
+
+IDENTITY = ("app.kubernetes.io/name", "app", "k8s-app", "name", "app.kubernetes.io/component", "component", "role")
+PROBE = "tessera.dev/probe"
+"""The label of one-time pods that stand in for a workload for a moment."""
+STARTING = timedelta(seconds=60)
+
+
+def selector_over_broad(case: Case) -> Iterator[Finding]:
+    """Class 3: the Service sends part of its traffic to pods of another application."""
+    for service in case.services:
+        selector = table(service, "spec", "selector")
+        if not selector or _exact(case, selector):
+            continue
+        found = case.all_pods if case.target.kind == "Service" else _behind(case, selector)
+        pods = [pod for pod in found if not (pod.finished or pod.terminating or PROBE in pod.labels)]
+        groups = _by_owner(pods)
+        own = _own_group(case, service, groups)
+        strangers = {
+            name: group for name, group in groups.items()
+            if own and _stranger(case, service, groups[own][0], own, group[0], name)
+        }  # fmt: skip
+        if own and strangers:
+            yield _spilling(case, service, groups[own], strangers)
+
+
+def _exact(case: Case, selector: Json) -> bool:
+    """Whether the Service's selector asks for everything that makes the target workload's pods its own."""
+    own = table(case.workload, "spec", "selector", "matchLabels")
+    return bool(own) and subset(own, selector)
+
+
+def _behind(case: Case, selector: Json) -> list[Pod]:
+    return [Pod(item) for item in case.find(kinds.POD, query({"matchLabels": selector})).items]
+
+
+def _by_owner(pods: list[Pod]) -> dict[str, list[Pod]]:
+    """Pods by the name of what made them, the Deployment for those of a ReplicaSet; those of Jobs left out."""
+    groups: dict[str, list[Pod]] = {}
+    for pod in pods:
+        owner = pod.owner
+        if owner and owner.kind == "Job":
+            continue
+        revision = text(pod.labels, "pod-template-hash")
+        groups.setdefault(owner.name.removesuffix(f"-{revision}") if owner else pod.name, []).append(pod)
+    return groups
+
+
+def _own_group(case: Case, service: Json, groups: dict[str, list[Pod]]) -> str:
+    """Whose Service it is: the target's, that of its own name, a near one's, else the one that listens."""
+    name = text(service, "metadata", "name")
+    wanted = [case.workload_ref.name] if case.workload_ref and case.target.kind != "Service" else []
+    near = [one for one in sorted(groups) if name.startswith(one) or one.startswith(name)]
+    listening = [one for one in sorted(groups) if _listens(service, groups[one][0])]
+    return next((one for one in [*wanted, name, *near, *listening] if one in groups), "")
+
+
+def _stranger(case: Case, service: Json, own: Pod, own_name: str, other: Pod, name: str) -> bool:
+    """Another application, by two signals: another identity, and another Service, port or image for it."""
+    if name == own_name or not _other_identity(own, own_name, other, name):
+        return False
+    own_service = any(
+        table(one, "spec", "selector")
+        and subset(table(one, "spec", "selector"), other.labels)
+        and not subset(table(one, "spec", "selector"), own.labels)
+        for one in case.namespace_services
+    )
+    return own_service or not _listens(service, other) or _images(own).isdisjoint(_images(other))
+
+
+def _other_identity(one: Pod, one_name: str, other: Pod, other_name: str) -> bool:
+    """Whether names and labels speak of two applications, and not of two versions of one (a canary)."""
+    if any(one.labels[key] != other.labels[key] for key in IDENTITY if key in one.labels and key in other.labels):
+        return True
+    if one_name.startswith(other_name) or other_name.startswith(one_name):
+        return False
+    return _images(one).isdisjoint(_images(other))
+
+
+def _listens(service: Json, pod: Pod) -> bool:
+    """Whether a pod declares or probes every TCP port that the Service sends to."""
+    known = (
+        {each.number for each in declared(pod.spec)}
+        | {each.name for each in declared(pod.spec)}
+        | set(probed(pod.spec))
+    )
+    return all(port.target in known for port in service_ports(service) if port.protocol == "TCP")
+
+
+def _images(pod: Pod) -> set[str]:
+    return {one.image.rsplit("@")[0].rsplit(":")[0] for one in pod.main_containers}
+
+
+def _spilling(case: Case, service: Json, pods: list[Pod], strangers: dict[str, list[Pod]]) -> Finding:
+    name, selector = text(service, "metadata", "name"), pairs(table(service, "spec", "selector"))
+    others = " and ".join(f"`{one}`" for one in sorted(strangers))
+    wrong = sum(len(group) for group in strangers.values())
+    clause = (
+        f"service `{name}` selects `{selector}`, which pods of {others} carry too, "
+        f"so {wrong} of its {wrong + len(pods)} endpoints belong to another application"
+    )
+    evidence = [Evidence(f"service {name}", f"spec.selector {selector}")]
+    for group in [pods, *(strangers[one] for one in sorted(strangers))]:
+        shown = {key: value for key, value in group[0].labels.items() if key != "pod-template-hash"}
+        ports = ", ".join(str(each.number) for each in declared(group[0].spec)) or "no declared port"
+        evidence.append(Evidence(f"pod {group[0].name}", f"labels {pairs(shown)}; {ports}"))
+    return Finding(
+        3, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence),
+        plans.narrow(service, _distinguishing(table(service, "spec", "selector"), pods[0], strangers)),
+    )  # fmt: skip
+
+
+def _distinguishing(selector: Json, own: Pod, strangers: dict[str, list[Pod]]) -> Json:
+    """The selector with one more of the own pods' labels that no stranger carries; all labels where none is enough."""
+    labels = {key: value for key, value in own.labels.items() if key not in _GENERATED}
+    for key in (*IDENTITY, *sorted(labels)):
+        others = [pod for group in strangers.values() for pod in group]
+        if key in labels and not any(pod.labels.get(key) == labels[key] for pod in others):
+            return {**selector, key: labels[key]}
+    return labels
+
+
+_GENERATED = frozenset(
+    {"pod-template-hash", "controller-revision-hash", "pod-template-generation", "statefulset.kubernetes.io/pod-name",
+     "apps.kubernetes.io/pod-index"}
+)  # fmt: skip
+
+
+def not_ready(case: Case) -> Iterator[Finding]:
+    """Classes 5 and 6: pods run, and their own readiness says no; a deeper cause, where one is found, comes first."""
+    unready = [pod for pod in case.unready_pods if _runs(pod)]
+    if not unready or len(unready) < len(case.unready_pods) or case.target.kind in ("Job", "CronJob"):
+        return
+    ready = [pod for pod in case.pods if pod.ready]
+    worst, why = unready[0], None
+    for pod in unready[:2]:
+        why = _why_unready(case, pod)
+        if why:
+            worst = pod
+            break
+    if why is None or (ready and not _dropped_out(case, worst)):
+        return
+    words, seen = why
+    owner = case.workload_ref or worst.ref
+    who = f"`{worst.name}`" if len(unready) == 1 else f"{len(unready)} pods (newest `{worst.name}`)"
+    total = len(case.pods)
+    if ready:
+        verb = "is" if len(unready) == 1 else "are"
+        clause = f"only {len(ready)} of {total} pods are ready: {who} {verb} not, because {words}"
+    else:
+        none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"
+        clause = words if case.target == worst.ref else f"{none}: in `{worst.name}` {words}"
+    layer = Layer.SERVICE
+    yield Finding(
+        6 if ready else 5,
+        owner,
+        layer,
+        clause,
+        tuple(seen),
+        plans.look_at_unready(worst, bool(ready)),
+        since=worst.ready_since,
+    )
+
+
+def _runs(pod: Pod) -> bool:
+    """Started and never ended: everything that crashes or waits is told by what it crashes or waits of."""
+    return pod.phase == "Running" and all(one.running_since and not one.restarts for one in pod.main_containers)
+
+
+def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
+    """The readiness probe's own words, or the gate that nobody sets; None while it may be starting."""
+    for gate in dicts(pod.spec, "readinessGates"):
+        kind = text(gate, "conditionType")
+        state = text(pod.condition(kind), "status")
+        contained = moment(pod.condition("ContainersReady").get("lastTransitionTime"))
+        if state != "True" and contained and pod.condition("ContainersReady").get("status") == "True":
+            told = f"condition {kind} is {state or 'not set'}; containers ready for {span(case.now - contained)}"
+            return f"nothing sets its readiness gate `{kind}`", [Evidence(f"pod {pod.name}", told)]
+    for event in case.events(pod.ref):
+        message = text(event, "message")
+        if text(event, "reason") == "Unhealthy" and message.startswith("Readiness probe"):
+            said = " ".join(message.split())
+            age = ago(case.now, moment(event_time(event)))
+            return f"the readiness probe fails ({_short(said)})", [
+                Evidence("event Unhealthy", said, age),
+                Evidence(f"pod {pod.name}", f"condition Ready is False; readiness asks {_asks(pod)}"),
+            ]
+    return None
+
+
+def _short(said: str) -> str:
+    told = said.split(":", 1)[-1].strip() if ":" in said else said
+    return f"`{told[:120]}`" if told else "it exits with an error and says nothing"
+
+
+def _asks(pod: Pod) -> str:
+    for one in pod.main_containers:
+        command = dig(one.spec, "readinessProbe", "exec", "command")
+        if isinstance(command, list):
+            return f"`{' '.join(str(word) for word in command)}`"
+    return "its probe"
+
+
+def _dropped_out(case: Case, pod: Pod) -> bool:
+    """Whether an unready pod beside ready ones is a fault and not part of a rollout that goes on."""
+    workload = case.workload
+    if text(workload, "kind") == "Deployment":
+        progress = next((c for c in dicts(workload, "status", "conditions") if c.get("type") == "Progressing"), {})
+        if progress.get("reason") == "NewReplicaSetAvailable":
+            return True
+    elif number(workload, "status", "updatedReplicas") == dig(workload, "spec", "replicas", default=1):
+        return True
+    return bool(pod.created and case.now - pod.created > STARTING)
+
+
+RULES: tuple[Rule, ...] = (selector_over_broad, not_ready)

@@ -1,0 +1,80 @@
+"""Pods that the kubelet evicts again and again (classes 76 and 122).
+
+One eviction is history: the pod was made anew elsewhere. When the pod that replaced an evicted one is evicted too,
+the reason is still there, even while the next replacement is ready for a moment.
+Source: https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans.remedies import CHANGEABLE, read_spec, twice
+from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
+from explainers.diagnosis.views.pods import Pod, text
+from explainers.diagnosis.when import ago, moment, span
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.rollouts import HASH_LABEL
+from explainers.operations.workloads import SetResources
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+_OWN_LIMIT = pattern(
+    r"ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir"
+)
+_LIMIT = "ephemeral-storage"
+
+
+def evicted(case: Case) -> Iterable[Finding]:
+    """76 for a pod's own limit, 122 for a node that runs short; only while it goes on, and for the pods of today."""
+    today = {str(pod.labels.get(HASH_LABEL)) for pod in case.pods}
+    mine = [pod for pod in case.all_pods if not today or str(pod.labels.get(HASH_LABEL)) in today]
+    gone = sorted(((when, pod) for pod in mine if (when := _evicted(pod))), key=lambda one: one[0])
+    if len(gone) < 2:
+        return
+    (first, _), (last, pod) = gone[0], gone[-1]
+    born = pod.created
+    if born is None or born < first or case.now - last > SETTLED:
+        return
+    if not case.unready_pods and case.now - last > max(OUTLASTED, 3 * (last - born)):
+        return  # the one that replaced it has outlasted it
+    yield _finding(case, pod, len(gone), first, last - born)
+
+
+def _evicted(pod: Pod) -> datetime | None:
+    """When a pod was evicted; None for any other."""
+    if pod.phase != "Failed" or text(pod.object, "status", "reason") != "Evicted":
+        return None
+    told = moment(pod.condition("DisruptionTarget").get("lastTransitionTime"))
+    return told or pod.ready_since
+
+
+def _finding(case: Case, pod: Pod, count: int, first: datetime, lived: timedelta) -> Finding:
+    ref, said = blame(case, pod), " ".join(text(pod.object, "status", "message").split()).rstrip(". ")
+    own = _OWN_LIMIT.search(said) is not None
+    clause = f"its pods are evicted again and again, {count} so far, the last after {span(lived)}: {said}"
+    seen = (
+        Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),
+        Evidence(str(ref), f"{count} of its pods were evicted", f"since {span(case.now - first)}"),
+    )
+    plan = (_more_room(ref, pod) if own else None) or Plan((read_spec(ref),))
+    return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, seen, plan, since=first)
+
+
+def _more_room(ref: Ref, pod: Pod) -> Plan | None:
+    """Twice the local disk for the one container that has a limit of it."""
+    limited = [(one.name, text(one.spec, "resources", "limits", _LIMIT)) for one in pod.main_containers]
+    found = [(name, limit, twice(limit)) for name, limit in limited if twice(limit)]
+    if len(found) != 1 or ref.kind not in CHANGEABLE:
+        return None
+    name, limit, doubled = found[0]
+    change = SetResources(
+        ref.type, ref.namespace, ref.name, name, limits=((_LIMIT, doubled),), was_limits=((_LIMIT, limit),)
+    )
+    why = f"give `{name}` twice the local disk; raise it further if it is evicted again, or write less"
+    return Plan((Step(change, why, "the pods stay"), read_spec(ref)))
+
+
+RULES: tuple[Rule, ...] = (evicted,)

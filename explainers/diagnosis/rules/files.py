@@ -1,0 +1,152 @@
+"""Files that may not be written, disks that are full, ports that are taken (classes 68, 69, 76, 98).
+
+Used by rules/crashes.py, which asks for one cause at a time.
+"""
+
+import re
+
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.rules.programs import words_of
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.pods import Container, dicts, dig, number, text
+from explainers.kinds import Ref
+from explainers.patterns import pattern
+
+_READ_ONLY = pattern(r"read-only file ?system|EROFS", re.IGNORECASE)
+_DENIED = pattern(r"permission denied|EACCES|operation not permitted|AccessDenied", re.IGNORECASE)
+_PATH = pattern(r"(?<![\w./-])(/[\w.@+/-]*[\w@+-])")
+_IN_USE = pattern(
+    r"address (?:is )?already in use|EADDRINUSE|port (?:\d+ )?(?:is |was )?already (?:in use|allocated)", re.I
+)
+_FULL = pattern(r"no space left on device|ENOSPC|disk quota exceeded|database or disk is full", re.IGNORECASE)
+_TOO_MANY = pattern(r"too many open files|EMFILE|ENFILE", re.IGNORECASE)
+_PORT = pattern(r"(?::|\bport )(\d{2,5})\b", re.IGNORECASE)
+_NUMBER = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
+
+
+def refused(ending: Ending) -> Finding | None:
+    """68: the file system lets the program write nothing there."""
+    told = ending.told
+    path = _PATH.search(told.line) if told else None
+    if told is None or path is None:
+        return None
+    container, read_only = ending.container, bool(_READ_ONLY.search(told.english))
+    if not read_only and not _DENIED.search(told.english):
+        return None
+    user = run_as(container)
+    root = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True
+    mount = _mount_of(container, path[1])
+    if read_only:
+        why = _read_only_because(root, mount)
+    else:
+        why = f"it runs as user {user}, who has no right to" if user else "its user has no right to"
+    stated = (read_only and bool(root or mount)) or (not read_only and bool(user))
+    return Finding(
+        68,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{container.name}` may not write `{path[1]}`: {why}",
+        (*ending.evidence, *ending.log_evidence),
+        remedies.writable(ending, path[1], mount, owner=user if not read_only else ""),
+        Confidence.SURE if stated else Confidence.LIKELY,
+    )
+
+
+def full(ending: Ending) -> Finding | None:
+    """98 or 76: no space is left, on a claimed volume or on the pod's own."""
+    told = ending.told
+    if told is None or not _FULL.search(told.english):
+        return None
+    container, path = ending.container, _PATH.search(told.line)
+    mount = _mount_of(container, path[1]) if path else ""
+    volumes = dicts(container.pod.spec, "volumes")
+    volume = next((one for one in volumes if mount and text(one, "name") == mount), {})
+    claim, limit = text(volume, "persistentVolumeClaim", "claimName"), text(volume, "emptyDir", "sizeLimit")
+    where = f"`{path[1]}`" if path else "its disk"
+    evidence = (*ending.evidence, *ending.log_evidence)
+    if claim:
+        said = f"container `{container.name}` finds no space left at {where}: the volume of claim `{claim}` is full"
+        subject = Ref("PersistentVolumeClaim", container.pod.namespace, claim)
+        return Finding(98, subject, Layer.NEEDS, said, evidence, remedies.look_at_claim(subject))
+    size = f", which has a limit of {limit}" if limit else ""
+    said = f"container `{container.name}` finds no space left at {where}" + (
+        f", in volume `{mount}`{size}" if mount else ""
+    )
+    plan = remedies.larger_volume(ending, mount, limit)
+    return Finding(
+        76, ending.blame, Layer.CONTAINER, said, evidence, plan, Confidence.SURE if limit else Confidence.LIKELY
+    )
+
+
+def too_many_files(ending: Ending) -> Finding | None:
+    """76: the limit of open files."""
+    told = ending.told
+    if told is None or not _TOO_MANY.search(told.english):
+        return None
+    said = f"container `{ending.container.name}` may open no more files and ends: {told.line}"
+    evidence = (*ending.evidence, *ending.log_evidence)
+    plan = remedies.go_back_or_look(ending)
+    return Finding(76, ending.blame, Layer.CONTAINER, said, evidence, plan, Confidence.LIKELY)
+
+
+def run_as(container: Container) -> str:
+    """The user id that the spec sets for a container; empty when the image decides."""
+    for where in (container.spec, container.pod.spec):
+        user = dig(where, "securityContext", "runAsUser")
+        if isinstance(user, int):
+            return str(user)
+    return ""
+
+
+def _read_only_because(root: bool, mount: str) -> str:
+    if mount:
+        return f"the volume `{mount}` there is mounted read-only"
+    return (
+        "its root file system is read-only (`readOnlyRootFilesystem: true`)" if root else "the file system is read-only"
+    )
+
+
+def _mount_of(container: Container, path: str) -> str:
+    """The volume mounted at or above a path, or an empty string."""
+    mounts = [(text(one, "mountPath").rstrip("/"), text(one, "name")) for one in dicts(container.spec, "volumeMounts")]
+    covering = [one for one in mounts if one[0] and (path == one[0] or path.startswith(f"{one[0]}/"))]
+    return max(covering)[1] if covering else ""
+
+
+def port_in_use(ending: Ending) -> Finding | None:
+    """69: containers of one pod share its ports, and another one listens there already."""
+    told = ending.told
+    if told is None or not _IN_USE.search(told.english):
+        return None
+    container = ending.container
+    said = _PORT.search(told.line)
+    port, other = _clash(container, int(said[1]) if said else 0)
+    where = f"on port {port}" if port else "on its port"
+    by = f"container `{other}` of the same pod has it already" if other else "something in the same pod has it already"
+    return Finding(
+        69,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{container.name}` cannot listen {where}: {by} (address already in use)",
+        (*ending.evidence, *ending.log_evidence),
+        remedies.go_back_or_look(ending),
+        Confidence.SURE if other and port else Confidence.LIKELY,
+    )
+
+
+def _clash(container: Container, port: int) -> tuple[int, str]:
+    """The port and the container that has it: the one that both are told to use when the log does not say it."""
+    mine = {port} if port else _ports(container)
+    for other in container.pod.main_containers:
+        shared = mine & _ports(other) if other.name != container.name else set()
+        if shared:
+            return min(shared), other.name
+    return port, ""
+
+
+def _ports(container: Container) -> set[int]:
+    """Ports that a container declares or is told in its command, arguments and environment."""
+    declared = {number(one, "containerPort") for one in dicts(container.spec, "ports")}
+    told = [*words_of(container.spec), *(text(one, "value") for one in dicts(container.spec, "env"))]
+    return (declared | {int(found) for word in told for found in _NUMBER.findall(word)}) - {0}

@@ -1,0 +1,330 @@
+"""Jobs and CronJobs (classes 118–120).
+
+Of a CronJob the newest Job counts: an earlier failure followed by a success is history, and so is a failed try of
+a Job that completed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.rules import admission
+from explainers.diagnosis.rules.crashes import explained
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.when import ago, moment, span
+from explainers.document import Evidence
+from explainers.kinds import Ref, ref_of
+from explainers.operations.config import CreateServiceAccount
+from explainers.operations.objects import ObjectChange
+from explainers.operations.patches import Patch
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get, Logs
+from explainers.plan import Plan, Step
+from explainers.selectors import query
+
+FAILURES = frozenset({57, 58, 61})
+"""Classes that say only that the program failed: for a Job that is class 118."""
+
+
+def _newest(case: Case) -> Json:
+    """The Job that counts: the target itself, or the newest of a CronJob; empty for other targets."""
+    if text(case.workload, "kind") == "Job":
+        return {**case.workload, "kind": "Job"}
+    jobs = case.jobs if text(case.workload, "kind") == "CronJob" else []
+    return jobs[0] if jobs else {}
+
+
+def _condition(job: Json, kind: str) -> Json:
+    found = (one for one in dicts(job, "status", "conditions") if one.get("type") == kind)
+    return next((one for one in found if one.get("status") == "True"), {})
+
+
+def _complete(job: Json) -> bool:
+    return bool(_condition(job, "Complete") or _condition(job, "SuccessCriteriaMet"))
+
+
+def _told_by(case: Case) -> Json:
+    """The Job that tells how a CronJob does: the newest, or while that is still at work the one before."""
+    newest = _newest(case)
+    if case.target.kind != "CronJob" or _over(newest) or _complete(newest) or _ending(case, newest):
+        return newest
+    return case.jobs[1] if len(case.jobs) > 1 else newest
+
+
+def _over(job: Json) -> Json:
+    """The condition of a Job that has failed for good, or an empty object."""
+    return _condition(job, "Failed") or _condition(job, "FailureTarget")
+
+
+def failed(case: Case) -> Iterable[Finding]:
+    """118: the Job has failed for good, or fails again and again."""
+    job = _told_by(case)
+    if not job or _complete(job):
+        return
+    over, ending = _over(job), _ending(case, job)
+    if over.get("reason") == "DeadlineExceeded":
+        yield _too_late(case, job, over, ending)
+    elif ending:
+        yield from _because(case, job, over, ending)
+    elif over:
+        yield _without_pods(case, job, over)
+
+
+def _ending(case: Case, job: Json) -> Ending | None:
+    """The newest container of the Job that ended with an error."""
+    pods = [pod for pod in case.all_pods if pod.owner == ref_of(job) and not pod.terminating]
+    newest = sorted(pods, key=lambda pod: text(pod.object, "metadata", "creationTimestamp"), reverse=True)
+    for pod in newest:
+        for container in pod.containers:
+            if number(container.last_end, "exitCode") != 0:
+                return Ending(case, container, ref_of(job), 1)
+    return None
+
+
+def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Finding]:
+    found = next(explained(ending), None)
+    if found is None:
+        return
+    tries, most = number(job, "status", "failed"), dig(job, "spec", "backoffLimit")
+    counted = tries if over or tries else max(1, ending.container.restarts)
+    of = "" if over else f" of {most + 1 if isinstance(most, int) else 7}"
+    said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'} failed{'' if over else ' so far'}"
+    run = "" if case.target == ref_of(job) else f"its last run `{ref_of(job).name}` failed: "
+    number_ = 118 if found.number in FAILURES else found.number
+    init = "init " if ending.container.init else ""
+    made = replace(
+        found,
+        number=number_,
+        clause=f"{run}{said}, {init}{found.clause}",
+        evidence=(*_told(case, job, over), *found.evidence),
+        plan=_again(case, job, ending) if number_ == 118 else _of_next_runs(case, ending, found),
+        confidence=Confidence.SURE if over else Confidence.LIKELY,
+        since=moment(over.get("lastTransitionTime")) or found.since,
+    )
+    first_try = not over and counted <= 1 and _runs_again(case, job)
+    yield replace(made, benign=True) if first_try else made
+
+
+def _runs_again(case: Case, job: Json) -> bool:
+    """Whether another try is running now."""
+    running = [pod for pod in case.all_pods if pod.owner == ref_of(job) and pod.phase == "Running" and pod.ready]
+    return bool(running)
+
+
+def _told(case: Case, job: Json, over: Json) -> tuple[Evidence, ...]:
+    if not over:
+        return (Evidence(str(ref_of(job)), f"status.failed {number(job, 'status', 'failed')}"),)
+    said = f"condition Failed, {text(over, 'reason')}: {text(over, 'message')}"
+    return (Evidence(str(ref_of(job)), said, ago(case.now, moment(over.get("lastTransitionTime")))),)
+
+
+def _of_next_runs(case: Case, ending: Ending, found: Finding) -> Plan:
+    """What repairs the runs to come: the CronJob's template can be changed where its Job's cannot."""
+    above = case.workload_ref
+    if above is None or above.kind != "CronJob":
+        return found.plan
+    again = next(explained(replace(ending, blame=above)), found)
+    return again.plan
+
+
+def _again(case: Case, job: Json, ending: Ending) -> Plan:
+    """A Job's template cannot be changed: see why, then make it again."""
+    ref, pod = ref_of(job), ending.container.pod
+    log = Logs(pod.namespace, pod.name, ending.container.name, previous=not ending.container.terminated)
+    spec = case.workload_ref or ref
+    return Plan(
+        (
+            Step(log, "what the program wrote before it ended"),
+            Step(Get(spec.type, spec.namespace, spec.name), "the spec to correct; a Job is made again to run again"),
+        ),
+        (Step(Delete(kinds.JOB, ref.namespace, ref.name), "make room for the corrected Job of the same name"),),
+    )
+
+
+def _too_late(case: Case, job: Json, over: Json, ending: Ending | None) -> Finding:
+    ref, limit = ref_of(job), number(job, "spec", "activeDeadlineSeconds")
+    said = f"job `{ref.name}` was ended because it ran longer than its deadline of {limit} s (activeDeadlineSeconds)"
+    last = f"; its last try: {found.clause}" if ending and (found := next(explained(ending), None)) else ""
+    owner = case.workload_ref
+    look = Step(Get(ref.type, ref.namespace, ref.name), "the deadline and the work it was given")
+    plan = Plan((look,))
+    if owner and owner.kind == "CronJob":
+        body = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": 2 * limit}}}}
+        back = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": limit}}}}
+        change = Patch(owner.type, owner.namespace, owner.name, body, "merge", back)
+        plan = Plan((Step(change, f"give the next runs {2 * limit} s", "the next run completes"), look))
+    since = moment(over.get("lastTransitionTime"))
+    return Finding(118, ref, Layer.WORKLOAD, said + last, _told(case, job, over), plan, since=since)
+
+
+def _without_pods(case: Case, job: Json, over: Json) -> Finding:
+    """Failed, and its pods are gone with their logs."""
+    ref = ref_of(job)
+    seen = case.find(kinds.POD, query(table(job, "spec", "selector"))).ok
+    pods = "are gone" if seen else "may not be seen"
+    said = f"job `{ref.name}` has failed ({text(over, 'reason')}: {text(over, 'message')}), and its pods {pods}"
+    plan = Plan(
+        (Step(Get(ref.type, ref.namespace, ref.name), "the spec to correct; a Job is made again to run again"),)
+    )
+    since = moment(over.get("lastTransitionTime"))
+    return Finding(118, ref, Layer.WORKLOAD, said, _told(case, job, over), plan, Confidence.LIKELY, since)
+
+
+def no_pods(case: Case) -> Iterable[Finding]:
+    """119: the Job may not create its pods."""
+    job = _newest(case)
+    if not job or _complete(job) or _condition(job, "Failed") or number(job, "status", "active"):
+        return
+    ref = ref_of(job)
+    events = case.events(ref)
+    refused = next((event for event in events if event.get("reason") == "FailedCreate"), None)
+    made = next((event for event in events if event.get("reason") == "SuccessfulCreate"), None)
+    if refused is None or (made and event_time(made) >= event_time(refused)):
+        return
+    since = moment(refused.get("firstTimestamp")) or moment(event_time(refused))
+    told = admission.Told(text(refused, "message"), f"event FailedCreate of {ref}", since, ref)
+    found = next(iter(admission.judged(case, told)), None)
+    if found is None:
+        words = told.words.removeprefix("Error creating: ")
+        found = Finding(119, ref, Layer.NEEDS, words, (told.evidence(case),), since=since)
+    yield replace(
+        found,
+        number=119,
+        clause=f"job `{ref.name}` cannot create its pods: {found.clause}",
+        plan=_allowed(case, found),
+    )
+
+
+def _allowed(case: Case, found: Finding) -> Plan:
+    """The plan of the cause, unless it would change the Job's template, which nobody can."""
+    if found.number == 104:
+        account = CreateServiceAccount(case.namespace, found.subject.name)
+        return Plan((Step(account, "create the account; the Job tries again by itself", "the job gets its pod"),))
+    fixed = [step for step in found.plan.steps if not _touches_job(step)]
+    if fixed or case.workload_ref is None:
+        return Plan(tuple(fixed), found.plan.alternatives)
+    return Plan((remedies.read_spec(case.workload_ref),))
+
+
+def _touches_job(step: Step) -> bool:
+    return isinstance(step.operation, ObjectChange) and step.operation.kind == kinds.JOB
+
+
+def no_jobs(case: Case) -> Iterable[Finding]:
+    """100–107, and 119 for other words: the CronJob may not create its Jobs."""
+    if case.target.kind != "CronJob" or dig(case.workload, "spec", "suspend") is True:
+        return
+    events = case.events(case.target)
+    refused = next((event for event in events if event.get("reason") == "FailedCreate"), None)
+    made = max((text(job, "metadata", "creationTimestamp") for job in case.jobs), default="")
+    if refused is None or made >= event_time(refused):
+        return
+    since = moment(refused.get("firstTimestamp")) or moment(event_time(refused))
+    told = admission.Told(text(refused, "message"), f"event FailedCreate of {case.target}", since, case.target)
+    plain = Finding(119, case.target, Layer.NEEDS, told.words, (told.evidence(case),), since=since)
+    found = next(iter(admission.judged(case, told)), plain)
+    yield replace(found, clause=f"none of its Jobs can be created: {found.clause}")
+
+
+def cron_job_rests(case: Case) -> Iterable[Finding]:
+    """120: the CronJob is suspended, or starts no Job although one is due."""
+    cron = case.workload
+    if text(cron, "kind") != "CronJob" or case.target.kind != "CronJob":
+        return
+    ref = case.target
+    if dig(cron, "spec", "suspend") is True:
+        yield _suspended(case, ref)
+        return
+    events = case.events(ref)
+    newest = next((event for event in events if event.get("reason") in ("JobAlreadyActive", "MissSchedule")), None)
+    last = text(cron, "status", "lastScheduleTime")
+    if never_due(text(cron, "spec", "schedule")):
+        yield _never(case, ref)
+    if newest is None or event_time(newest) <= last:
+        return
+    if newest.get("reason") == "JobAlreadyActive":
+        yield from _blocked(case, ref, newest)
+    else:
+        yield _missed(case, ref, newest)
+
+
+def job_waits(case: Case) -> Iterable[Finding]:
+    """A suspended Job is no fault: somebody, or a queue, holds it back."""
+    if case.target.kind == "Job" and dig(case.workload, "spec", "suspend") is True and not _complete(case.workload):
+        said = "it is suspended (`spec.suspend: true`), so it runs nothing until it is resumed"
+        seen = Evidence(str(case.target), "spec.suspend true")
+        yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True)
+
+
+def _suspended(case: Case, ref: Ref) -> Finding:
+    last = moment(dig(case.workload, "status", "lastScheduleTime"))
+    since = f"the last run was scheduled {ago(case.now, last)}" if last else "it has never run by its schedule"
+    schedule = text(case.workload, "spec", "schedule")
+    said = f"it is suspended (`spec.suspend: true`), so its schedule `{schedule}` starts nothing"
+    change = Patch(
+        ref.type, ref.namespace, ref.name, {"spec": {"suspend": False}}, "merge", {"spec": {"suspend": True}}
+    )
+    plan = Plan((Step(change, "let the schedule start jobs again", "the next run starts when it is due"),))
+    evidence = (Evidence(str(ref), "spec.suspend true"), Evidence(str(ref), since))
+    return Finding(120, ref, Layer.WORKLOAD, said, evidence, plan)
+
+
+def _blocked(case: Case, ref: Ref, event: Json) -> Iterator[Finding]:
+    """A run that does not end keeps the next ones from starting."""
+    running = [job for job in case.jobs if number(job, "status", "active")]
+    if text(case.workload, "spec", "concurrencyPolicy") != "Forbid" or not running:
+        return
+    job = ref_of(running[-1])
+    began = moment(dig(running[-1], "status", "startTime"))
+    age = span(case.now - began) if began else "some time"
+    said = f"its run `{job.name}` has not ended for {age}, and by `concurrencyPolicy: Forbid` no other starts till then"
+    pods = [pod for pod in case.all_pods if pod.owner == job]
+    look = [_log_step(pod) for pod in pods[:1]] or [Step(Get(kinds.JOB, job.namespace, job.name), "the run that hangs")]
+    end = Step(Delete(kinds.JOB, job.namespace, job.name), "end the hanging run; the next starts when it is due")
+    evidence = (
+        Evidence(f"event JobAlreadyActive of {ref}", text(event, "message"), ago(case.now, moment(event_time(event)))),
+        Evidence(str(job), f"active for {age}"),
+    )
+    yield Finding(120, ref, Layer.WORKLOAD, said, evidence, Plan((*look, end)), since=began)
+
+
+def _log_step(pod: Pod) -> Step:
+    name = pod.main_containers[0].name if pod.main_containers else ""
+    return Step(Logs(pod.namespace, pod.name, name, tail=100), "what the hanging run does")
+
+
+def never_due(schedule: str) -> bool:
+    """Whether a schedule names only days that its months do not have, such as 30 February."""
+    fields = schedule.split()
+    if len(fields) != 5 or not fields[2].isdecimal() or not fields[3].isdecimal() or fields[4] not in ("*", "?"):
+        return False
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+    return int(fields[2]) > longest.get(int(fields[3]), 31)
+
+
+def _never(case: Case, ref: Ref) -> Finding:
+    schedule = text(case.workload, "spec", "schedule")
+    said = f"its schedule `{schedule}` names a day that the month does not have, so it is never due"
+    return Finding(120, ref, Layer.WORKLOAD, said, (Evidence(str(ref), f"spec.schedule {schedule}"),),
+                   Plan((remedies.read_spec(ref),)))  # fmt: skip
+
+
+def _missed(case: Case, ref: Ref, event: Json) -> Finding:
+    deadline = dig(case.workload, "spec", "startingDeadlineSeconds")
+    short = isinstance(deadline, int) and timedelta(seconds=deadline) < timedelta(seconds=10)
+    why = f"; its `startingDeadlineSeconds: {deadline}` is shorter than the 10 s between two checks" if short else ""
+    said = f"it missed its schedule `{text(case.workload, 'spec', 'schedule')}`{why}"
+    row = Evidence(f"event MissSchedule of {ref}", text(event, "message"), ago(case.now, moment(event_time(event))))
+    body = {"spec": {"startingDeadlineSeconds": None}}
+    back = {"spec": {"startingDeadlineSeconds": deadline}}
+    change = Patch(ref.type, ref.namespace, ref.name, body, "merge", back)
+    steps = (Step(change, "start late rather than never", "the next run starts"),) if short else ()
+    return Finding(120, ref, Layer.WORKLOAD, said, (row,), Plan(steps or (remedies.read_spec(ref),)))
+
+
+RULES: tuple[Rule, ...] = (failed, no_pods, no_jobs, job_waits, cron_job_rests)

@@ -1,0 +1,293 @@
+"""NetworkPolicies that are in the way (classes 30, 31, 32, 34).
+
+Judged from the policies themselves beside a second signal: a caller whose log or readiness says that it does not get
+through, or a Service that exists to be called while nobody may enter.
+"""
+
+import re
+from collections.abc import Iterator
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans import policies as plans
+from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
+from explainers.diagnosis.views.ports import headless, resolved, service_ports
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.network.parties import client_of, pods_of, server_of
+from explainers.network.policies import Gap, Party, blocking, gap, peers, selecting
+from explainers.operations.reads import List
+from explainers.plan import Plan
+from explainers.selectors import matches, pairs, query
+
+_NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
+
+
+def caller_is_kept_out(case: Case) -> Iterator[Finding]:
+    """Classes 30, 31, 32 and 34 for the calls that seem to fail."""
+    for call in suspected_calls(case):
+        if not call.name or (call.complaint and call.complaint.failure in NAMES):
+            continue
+        service = _called(case, call)
+        pods = pods_of(case, service) if service else []
+        port = _pod_port(service, call, pods[0]) if pods else 0
+        if not port:
+            continue
+        outgoing = case.find(kinds.NETWORK_POLICY).items
+        incoming = outgoing if call.namespace == case.namespace else _policies(case, call.namespace)
+        client, server = client_of(case, [*outgoing, *incoming]), server_of(case, pods[0], [*outgoing, *incoming])
+        if client is None or server is None:
+            continue
+        shut = blocking(incoming, "ingress", client, server, port)
+        if shut:
+            yield _kept_out(case, call, client, server, port, shut)
+        shut = blocking(outgoing, "egress", client, server, port)
+        if shut:
+            yield _kept_in(case, call, server, port, shut)
+
+
+def _called(case: Case, call: Call) -> Json:
+    if call.namespace == case.namespace:
+        return next((one for one in case.namespace_services if text(one, "metadata", "name") == call.name), {})
+    return case.get(kinds.SERVICE, call.name, call.namespace).object
+
+
+def _policies(case: Case, namespace: str) -> list[Json]:
+    return case.find(kinds.NETWORK_POLICY, namespace=namespace).items
+
+
+def _pod_port(service: Json, call: Call, pod: Pod) -> int:
+    """The port on the pod where a call arrives; 0 when the Service does not offer what is called."""
+    ports = service_ports(service)
+    if headless(service) and call.address.port:
+        return call.address.port
+    fitting = [one for one in ports if one.port == call.address.port or not call.address.port]
+    return resolved(fitting[0], pod.spec) if fitting else 0
+
+
+def _nearest(shut: list[tuple[Json, Gap]], client: Party) -> tuple[Json, Gap]:
+    """The policy that comes nearest to letting it pass; of equals, the one that asks for a label the client has."""
+
+    def order(pair: tuple[Json, Gap]) -> tuple[int, bool, str]:
+        policy, found = pair
+        asked = {key for rule in dicts(policy, "spec", "ingress") for peer in peers(rule, "ingress")
+                 for key in table(peer, "podSelector", "matchLabels")}  # fmt: skip
+        return _NEAREST_FIRST.index(found), not asked & client.labels.keys(), text(policy, "metadata", "name")
+
+    policy, found = min(shut, key=order)
+    if found is Gap.BOTH:  # about another client and another port: the one that denies is to blame, if there is one
+        return next((pair for pair in shut if pair[1] is Gap.NO_RULE), (policy, found))
+    return policy, found
+
+
+def _kept_out(case: Case, call: Call, client: Party, server: Party, port: int, shut: list[tuple[Json, Gap]]) -> Finding:
+    policy, found = _nearest(shut, client)
+    name, who = text(policy, "metadata", "name"), pairs(_own(case))
+    number, clause = _told(policy, found, client, call.name, port, who)
+    evidence = [*call.evidence, Evidence(f"networkpolicy {name}", _rules(policy, "ingress"))]
+    evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
+    entry = plans.peer(client, server.namespace, _own(case))
+    if found is Gap.NO_RULE:
+        caller = case.workload_ref.name if case.workload_ref else case.target.name
+        selector = table(_called(case, call), "spec", "selector")
+        plan = plans.new_ingress(server.namespace, f"allow-{caller}-to-{call.name}", selector, entry, port, "TCP")
+    else:
+        plan = plans.allow_in(policy, found, _index(policy, found, client, server, port), entry, port, "TCP", who)
+    return _finding(case, number, policy, clause, evidence, plan, call)
+
+
+def _told(policy: Json, found: Gap, client: Party, called: str, port: int, who: str) -> tuple[int, str]:
+    """The class and the sentence of a policy that keeps the caller out."""
+    name = text(policy, "metadata", "name")
+    match found:
+        case Gap.NO_RULE:
+            return 30, f"policy `{name}` lets nobody in to the pods of `{called}`, and no other policy allows `{who}`"
+        case Gap.PORT:
+            allowed = _ports(policy, "ingress")
+            listens = f"{port}/TCP" if "/" in allowed else str(port)
+            return (
+                32,
+                f"policy `{name}` lets it in to port {allowed} only, but the pods of `{called}` listen on {listens}",
+            )
+    allowed = _peers(policy, "ingress")
+    return 31, f"policy `{name}` lets only {allowed} in to `{called}`, and {_instead(policy, client, who)}"
+
+
+def _instead(policy: Json, client: Party, who: str) -> str:
+    """What the caller has in place of what the peers ask for: its namespace's labels or its own."""
+    for rule in dicts(policy, "spec", "ingress"):
+        for peer in dicts(rule, "from"):
+            spaces = table(peer, "namespaceSelector")
+            if spaces and matches(table(peer, "podSelector"), client.labels) and not matches(spaces, client.home):
+                return f"the caller's namespace `{client.namespace}` does not carry that label"
+    return f"the caller carries `{who}`"
+
+
+def _kept_in(case: Case, call: Call, server: Party, port: int, shut: list[tuple[Json, Gap]]) -> Finding:
+    policy, found = min(shut, key=lambda pair: (_NEAREST_FIRST.index(pair[1]), text(pair[0], "metadata", "name")))
+    name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
+    labels, ports = table(service, "spec", "selector"), _ports(policy, "egress")
+    number = 34
+    clause = (
+        f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
+        f"it allows {_peers(policy, 'egress') or (f'only port {ports}' if ports else 'nothing')}"
+    )
+    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & set(ports.split(", ")):
+        number = 32
+        clause = f"policy `{name}` lets it out to port {ports} only, but the pods of `{call.name}` listen on {port}"
+    evidence = [*call.evidence, Evidence(f"networkpolicy {name}", allowed)]
+    evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
+    plan = plans.allow_out(policy, plans.peer(server, case.namespace, labels), port, "TCP", call.name)
+    return _finding(case, number, policy, clause, evidence, plan, call)
+
+
+def _finding(
+    case: Case, number: int, policy: Json, clause: str, evidence: list[Evidence], plan: Plan, call: Call
+) -> Finding:
+    ref = Ref("NetworkPolicy", text(policy, "metadata", "namespace"), text(policy, "metadata", "name"))
+    return Finding(number, ref, Layer.DEPENDENCY, clause, tuple(evidence), plan, sureness(case, call))
+
+
+def _own(case: Case) -> Json:
+    """The labels by which the caller's pods are its own."""
+    return plans.own_labels(case.workload, case.template_labels)
+
+
+def _index(policy: Json, found: Gap, client: Party, server: Party, port: int) -> int:
+    """The rule that comes nearest."""
+    for index, rule in enumerate(dicts(policy, "spec", "ingress")):
+        alone = {**policy, "spec": {**table(policy, "spec"), "ingress": [rule]}}
+        if gap(alone, "ingress", client, server, port) is found:
+            return index
+    return 0
+
+
+def _shown(party: Party) -> Json:
+    return {key: value for key, value in party.labels.items() if not key.endswith("-hash")}
+
+
+def _rules(policy: Json, direction: str) -> str:
+    """A direction's rules in one line."""
+    if not dicts(policy, "spec", direction):
+        return f"{direction}: no rule, so nothing passes"
+    return f"{direction}: {_peers(policy, direction) or 'everybody'} on port {_ports(policy, direction) or 'any'}"
+
+
+def _peers(policy: Json, direction: str) -> str:
+    key = "from" if direction == "ingress" else "to"
+    told = [_peer(one) for rule in dicts(policy, "spec", direction) for one in dicts(rule, key)]
+    return ", ".join(dict.fromkeys(told))
+
+
+def _peer(one: Json) -> str:
+    if "ipBlock" in one:
+        return f"addresses {text(one, 'ipBlock', 'cidr')}"
+    parts = []
+    if "podSelector" in one or "namespaceSelector" not in one:
+        parts.append(f"pods `{_asked(table(one, 'podSelector')) or 'any'}`")
+    if "namespaceSelector" in one:
+        parts.append(f"namespaces `{_asked(table(one, 'namespaceSelector')) or 'any'}`")
+    return " of ".join(parts)
+
+
+def _asked(selector: Json) -> str:
+    """A selector in short: `In` one value reads like a label."""
+    return re.sub(r" in \(([^,()]*)\)", r"=\1", query(selector))
+
+
+def _ports(policy: Json, direction: str) -> str:
+    told = [
+        f"{port.get('port', 'any')}"
+        + (f"/{text(port, 'protocol')}" if text(port, "protocol") not in ("", "TCP") else "")
+        for rule in dicts(policy, "spec", direction)
+        for port in dicts(rule, "ports")
+    ]
+    return ", ".join(dict.fromkeys(told))
+
+
+def nobody_may_enter(case: Case) -> Iterator[Finding]:
+    """Classes 30, 31 and 32 for the target itself: a Service sends traffic to pods that no policy opens to anybody."""
+    pods = [pod for pod in case.pods if pod.ready]
+    if not pods or len(case.trail) > 1 or not case.policies:
+        return
+    for service in case.services:
+        server = server_of(case, pods[0], [])
+        if server is None or not table(service, "spec", "selector"):
+            continue
+        shut = selecting(case.policies, server, "ingress")
+        for port in service_ports(service)[:1] if shut else []:
+            yield from _closed(case, service, server, resolved(port, pods[0].spec), port.protocol, shut)
+
+
+def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, shut: list[Json]) -> Iterator[Finding]:
+    rules = [(policy, index, rule) for policy in shut for index, rule in enumerate(dicts(policy, "spec", "ingress"))]
+    name, selector = text(service, "metadata", "name"), table(service, "spec", "selector")
+    open_port = [each for each in rules if _opens(each[0], each[2], server, port, protocol)]
+    if any(_somebody(case, rule) for _, _, rule in open_port):
+        return
+    if open_port:
+        (policy, index, rule), number = open_port[0], 31
+        clause = f"policy `{{}}` lets only {_peers(policy, 'ingress')} in to `{name}`, and nothing carries that"
+        meant = _meant(case, rule)
+        entry: Json = {"podSelector": {"matchLabels": plans.own_labels(meant.object, meant.labels)}} if meant else {}
+        plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, meant.name) if meant else Plan()
+        clause += f"; pod `{meant.name}` comes nearest" if meant else ""
+    elif any(_somebody(case, rule) for _, _, rule in rules):
+        policy, index, _ = next(each for each in rules if _somebody(case, each[2]))
+        number = 32
+        clause = f"policy `{{}}` opens port {_ports(policy, 'ingress')} only, but the pods of `{name}` listen on {port}"
+        plan = plans.allow_in(policy, Gap.PORT, index, {}, port, protocol, name)
+    else:
+        policy, number = shut[0], 30
+        clause = f"policy `{{}}` lets nobody in to the pods of service `{name}`, and no other policy allows anything"
+        plan = plans.new_ingress(case.namespace, f"allow-to-{name}", selector, None, port, protocol)
+    called = text(policy, "metadata", "name")
+    evidence = (
+        Evidence(f"networkpolicy {called}", f"selects these pods; {_rules(policy, 'ingress')}"),
+        Evidence(f"service {name}", f"sends traffic to port {port} of pods with {pairs(selector)}"),
+    )
+    yield Finding(
+        number, Ref("NetworkPolicy", case.namespace, called), Layer.POLICY, clause.format(called), evidence, plan
+    )
+
+
+def _meant(case: Case, rule: Json) -> Pod | None:
+    """The pod of this namespace that a rule probably means: it carries the labels, and only its namespace does not; or
+    it has another value for one of the keys."""
+    own = {pod.name for pod in case.pods}
+    others = [pod for pod in map(Pod, case.find(kinds.POD).items) if pod.name not in own and not pod.finished]
+    asked = [table(peer, "podSelector") for peer in dicts(rule, "from") if table(peer, "podSelector")]
+    exact = [pod for pod in others if any(matches(one, pod.labels) for one in asked)]
+    keys = {key for one in asked for key in table(one, "matchLabels")}
+    values = {str(value) for one in asked for value in table(one, "matchLabels").values()}
+    near = [pod for pod in others if any(nearest_one(str(pod.labels.get(key, "")), values, 0.75) for key in keys)]
+    return min(exact or near, key=lambda pod: pod.name, default=None)
+
+
+def _opens(policy: Json, rule: Json, server: Party, port: int, protocol: str) -> bool:
+    """Whether a rule opens the port, whoever its peers are."""
+    anybody = {**policy, "spec": {**table(policy, "spec"), "ingress": [{"ports": rule.get("ports") or []}]}}
+    return gap(anybody, "ingress", server, server, port, protocol) is None
+
+
+def _somebody(case: Case, rule: Json) -> bool:
+    """Whether anything that exists is named by a rule's peers; what may not be read counts as there."""
+    entries = dicts(rule, "from")
+    return not entries or any(_exists(case, entry) for entry in entries)
+
+
+def _exists(case: Case, entry: Json) -> bool:
+    if "ipBlock" in entry:
+        return True
+    if "namespaceSelector" in entry:
+        spaces = case.find(kinds.NAMESPACE, query(table(entry, "namespaceSelector")))
+        return not spaces.ok or bool(spaces.items)
+    wanted = query(table(entry, "podSelector"))
+    (answer,) = case.ask(List(kinds.POD, case.namespace, wanted, limit=1, metadata_only=True))
+    return not answer.ok or bool(answer.items)
+
+
+RULES: tuple[Rule, ...] = (caller_is_kept_out, nobody_may_enter)

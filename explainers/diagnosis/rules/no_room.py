@@ -1,0 +1,169 @@
+"""Nodes would fit, but none has room (classes 78, 79, 82, 83, 85, 86); called by rules/scheduling.py."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans import placement as plans
+from explainers.diagnosis.views.nodes import allocatable, largest
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.unplaced import reasons, verdict_of
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.plan import Plan
+from explainers.quantities import amount, written
+
+PLAIN = ("cpu", "memory", "ephemeral-storage")
+_CLASSES = (
+    ("anti-affinity", 82), ("pod affinity", 82), ("topology spread", 83), ("free ports", 85), ("Too many pods", 86),
+)  # fmt: skip
+
+
+def class_of(words: str) -> int:
+    """The fault class of one of the scheduler's reasons; 0 for reasons that are judged elsewhere."""
+    if words.startswith("Insufficient "):
+        return 78 if words.split()[1] in PLAIN else 79
+    return next((number_ for word, number_ in _CLASSES if word in words), 0)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A resource that is short: what the pod asks for, through which container, and the largest node."""
+
+    resource: str
+    wanted: Fraction
+    container: Container
+    node: str
+    most: Fraction
+
+    @property
+    def never(self) -> bool:
+        """Not even an empty node could take the pod."""
+        return bool(self.node) and self.wanted > self.most
+
+    def text(self, value: Fraction) -> str:
+        return written(self.resource, value)
+
+
+def findings(case: Case, pod: Pod, free: list[Json]) -> Iterator[Finding]:
+    """What the scheduler says is missing on the nodes that the pod may use (`free`, empty when not known)."""
+    for words in reasons(verdict_of(pod)):
+        match class_of(words):
+            case 78 | 79 as kind:
+                yield _short(case, pod, kind, words.split()[1], free)
+            case 82:
+                yield _affinity(case, pod, words)
+            case 83:
+                yield _spread(case, pod, words)
+            case 85:
+                yield _port(case, pod)
+            case 86:
+                clause = "the nodes that its pods may use run as many pods as they can hold"
+                yield _finding(case, pod, 86, clause)
+
+
+def _finding(case: Case, pod: Pod, kind: int, clause: str, *evidence: Evidence) -> Finding:
+    since = moment(pod.condition("PodScheduled").get("lastTransitionTime"))
+    said = Evidence(f"pod {pod.name}", verdict_of(pod), ago(case.now, since))
+    where = case.workload_ref or pod.ref
+    return Finding(kind, where, Layer.POD, clause, (said, *evidence), since=since)
+
+
+def request(container: Container, resource: str) -> Fraction:
+    """What a container asks the scheduler for: its request, else its limit."""
+    resources = table(container.spec, "resources")
+    found = table(resources, "requests").get(resource, table(resources, "limits").get(resource))
+    return amount(found) or Fraction(0)
+
+
+def room(pod: Pod, resource: str, free: list[Json]) -> Room | None:
+    """The shortage of one resource, or None when no container asks for it.
+
+    A pod asks for the sum of what runs together, or for its largest init container where that is more.
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
+    """
+    together = [one for one in pod.containers if not one.init or one.sidecar]
+    before = [one for one in pod.containers if one.init and not one.sidecar]
+    total = Fraction(sum(request(one, resource) for one in together))
+    largest_before = max((request(one, resource) for one in before), default=Fraction(0))
+    counting = before if largest_before > total else together
+    if not max(total, largest_before):
+        return None
+    biggest = max(counting, key=lambda one: request(one, resource))
+    node = largest(free, resource)
+    wanted = max(total, largest_before)
+    return Room(resource, wanted, biggest, text(node, "metadata", "name"), allocatable(node, resource))
+
+
+def _short(case: Case, pod: Pod, kind: int, resource: str, free: list[Json]) -> Finding:
+    short = room(pod, resource, free)
+    if short is None:
+        return _finding(case, pod, kind, f"no node has enough `{resource}` left for its pods")
+    own = request(short.container, resource)
+    asks = f"container `{short.container.name}` asks for `{short.text(own)}` of {resource}"
+    together = f"its pods need `{short.text(short.wanted)}` of {resource} together ({asks})"
+    demand = f"its {asks}" if own == short.wanted else together
+    if not short.node:
+        clause = f"{demand}, and no node has that much left"
+    elif not short.most:
+        clause = f"{demand}, and no node that its pods may use offers any"
+    elif short.never:
+        clause = f"{demand}, and the largest node that its pods may use, `{short.node}`, has `{short.text(short.most)}`"
+    else:
+        clause = (
+            f"{demand}, and no node has that much left: the largest, `{short.node}`, has `{short.text(short.most)}`"
+            " for all its pods together"
+        )
+    seen = Evidence(f"node {short.node}", f"allocatable {resource}: {short.text(short.most)}") if short.node else None
+    found = _finding(case, pod, kind, clause, *([seen] if seen else []))
+    remedy = plans.smaller(case, short.container, resource, short.wanted, short.most) if kind == 78 else None
+    return _with(found, remedy or plans.look_at_nodes(resource))
+
+
+def _with(found: Finding, plan: Plan, confidence: Confidence = Confidence.SURE) -> Finding:
+    return Finding(
+        found.number, found.subject, found.layer, found.clause, found.evidence, plan, confidence, found.since
+    )
+
+
+def _affinity(case: Case, pod: Pod, words: str) -> Finding:
+    side = "podAntiAffinity" if "anti" in words else "podAffinity"
+    terms = dicts(pod.spec, "affinity", side, "requiredDuringSchedulingIgnoredDuringExecution")
+    keys = ", ".join(sorted({text(term, "topologyKey") for term in terms})) or "kubernetes.io/hostname"
+    if side == "podAffinity":
+        clause = f"its required pod affinity finds no pod to stand beside (by `{keys}`)"
+    elif case.target != pod.ref and number(case.workload, "spec", "replicas") > 1:
+        wanted = number(case.workload, "spec", "replicas")
+        clause = (
+            f"its required pod anti-affinity allows one pod for each `{keys}`, and there are fewer of those than"
+            f" the {wanted} replicas"
+        )
+    else:
+        clause = f"its required pod anti-affinity (by `{keys}`) keeps the pod away from every node"
+    return _with(_finding(case, pod, 82, clause), plans.prefer(case, pod, side, terms))
+
+
+def _spread(case: Case, pod: Pod, words: str) -> Finding:
+    rules = [
+        rule
+        for rule in dicts(pod.spec, "topologySpreadConstraints")
+        if rule.get("whenUnsatisfiable") == "DoNotSchedule"
+    ]
+    keys = ", ".join(f"`{text(rule, 'topologyKey')}`" for rule in rules)
+    why = "no node carries that label" if "missing required label" in words else "that would make the spread uneven"
+    clause = f"its topology spread over {keys} admits no node: {why}"
+    return _with(_finding(case, pod, 83, clause), plans.spread_anyway(case, rules))
+
+
+def _port(case: Case, pod: Pod) -> Finding:
+    ports = [
+        (one.name, number(port, "containerPort"), number(port, "hostPort"))
+        for one in pod.containers
+        for port in dicts(one.spec, "ports")
+        if dig(port, "hostPort")
+    ]
+    shown = ", ".join(f"`{host}`" for _, _, host in ports)
+    clause = f"its pods reserve the port {shown} of their node, and it is taken on every node that its pods may use"
+    return _with(_finding(case, pod, 85, clause), plans.without_host_ports(case, ports))

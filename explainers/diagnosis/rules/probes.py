@@ -1,0 +1,322 @@
+"""Probes (classes 62–66): containers that run but do not pass, or that the kubelet ends because they do not."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from http import HTTPStatus
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.logs.lines import telling
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans import probes as plans
+from explainers.diagnosis.views.endings import Ending, blame, endings, killed_for, last_log, restarts
+from explainers.diagnosis.views.listening import Sign, better_port, listened, only_loopback
+from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
+from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
+from explainers.diagnosis.views.revisions import recent_change, told_change
+from explainers.diagnosis.when import ago, moment, span
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.plan import Plan
+
+STARTING = timedelta(seconds=60)
+"""So long a program that does not listen yet may simply be starting."""
+FIRST_TRIES = timedelta(seconds=4)
+
+
+def not_ready(case: Case) -> Iterable[Finding]:
+    """64–66: containers that run and do not pass their readiness probe, or never passed their startup probe."""
+    seen: set[str] = set()
+    for pod in case.unready_pods[:2]:
+        for container in pod.main_containers:
+            probe = _watching(container)
+            if probe is None or container.name in seen or (probe.kind == "readiness" and passes_elsewhere(case, pod)):
+                continue
+            finding = unproven(case, probe)
+            if finding:
+                seen.add(container.name)
+                yield finding
+
+
+def passes_elsewhere(case: Case, pod: Pod) -> bool:
+    """Whether a pod of the same template is ready: the probe is right then, the fault is in this pod (class 6)."""
+    mine = [(key, pod.labels[key]) for key in ("pod-template-hash", "controller-revision-hash") if key in pod.labels]
+    return any(one.ready and all(one.labels.get(key) == value for key, value in mine) for one in case.pods if mine)
+
+
+def killed(case: Case) -> Iterable[Finding]:
+    """62, 63: containers that the kubelet ends because a liveness or startup probe fails."""
+    for ending in endings(case, init=False):
+        kind = killed_for(case, ending.container)
+        probe = probe_of(ending.container, kind) if kind in ("liveness", "startup") else None
+        if probe:
+            yield _killed(ending, probe)
+
+
+def _watching(container: Container) -> Probe | None:
+    """The probe that keeps a running container from being ready."""
+    if not container.running_since or container.ready:
+        return None
+    if container.status.get("started") is False and probe_of(container, "startup"):
+        return probe_of(container, "startup") if not container.restarts else None
+    return probe_of(container, "readiness")
+
+
+def unproven(case: Case, probe: Probe) -> Finding | None:
+    """Why a probe of a running container does not pass; None where nothing tells, or it may simply be starting."""
+    fails = failed(case, probe)
+    if fails is None:
+        return _silently_wrong_port(case, probe)
+    ref, young = blame(case, probe.container.pod), _age(case, probe) < STARTING
+    if probe.written_port and not probe.port:
+        return _unknown_port(case, ref, probe, fails)
+    match fails.failure:
+        case Failure.REFUSED | Failure.GARBLED:
+            return _wrong_port(case, ref, probe, fails, young)
+        case Failure.STATUS | Failure.SCHEME:
+            return None if fails.status >= 500 and fails.count < 3 and young else _wrong_answer(case, ref, probe, fails)
+        case Failure.TIMEOUT:
+            return None if _age(case, probe) < FIRST_TRIES else _too_slow(case, ref, probe, fails)
+        case Failure.NO_COMMAND:
+            return _no_command(case, ref, probe, fails)
+        case Failure.COMMAND if elsewhere := _asks_elsewhere(case, ref, probe, fails):
+            return elsewhere
+        case Failure.COMMAND if probe.kind != "readiness":  # a readiness command that says no: rules/endpoints.py
+            return None if _age(case, probe) < FIRST_TRIES else _says_no(case, ref, probe, fails)
+    return None
+
+
+def _silently_wrong_port(case: Case, probe: Probe) -> Finding | None:
+    """64 without an event to say so, because events expire and may be out of reach: where two signs agree."""
+    if not probe.port or _age(case, probe) < FIRST_TRIES:
+        return None
+    port, signs = better_port(case, probe.container, probe.port, probe.kind)
+    if sum(sign.weight for sign in signs) < 2:
+        return None
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
+    ref = blame(case, probe.container.pod)
+    evidence = tuple(sign.evidence for sign in signs[:3])
+    return _finding(64, case, ref, said, evidence, plans.other_port(case, ref, probe, port), Confidence.LIKELY)
+
+
+def _age(case: Case, probe: Probe) -> timedelta:
+    since = probe.container.running_since
+    return case.now - since if since else timedelta()
+
+
+def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) -> Finding | None:
+    """64: nobody listens where the probe asks."""
+    port, signs = better_port(case, probe.container, probe.port, probe.kind)
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    loopback = "" if port else only_loopback(case, probe.container, probe.port)
+    if port:
+        said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
+        plan = plans.other_port(case, ref, probe, port)
+    elif loopback:
+        said = f"{name} {probe.asks}, but the container listens there only for itself, on 127.0.0.1"
+        signs = [Sign(probe.port, 2, Evidence(f"log of {probe.container.pod.name}", loopback))]
+        plan = plans.without_probe(case, ref, probe)
+    elif young:
+        return None  # it may simply be starting
+    else:
+        said = f"{name} {probe.asks}, and nothing has listened there for {span(_age(case, probe))}"
+        plan = plans.without_probe(case, ref, probe)
+    strong = sum(sign.weight for sign in signs) > 1
+    evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
+    return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+
+
+def _unknown_port(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """64: the port is given by a name that the container does not declare."""
+    ports = dicts(probe.container.spec, "ports")
+    declared = [text(port, "name") for port in ports if text(port, "name")]
+    right = nearest_one(probe.written_port, declared) or next(iter(declared), "")
+    instead = f"; it declares {', '.join(f'`{name}`' for name in declared)}" if declared else ""
+    said = (
+        f"the {probe.kind} probe of container `{probe.container.name}` asks port `{probe.written_port}`, "
+        f"and the container has no port of that name{instead}"
+    )
+    wanted = right or next((number(port, "containerPort") for port in ports), 0)
+    plan = plans.other_port(case, ref, probe, wanted) if wanted else plans.without_probe(case, ref, probe)
+    return _finding(64, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+
+
+def _told(probe: Probe, port: int) -> str:
+    """The port with the name that the container gives it."""
+    declared = dicts(probe.container.spec, "ports")
+    names = [text(one, "name") for one in declared if one.get("containerPort") == port]
+    return f"port {port} (`{names[0]}`)" if names and names[0] else f"port {port}"
+
+
+def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """65: the server answers, but not with success."""
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    said = f"{name} {probe.asks} and gets {_status(fails)}"
+    own = _own_words(case, probe.container) if fails.status >= 500 or fails.status == 400 else ()
+    evidence = (*_seen(case, probe, fails), *own)
+    sure = Confidence.SURE if _age(case, probe) > STARTING or fails.status < 500 else Confidence.LIKELY
+    if own:
+        said += f"; its log says: {own[0].text}"
+    return _finding(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
+
+
+def _status(fails: Failed) -> str:
+    if fails.failure is Failure.SCHEME:
+        return "an answer in the other scheme (HTTP instead of HTTPS or the reverse)"
+    names = {status.value: status.phrase for status in HTTPStatus}
+    return f"{fails.status} {names.get(fails.status, '')}".strip()
+
+
+def _own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
+    """What the running program's log says about its trouble, if anything."""
+    told = telling(case.log(container).text)
+    return (Evidence(f"log of {container.pod.name}/{container.name}", told.line),) if told and told.weight else ()
+
+
+def _too_slow(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """66: no answer within the probe's timeout."""
+    said = (
+        f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks} and gets no answer within its "
+        f"timeout of {probe.timeout} s"
+    )
+    return _finding(66, case, ref, said, _seen(case, probe, fails), plans.more_time(case, ref, probe), Confidence.SURE)
+
+
+def _no_command(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """66: the probe's command does not exist in the container."""
+    said = (
+        f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, "
+        "a command that the container does not have"
+    )
+    plan = plans.other_command(case, ref, probe)
+    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+
+
+def _asks_elsewhere(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding | None:
+    """64: the probe's command calls a port of its own container where nobody listens."""
+    asked = probe.inner_port if fails.unheard or not fails.said else 0
+    port, signs = better_port(case, probe.container, asked, probe.kind) if asked else (0, [])
+    strong = sum(sign.weight for sign in signs) > 1
+    if not port or asked in listened(case.log(probe.container).text) or not (strong or fails.unheard):
+        return None
+    said = (
+        f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, and nothing listens on {asked}; "
+        f"the container listens on {_told(probe, port)}"
+    )
+    evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
+    plan = plans.other_inner_port(case, ref, probe, port)
+    return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+
+
+def _says_no(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """66: the probe's own command fails."""
+    words = f": {fails.said}" if fails.said else " and says nothing"
+    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which fails{words}"
+    plan = plans.without_probe(case, ref, probe)
+    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+
+
+def _killed(ending: Ending, probe: Probe) -> Finding:
+    """62 or 63: is the check wrong, or only too early?"""
+    case, fails = ending.case, failed(ending.case, probe)
+    container = ending.container
+    refused = fails is not None and fails.failure in (Failure.REFUSED, Failure.GARBLED)
+    inner = probe.inner_port if fails and fails.unheard else 0
+    asked = inner or (probe.port if refused else 0)
+    port, signs = better_port(case, container, asked, probe.kind) if asked else (0, [])
+    rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else ()))
+    if port and (inner or sum(sign.weight for sign in signs) > 1):  # its own command says that nobody listens there
+        said = f"{_kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"
+        change = plans.other_inner_port if inner else plans.other_port
+        plan = change(case, ending.blame, probe, port)
+        return _finding(62, case, ending.blame, said, (*rows, *(s.evidence for s in signs[:2])), plan, Confidence.SURE)
+    if _too_early(ending, probe, fails):
+        ran = _ran(ending)
+        after = f" after {span(ran)}" if ran else ""
+        said = (
+            f"container `{container.name}` needs longer to start than its {probe.kind} probe allows: it is killed"
+            f"{after}, before it answers{f' on port {probe.port}' if probe.port else ''} ({restarts(container)})"
+        )
+        plan = plans.time_to_start(case, ending.blame, probe)
+        return _finding(63, case, ending.blame, said, (*rows, *ending.log_evidence), plan, Confidence.LIKELY)
+    return _finding(62, case, ending.blame, _kills(ending, probe, fails), rows, _repair(ending, probe, fails),
+                    Confidence.SURE if fails else Confidence.LIKELY)  # fmt: skip
+
+
+def _repair(ending: Ending, probe: Probe, fails: Failed | None) -> Plan:
+    case, ref = ending.case, ending.blame
+    proven = plans.proven_action(probe)
+    if proven and ending.container.ready:
+        return plans.other_action(case, ref, probe, proven, "check what the readiness probe checks, which passes")
+    if fails and fails.failure in (Failure.STATUS, Failure.SCHEME):
+        return plans.right_path(case, ref, probe, fails)
+    if fails and fails.failure is Failure.TIMEOUT:
+        return plans.more_time(case, ref, probe)
+    return plans.without_probe(case, ref, probe)
+
+
+def _kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
+    how = "fails"
+    if fails:
+        how = {
+            Failure.STATUS: f"gets {_status(fails)}",
+            Failure.SCHEME: f"gets {_status(fails)}",
+            Failure.REFUSED: "is refused",
+            Failure.TIMEOUT: f"gets no answer within {probe.timeout} s",
+            Failure.NO_COMMAND: "finds no such command",
+        }.get(fails.failure, f"fails: {fails.said}" if fails.said else "fails")
+    passes = (
+        ", while its readiness probe passes"
+        if ending.container.ready and probe_of(ending.container, "readiness")
+        else ""
+    )
+    return (
+        f"the {probe.kind} probe of container `{ending.container.name}` {probe.asks} and {how}{passes}, so the kubelet "
+        f"kills the container again and again ({restarts(ending.container)})"
+    )
+
+
+def _ran(ending: Ending) -> timedelta | None:
+    begun, done = (moment(text(ending.container.last_end, key)) for key in ("startedAt", "finishedAt"))
+    return done - begun if begun and done and done > begun else None
+
+
+def _too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
+    """Killed at the first chance, never ready, and nobody had begun to listen: it was still starting."""
+    if fails is not None and fails.failure is Failure.STATUS and fails.status < 500:
+        return False  # it has started and answers, only not there
+    if probe.kind == "startup":
+        return fails is None or fails.failure is not Failure.NO_COMMAND
+    unheard = fails is not None and (fails.failure is Failure.REFUSED or "dial" in fails.said)
+    if not unheard or probe.port in listened(last_log(ending.case, ending.container).text):
+        return False
+    ran, grace = _ran(ending), ending.container.pod.spec.get("terminationGracePeriodSeconds")
+    slack = (grace if isinstance(grace, int) else 30) + probe.period + 2
+    never_ready = not ending.container.ready or probe_of(ending.container, "readiness") is None
+    return never_ready and (ran is None or ran.total_seconds() <= probe.allows + slack)
+
+
+def _seen(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:
+    rows = [
+        Evidence(
+            f"event Unhealthy of pod {probe.container.pod.name}",
+            f"{probe.kind} probe failed {fails.count} times: {fails.said}",
+            ago(case.now, fails.last),
+        )
+    ]
+    change = recent_change(case)
+    return (*rows, told_change(case, change)) if change else tuple(rows)
+
+
+def _finding(
+    number_: int, case: Case, ref: Ref, said: str, evidence: tuple[Evidence, ...], plan: Plan, confidence: Confidence
+) -> Finding:
+    change = recent_change(case)
+    return Finding(
+        number_, ref, Layer.CONTAINER, said, tuple(dict.fromkeys(evidence)), plan, confidence,
+        change.made if change else None,
+    )  # fmt: skip
+
+
+RULES: tuple[Rule, ...] = (not_ready, killed)

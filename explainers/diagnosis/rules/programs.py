@@ -1,0 +1,165 @@
+"""Commands that cannot be started (classes 56, 59, and 54 for a mount in the way); used by rules/crashes.py."""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import PurePosixPath
+
+from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.views.endings import Ending, last_log
+from explainers.diagnosis.views.pods import Json, dicts, dig, text, words
+from explainers.diagnosis.views.revisions import revisions
+from explainers.document import Evidence
+from explainers.patterns import pattern
+
+_MOUNT = pattern(r"error mounting .*? to rootfs at \"([^\"]+)\".*?: ([^:]+)(?:: unknown)?$", re.DOTALL)
+_RUNTIME_CHAIN = pattern(r"^.*(?:unable to start container process|starting container process caused|error during "
+                            r"container init): ", re.DOTALL)  # fmt: skip
+_BACKGROUND = ("--daemonize", "--daemon", "--background", "--detach", "-D", "--fork")
+
+
+def words_of(spec: Json) -> list[str]:
+    """The container's command and arguments as written."""
+    return [*words(spec, "command"), *words(spec, "args")]
+
+
+def goes_to_background(spec: Json) -> str:
+    """The option by which a program leaves the foreground, or an empty string."""
+    every = words_of(spec)
+    for word, after in zip_longest(every, every[1:], fillvalue=""):
+        if word.split("=")[0] in _BACKGROUND and after != "no" and not word.endswith(("=no", "=false")):
+            return f"{word} {after}" if after in ("yes", "true") else word
+    return ""
+
+
+def not_started(ending: Ending) -> Iterator[Finding]:
+    """The container runtime could not start the command."""
+    message = ending.start_error
+    found = from_runtime(message)
+    mount = _MOUNT.search(message)
+    if found:
+        yield _unstartable(ending, found, Evidence(f"pod {ending.container.pod.name}", short(message)))
+    elif mount:
+        yield _mount_in_the_way(ending, mount[1], mount[2].strip())
+    elif "exec format error" not in message:
+        yield Finding(
+            57,
+            ending.blame,
+            Layer.CONTAINER,
+            f"container `{ending.container.name}` cannot be started: {clean(short(message))}",
+            (*ending.evidence, Evidence(f"pod {ending.container.pod.name}", short(message))),
+            remedies.go_back_or_look(ending, log=False),
+        )
+
+
+def not_found(ending: Ending) -> Finding | None:
+    """56 and 59 as a shell or an interpreter says it, with exit code 127, 126 or its own."""
+    log = last_log(ending.case, ending.container)
+    found = from_log(ending.code, reversed(lines_of(log.text)[-50:]), " ".join(words_of(ending.container.spec)))
+    if found is None:
+        return None
+    said = next(line for line in reversed(lines_of(log.text)) if found.word in line)
+    return _unstartable(ending, found, Evidence(ending.log_evidence[0].source, clean(said)))
+
+
+def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
+    if found.why is Why.DENIED:
+        return _not_executable(ending, found.word, seen)
+    container, word = ending.container, found.word
+    meant = likely_meant(word, _candidates(ending)) if word else ""
+    hidden = _hiding_mount(container.spec, word)
+    if not word:
+        said = f"container `{container.name}` has no command, neither in its image nor in its spec"
+    elif hidden:
+        said = f"container `{container.name}` starts `{word}`, which the volume `{hidden}` mounted there does not hold"
+    elif word.startswith("-"):
+        said = (
+            f"container `{container.name}` takes `{word}` for its command: `args` stand in place of the image's own "
+            "command, which must be written before them"
+        )
+    elif " " in word.strip():
+        said = (
+            f"container `{container.name}` starts `{word}` as if that were the name of one file; "
+            "each word of a command must be an entry of its own"
+        )
+    elif "/" in word:
+        said = f"container `{container.name}` starts `{word}`, a file that does not exist in it"
+    else:
+        said = f"container `{container.name}` starts the command `{word}`, which its image does not have"
+    return Finding(
+        56,
+        ending.blame,
+        Layer.CONTAINER,
+        said + (f" (nearest: `{meant}`)" if meant else ""),
+        (*ending.evidence, seen),
+        remedies.other_command(ending, word, meant),
+        since=ending.since,
+    )
+
+
+def _not_executable(ending: Ending, word: str, seen: Evidence) -> Finding:
+    """59: with the mount that gives the file its mode, when one does."""
+    name, volume = ending.container.name, _volume_at(ending, word)
+    source = next((key for key in ("configMap", "secret", "projected", "downwardAPI") if key in volume), "")
+    mode = dig(volume, source, "defaultMode") if source else None
+    because = ""
+    if source:
+        octal = f"{mode:04o}" if isinstance(mode, int) else "0644"
+        because = f": the volume `{text(volume, 'name')}` mounts it with mode {octal}, which lacks the right to execute"
+    return Finding(
+        59,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{name}` may not execute `{word}` (permission denied){because}",
+        (*ending.evidence, seen),
+        remedies.executable(ending, text(volume, "name"), source),
+    )
+
+
+def _mount_in_the_way(ending: Ending, path: str, why: str) -> Finding:
+    """54: a mount that the image's file system does not admit."""
+    mounts = dicts(ending.container.spec, "volumeMounts")
+    mount = next((one for one in mounts if text(one, "mountPath").rstrip("/") == path.rstrip("/")), {})
+    key = text(mount, "subPath")
+    what = f"file `{key}` of volume `{text(mount, 'name')}`" if key else f"volume `{text(mount, 'name')}`"
+    return Finding(
+        54,
+        ending.blame,
+        Layer.NEEDS,
+        f"container `{ending.container.name}` cannot be started because its mount puts the {what} at `{path}`, "
+        f"which is {'a folder' if 'not a directory' in why and key else 'something else'} in its image ({why})",
+        (*ending.evidence, Evidence(f"pod {ending.container.pod.name}", short(ending.start_error))),
+        remedies.mount_at(ending, mount),
+    )
+
+
+def short(message: str) -> str:
+    """A runtime's error without the chain of programs that passed it on."""
+    return clean(_RUNTIME_CHAIN.sub("", message).removesuffix(": unknown"))
+
+
+def _candidates(ending: Ending) -> list[str]:
+    """Commands that may be meant: the image's own name and the command of the revision before."""
+    image = ending.container.image.rsplit("/", 1)[-1].partition("@")[0].partition(":")[0]
+    before = revisions(ending.case)
+    earlier = words_of(before.container_before(ending.container.name)) if before else []
+    return [image, *(PurePosixPath(word).name for word in earlier[:2])]
+
+
+def _hiding_mount(spec: Json, word: str) -> str:
+    """The volume mounted over the folder of a file, or an empty string."""
+    mounts = [(text(one, "mountPath").rstrip("/"), text(one, "name")) for one in dicts(spec, "volumeMounts")]
+    covering = [(path, name) for path, name in mounts if path and word.startswith(f"{path}/")]
+    return max(covering)[1] if covering else ""
+
+
+def _volume_at(ending: Ending, word: str) -> Json:
+    spec = ending.container.spec
+    mounts = [one for one in dicts(spec, "volumeMounts") if text(one, "mountPath")]
+    exact = [one for one in mounts if text(one, "mountPath") == word]
+    name = text(exact[0], "name") if exact else _hiding_mount(spec, word)
+    volumes = dicts(ending.container.pod.spec, "volumes")
+    return next((one for one in volumes if name and text(one, "name") == name), {})

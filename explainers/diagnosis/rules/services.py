@@ -1,0 +1,197 @@
+"""Services without pods: nobody selected, nobody wanted, nobody left (classes 2, 4, 7, 12)."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from explainers import kinds
+from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest
+from explainers.diagnosis.plans import services as plans
+from explainers.diagnosis.views.labels import Meant, meant_by
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref, ref_of
+from explainers.operations.reads import PAGE, List
+from explainers.patterns import pattern
+from explainers.selectors import pairs, query, subset
+
+_ON_PURPOSE = pattern(
+    r"keda|downscal|scale-?to-?zero|idle|sleep|hibernat|suspend|parked|maintenance|on.purpose|paused|standby", re.I
+)
+LATE = timedelta(seconds=5)
+_TO_ZERO = pattern(r"from (\d+) to 0\b")
+
+
+def selector_matches_nothing(case: Case) -> Iterator[Finding]:
+    """Class 2: a Service whose selector no pod and no workload's template carries."""
+    for service in _suspects(case):
+        selector = table(service, "spec", "selector")
+        if not selector or _pods_behind(case, service) or not _all_read(case, selector):
+            continue
+        templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in case.workloads}
+        if not any(subset(selector, labels) for labels in templates.values()):
+            yield _nothing_selected(case, service, meant_by(case, service, templates))
+
+
+def _all_read(case: Case, selector: Json) -> bool:
+    """Whether pods and templates could be read: what may not be seen is not absent."""
+    pods = List(kinds.POD, case.namespace, query({"matchLabels": selector}), limit=PAGE)
+    return all(answer.ok for answer in case.ask(pods, *(List(kind, case.namespace, limit=PAGE) for kind in WORKLOADS)))
+
+
+def _suspects(case: Case) -> list[Json]:
+    """The target Service; for a workload, the Service of its name that does not select it, or of a near one when none
+    selects it."""
+    if case.target.kind == "Service":
+        return case.services
+    if not case.template_labels:
+        return []
+    name = case.workload_ref.name if case.workload_ref else case.target.name
+    others = [one for one in case.namespace_services if table(one, "spec", "selector") and not _selects(case, one)]
+    same = [one for one in others if text(one, "metadata", "name") == name]
+    if same or any(_selects(case, one) for one in case.services):
+        return same
+    return [one for one in others if _same_or_near(name, text(one, "metadata", "name"))][:2]
+
+
+def _selects(case: Case, service: Json) -> bool:
+    selector = table(service, "spec", "selector")
+    return bool(selector) and subset(selector, case.template_labels)
+
+
+def _same_or_near(name: str, other: str) -> bool:
+    return name == other or bool(nearest(name, [other], 0.75))
+
+
+def _pods_behind(case: Case, service: Json) -> list[Pod]:
+    """Every pod that a Service selects, finished ones left out."""
+    if ref_of(service, "Service") == case.target:
+        return case.pods
+    found = case.find(kinds.POD, query({"matchLabels": table(service, "spec", "selector")})).items
+    return [pod for pod in map(Pod, found) if not pod.finished]
+
+
+def _nothing_selected(case: Case, service: Json, meant: Meant | None) -> Finding:
+    name, wanted = text(service, "metadata", "name"), pairs(table(service, "spec", "selector"))
+    evidence = [Evidence(f"service {name}", f"spec.selector {wanted}; 0 endpoints")]
+    clause = f"service `{name}` selects pods with `{wanted}`, and no pod carries that"
+    if meant:
+        evidence.append(Evidence(str(meant.workload), f"its pods carry {pairs(meant.labels)}"))
+        clause = (
+            f"service `{name}` selects `{pairs(meant.wanted)}`, which no pod carries; "
+            f"the pods of {meant.workload.kind} `{meant.workload.name}` carry {meant.instead}"
+        )
+    return Finding(
+        2, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plans.reselect(service, meant),
+        Confidence.SURE if meant else Confidence.LIKELY,
+    )  # fmt: skip
+
+
+def scaled_to_zero(case: Case) -> Iterator[Finding]:
+    """Class 4: nobody is wanted although a Service sends traffic there; benign where no Service does."""
+    workload, ref = case.workload, case.workload_ref
+    if ref is None or ref.kind not in ("Deployment", "StatefulSet") or dig(workload, "spec", "replicas") != 0:
+        return
+    if not case.find(kinds.SERVICE).ok:
+        return  # whether traffic is sent there is not known
+    labels = table(workload, "spec", "template", "metadata", "labels")
+    routed = [
+        text(service, "metadata", "name")
+        for service in case.namespace_services
+        if table(service, "spec", "selector") and subset(table(service, "spec", "selector"), labels)
+    ]
+    purpose = _purpose(workload)
+    evidence = [Evidence(str(ref), "spec.replicas is 0")]
+    if purpose or not routed:
+        reason = f"marked so by `{purpose}`" if purpose else "no service sends traffic to it"
+        clause = f"{ref.kind} `{ref.name}` is scaled to 0 replicas, which looks intended ({reason})"
+        yield Finding(4, ref, Layer.WORKLOAD, clause, tuple(evidence), benign=True)
+        return
+    before, event = _replicas_before(case, workload, ref)
+    if event:
+        evidence.append(
+            Evidence("event ScalingReplicaSet", text(event, "message"), ago(case.now, moment(event_time(event))))
+        )
+    evidence.append(Evidence(f"service {routed[0]}", "0 endpoints: it selects these pods and none are wanted"))
+    clause = f"{ref.kind} `{ref.name}` is scaled to 0 replicas, so service `{routed[0]}` has nobody behind it"
+    yield Finding(
+        4, ref, Layer.WORKLOAD, clause, tuple(evidence), plans.scale_up(ref, before),
+        since=moment(event_time(event)) if event else None,
+    )  # fmt: skip
+
+
+def _purpose(workload: Json) -> str:
+    """The label or annotation that says that zero is meant."""
+    marks = {**table(workload, "metadata", "labels"), **table(workload, "metadata", "annotations")}
+    marks = {key: value for key, value in marks.items() if not key.startswith("kubectl.kubernetes.io/")}
+    return next((key for key, value in sorted(marks.items()) if _ON_PURPOSE.search(f"{key}={value}")), "")
+
+
+def _replicas_before(case: Case, workload: Json, ref: Ref) -> tuple[int, Json | None]:
+    """How many replicas there were before, from the event that tells, else what the last apply asked for, else 1."""
+    for event in case.events(ref):
+        told = _TO_ZERO.search(text(event, "message"))
+        if told:
+            return int(told[1]), event
+    applied = text(workload, "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
+    asked = re.search(r'"replicas":(\d+)', applied)
+    return max(1, int(asked[1]) if asked else 1), None
+
+
+def only_ended_pods(case: Case) -> Iterator[Finding]:
+    """Class 7: every pod has ended or hangs in its deletion, and nothing makes new ones."""
+    if case.target.kind not in ("Service", "StatefulSet") or not case.all_pods or case.pods:
+        return
+    owner, ended = case.workload_ref, case.all_pods
+    if owner and owner.kind not in ("Job", "CronJob") and not all(_overdue(case, pod) for pod in ended):
+        return
+    told = "; ".join(f"`{pod.name}` {_how_ended(pod)}" for pod in ended[:3])
+    clause = f"every pod behind `{case.target.name}` has ended and nothing starts a new one: {told}"
+    evidence = [Evidence(f"pod {pod.name}", _how_ended(pod), ago(case.now, _ended_at(pod))) for pod in ended[:3]]
+    policy, made_by = text(ended[0].spec, "restartPolicy"), str(ended[0].owner or "no controller")
+    evidence.append(Evidence(f"pod {ended[0].name}", f"restartPolicy {policy}, made by {made_by}"))
+    yield Finding(
+        7, ended[0].ref, Layer.POD, clause, tuple(evidence), plans.look_at_ended(ended[0]), since=_ended_at(ended[0])
+    )
+
+
+def _overdue(case: Case, pod: Pod) -> bool:
+    """Whether its deletion should be over: the time that the API writes includes the grace period."""
+    due = moment(dig(pod.object, "metadata", "deletionTimestamp"))
+    return bool(due and case.now - due > LATE)
+
+
+def _how_ended(pod: Pod) -> str:
+    if pod.terminating:
+        held = ", ".join(str(one) for one in dig(pod.object, "metadata", "finalizers", default=[]))
+        return "hangs in its deletion" + (f" (finalizers {held})" if held else "")
+    ends = [one.terminated for one in pod.main_containers if one.terminated]
+    codes = ", ".join(str(number(end, "exitCode")) for end in ends)
+    reason = text(pod.object, "status", "reason") or next((text(end, "reason") for end in ends), "")
+    return f"{pod.phase.lower()}" + (f" ({reason}, exit code {codes})" if codes else f" ({reason})" if reason else "")
+
+
+def _ended_at(pod: Pod) -> datetime | None:
+    times = [moment(one.terminated.get("finishedAt")) for one in pod.main_containers]
+    return max((time for time in times if time), default=None)
+
+
+def no_selector_no_endpoints(case: Case) -> Iterator[Finding]:
+    """Class 12: a Service without a selector for which nobody wrote endpoints."""
+    if case.target.kind != "Service" or not case.object or table(case.object, "spec", "selector"):
+        return
+    if text(case.object, "spec", "type") == "ExternalName":
+        return
+    (answer,) = case.ask(case.slices_of(case.object))
+    if not answer.ok or any(dicts(piece, "endpoints") for piece in answer.items):
+        return
+    name = case.target.name
+    clause = f"service `{name}` has no selector and nobody wrote endpoints for it, so it leads nowhere"
+    evidence = (Evidence(f"service {name}", "spec.selector is empty; it has no EndpointSlice with an address"),)
+    yield Finding(12, case.target, Layer.SERVICE, clause, evidence)
+
+
+RULES: tuple[Rule, ...] = (selector_matches_nothing, scaled_to_zero, only_ended_pods, no_selector_no_endpoints)

@@ -1,0 +1,102 @@
+"""Configuration that changed after the containers that read it once had started (class 53).
+
+Variables, and files mounted by `subPath`, keep the value that they had when their container started. When the data last
+changed stands in the managed fields, for Secrets too, without reading a value.
+Source: https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, table, text
+from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.rollouts import Restart
+from explainers.operations.workloads import workload
+from explainers.plan import Plan, Step
+
+MOST = 6
+"""Objects that are looked at, at most."""
+
+
+def stale(case: Case) -> Iterable[Finding]:
+    """One finding for each object whose data changed after the containers that read it had started."""
+    pods = [pod for pod in case.pods if any(one.running_since for one in pod.main_containers)]
+    ref = case.workload_ref
+    if not pods or ref is None or ref.kind in ("Job", "CronJob"):
+        return
+    uses = [one for one in references(pods[0].spec) if one.fixed]
+    for (kind, name), answer in configuration(case, uses, MOST).items():
+        mine = [one for one in uses if (one.kind, one.name) == (kind, name)]
+        yield from _judged(case, ref, pods, mine, answer.object)
+
+
+def _judged(case: Case, ref: Ref, pods: Sequence[Pod], uses: Sequence[Reference], thing: Json) -> Iterator[Finding]:
+    for use in uses:
+        changed = changed_at(thing, use.key)
+        old = [pod for pod in pods if changed and _older(pod, use, changed)]
+        if changed and old:
+            yield _finding(case, ref, old, use, changed)
+            return
+
+
+def changed_at(thing: Json, key: str = "") -> datetime | None:
+    """When the data of a ConfigMap or Secret was last written, of one key if given; None when that is not recorded."""
+    times = [
+        time
+        for entry in dicts(thing, "metadata", "managedFields")
+        if (time := moment(entry.get("time"))) and _wrote(entry, key)
+    ]
+    return max(times, default=None)
+
+
+def _wrote(entry: Json, key: str) -> bool:
+    fields = dig(entry, "fieldsV1")
+    written = [table(fields, name) for name in ("f:data", "f:binaryData", "f:stringData")]
+    return any(f"f:{key}" in one if key else one for one in written)
+
+
+def _older(pod: Pod, use: Reference, changed: datetime) -> bool:
+    """Whether a container that reads it has been running since before the change."""
+    return any(since < changed for one in _readers(pod, use) if (since := one.running_since))
+
+
+def _readers(pod: Pod, use: Reference) -> list[Container]:
+    return [one for one in pod.main_containers if _reads(one, use)]
+
+
+def _reads(container: Container, use: Reference) -> bool:
+    if use.container:
+        return container.name == use.container
+    mounts = dicts(container.spec, "volumeMounts")
+    return any(text(one, "subPath") and f"`{text(one, 'name')}`" in use.place for one in mounts)
+
+
+def _finding(case: Case, ref: Ref, old: Sequence[Pod], use: Reference, changed: datetime) -> Finding:
+    ready = all(one.ready for pod in old for one in _readers(pod, use))  # it does not explain another container's fault
+    what = f"key `{use.key}` of the {use.kind} `{use.name}`" if use.key else f"the {use.kind} `{use.name}`"
+    file = "" if use.container else f" ({', '.join(f'`{one}`' for one in _files(old[0], use))} by `subPath`)"
+    clause = (
+        f"{'its pods run' if ready else 'its pods are not ready and run'} with old configuration: {what}, which "
+        f"{use.place}{file} reads only when its container starts, changed {ago(case.now, changed)}, after they started"
+    )
+    rows = [Evidence(f"{use.kind.lower()} {use.name}", "its data was last written", ago(case.now, changed))]
+    rows += [
+        Evidence(f"pod {pod.name}", "its container has been running since before", ago(case.now, pod.created))
+        for pod in old[:2]
+    ]
+    again = Step(Restart(ref.type, ref.namespace, ref.name, case.now), "make new pods, which read it anew",
+                 "the new pods become ready one after another")  # fmt: skip
+    plan = Plan((again,)) if workload(ref.type) else Plan()
+    confidence = Confidence.POSSIBLE if ready else Confidence.LIKELY
+    return Finding(53, ref, Layer.NEEDS, clause, tuple(rows), plan, confidence, changed)
+
+
+def _files(pod: Pod, use: Reference) -> list[str]:
+    mounts = [one for container in pod.main_containers for one in dicts(container.spec, "volumeMounts")]
+    return sorted({text(one, "subPath") for one in mounts if f"`{text(one, 'name')}`" in use.place} - {""})

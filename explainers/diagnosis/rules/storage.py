@@ -1,0 +1,233 @@
+"""Storage (classes 91–97, 99): the claims that a pod mounts, or the claim that was asked about.
+
+A claim that waits for its first consumer is no fault: it binds when a pod that mounts it is placed.
+"""
+
+from collections.abc import Iterator
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans import claims as plans
+from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Claim, claims_of, unfit
+from explainers.diagnosis.views.nodes import expression
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
+from explainers.diagnosis.views.unplaced import verdict_of
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.reads import List
+from explainers.plan import Plan
+
+PATIENCE = 15  # seconds that a provisioner is given
+
+
+def mounted(case: Case) -> Iterator[Finding]:
+    """91–97: a pod that does not start for lack of a volume."""
+    pod = next((one for one in case.unready_pods if one.phase == "Pending" and not _started(one)), None)
+    if pod is None:
+        return
+    for claim in claims_of(case, pod):
+        yield from _missing(case, pod, claim)
+        yield from _unbound(case, claim)
+        yield from _elsewhere(case, pod, claim)
+
+
+def asked_about(case: Case) -> Iterator[Finding]:
+    """92–94, 97 and 99 for a claim that is itself the target."""
+    if case.target.kind != "PersistentVolumeClaim" or not case.object:
+        return
+    (answer,) = (case.get(kinds.PERSISTENT_VOLUME_CLAIM, case.target.name),)
+    claim = Claim(case.target.name, "", answer)
+    yield from _unbound(case, claim)
+    if claim.phase != "Pending" or not claim.storage_class:
+        return
+    storage_class = case.get(kinds.STORAGE_CLASS, claim.storage_class)
+    if text(storage_class.object, "volumeBindingMode") == WAITS and not _chosen_node(claim):
+        yield Finding(
+            99,
+            case.target,
+            Layer.NEEDS,
+            f"it waits for its first consumer: the class `{claim.storage_class}` binds it when a pod that mounts it"
+            " is placed",
+            (Evidence(f"storageclass {claim.storage_class}", f"volumeBindingMode: {WAITS}"), _seen(case, claim)),
+            benign=True,
+        )
+
+
+def _started(pod: Pod) -> bool:
+    return any(one.running_since or one.last_end for one in pod.containers)
+
+
+def _chosen_node(claim: Claim) -> str:
+    return text(claim.object, "metadata", "annotations", SELECTED_NODE)
+
+
+def _since(claim: Claim) -> str:
+    return text(claim.object, "metadata", "creationTimestamp")
+
+
+def _seen(case: Case, claim: Claim) -> Evidence:
+    told = f"phase {claim.phase}, storageClassName {claim.storage_class or 'empty'}"
+    return Evidence(f"persistentvolumeclaim {claim.name}", told, ago(case.now, moment(_since(claim))))
+
+
+def _missing(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
+    if not claim.answer.absent:
+        return
+    (every,) = case.ask(List(kinds.PERSISTENT_VOLUME_CLAIM, case.namespace, limit=500, metadata_only=True))
+    names = [text(item, "metadata", "name") for item in every.items]
+    near = "" if claim.made_by_template else nearest_one(claim.name, names)
+    there = f"the nearest name is `{near}`" if near else f"there are {len(names)} others" if names else "there is none"
+    clause = f"its pods mount the claim `{claim.name}`, which does not exist"
+    if every.ok:
+        clause += f" in `{case.namespace}` ({there})"
+    yield Finding(
+        91,
+        claim.ref(case.namespace),
+        Layer.NEEDS,
+        clause,
+        (
+            Evidence(f"pod {pod.name}", f"volume {claim.volume} mounts the claim {claim.name}"),
+            Evidence(f"persistentvolumeclaim {claim.name}", "does not exist"),
+            Evidence(f"pod {pod.name}", verdict_of(pod) or f"phase {pod.phase}", ago(case.now, pod.created)),
+        ),
+        plans.create(case, claim, near),
+        since=pod.created,
+    )
+
+
+def _unbound(case: Case, claim: Claim) -> Iterator[Finding]:
+    if claim.phase == "Lost":
+        yield _lost(case, claim)
+    if claim.phase != "Pending":
+        return
+    if not claim.storage_class:
+        yield _no_class(case, claim)
+        return
+    answer = case.get(kinds.STORAGE_CLASS, claim.storage_class)
+    if answer.absent:
+        yield _class_absent(case, claim)
+    elif answer.ok and text(answer.object, "provisioner") == STATIC:
+        if text(answer.object, "volumeBindingMode") != WAITS or _chosen_node(claim):
+            yield _no_volume(case, claim, f"the class `{claim.storage_class}` makes none by itself")
+    elif answer.ok and (text(answer.object, "volumeBindingMode") != WAITS or _chosen_node(claim)):
+        yield from _not_provisioned(case, claim, text(answer.object, "provisioner"))
+
+
+def _finding(case: Case, number: int, claim: Claim, clause: str, plan: Plan, *evidence: Evidence) -> Finding:
+    where, seen = claim.ref(case.namespace), _seen(case, claim)
+    return Finding(number, where, Layer.NEEDS, clause, (seen, *evidence), plan, since=moment(_since(claim)))
+
+
+def _lost(case: Case, claim: Claim) -> Finding:
+    volume = text(claim.object, "spec", "volumeName")
+    clause = f"the claim `{claim.name}` is Lost: the volume `{volume}` that it was bound to is gone"
+    plan = plans.look_at(
+        claim.ref(case.namespace), "note size and class; restore the volume from a backup if it held data"
+    )
+    return _finding(case, 97, claim, clause, plan)
+
+
+def _classes(case: Case) -> list[Json]:
+    return case.find(kinds.STORAGE_CLASS).items
+
+
+def _class_absent(case: Case, claim: Claim) -> Finding:
+    classes = _classes(case)
+    names = sorted(text(one, "metadata", "name") for one in classes)
+    near = nearest_one(claim.storage_class, names)
+    there = f"there is {', '.join(f'`{name}`' for name in names[:4])}" if names else "the cluster has none"
+    clause = (
+        f"the claim `{claim.name}` asks for the storage class `{claim.storage_class}`, which does not exist ({there})"
+    )
+    told = [text(event, "message") for event in case.events(claim.ref(case.namespace))]
+    failed = [Evidence("event ProvisioningFailed", words) for words in told if claim.storage_class in words][:1]
+    absent = Evidence(f"storageclass {claim.storage_class}", "does not exist")
+    plan = plans.recreate(case, claim, near or plans.default_class(classes))
+    return _finding(case, 92, claim, clause, plan, absent, *failed)
+
+
+def _no_class(case: Case, claim: Claim) -> Finding:
+    if "storageClassName" in table(claim.object, "spec"):
+        why = "it asks for no storage class, so nothing makes one"
+    else:
+        why = "it names no storage class and had no default one, so nothing makes one"
+    return _no_volume(case, claim, why)
+
+
+def _no_volume(case: Case, claim: Claim, why: str) -> Finding:
+    """No volume of that class is free and fits; say what the nearest one lacks."""
+    clause = f"no volume fits the claim `{claim.name}` (`{claim.size}`): {why}"
+    named = text(claim.object, "spec", "volumeName")
+    every = case.find(kinds.PERSISTENT_VOLUME)
+    same = [one for one in every.items if text(one, "spec", "storageClassName") == claim.storage_class]
+    same = [one for one in same if not named or text(one, "metadata", "name") == named]
+    lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]
+    shown = sorted(one for one in lacking if one[1] and not one[1].startswith("belongs"))
+    if named and every.ok and not same:
+        clause += f"; the volume `{named}` that it names does not exist"
+    elif shown:
+        clause += f"; `{shown[0][0]}` {shown[0][1]}"
+    elif every.ok:
+        clause += ", and no free one exists"
+    told = [Evidence(f"persistentvolume {name}", reason.replace("`", "")) for name, reason in lacking[:3] if reason]
+    plan = plans.recreate(case, claim, plans.default_class(_classes(case)))
+    return _finding(case, 93, claim, clause, plan, *told)
+
+
+def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:
+    made = moment(_since(claim))
+    if made is None or (case.now - made).total_seconds() < PATIENCE:
+        return
+    told = next(
+        (event for event in case.events(claim.ref(case.namespace)) if event.get("reason") == "ProvisioningFailed"), None
+    )
+    if told:
+        clause = f'the claim `{claim.name}` gets no volume: `{provisioner}` answers "{text(told, "message")}"'
+        said = [Evidence("event ProvisioningFailed", text(told, "message"))]
+    else:
+        clause = f"the claim `{claim.name}` waits for a volume that `{provisioner}` should make and does not"
+        said = [Evidence(f"storageclass {claim.storage_class}", f"provisioner: {provisioner}")]
+    storage_class = Ref("StorageClass", "", claim.storage_class)
+    plan = plans.look_at(storage_class, f"see the provisioner's name, then look for its pods: `{provisioner}` must run")
+    found = _finding(case, 94, claim, clause, plan, *said)
+    yield Finding(94, found.subject, found.layer, clause, found.evidence, plan, Confidence.LIKELY, found.since)
+
+
+def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
+    """96: the volume exists, on a node that cannot take the pod."""
+    told = verdict_of(pod).lower()
+    if claim.phase != "Bound" or "node affinity" not in told or "volume" not in told:
+        return
+    name = text(claim.object, "spec", "volumeName")
+    volume = case.get(kinds.PERSISTENT_VOLUME, name).object
+    terms = dicts(volume, "spec", "nodeAffinity", "required", "nodeSelectorTerms")
+    rules = [rule for term in terms for rule in dicts(term, "matchExpressions")]
+    if not rules:
+        return
+    (nodes,) = case.ask(List(kinds.NODE, "", limit=500, metadata_only=True))
+    labels = [table(node, "metadata", "labels") for node in nodes.items]
+    lone = next((rule for rule in rules if not any(expression(rule, one) for one in labels)), rules[0])
+    values = dig(lone, "values")
+    where = f"{lone.get('key')}={', '.join(map(str, values))}" if isinstance(values, list) else str(lone.get("key"))
+    there = any(expression(lone, one) for one in labels)
+    why = "that node cannot take the pod" if there or not nodes.ok else "no node carries that label"
+    yield Finding(
+        96,
+        Ref("PersistentVolume", "", name),
+        Layer.NEEDS,
+        f"its volume `{name}` (claim `{claim.name}`) can be used only on a node with `{where}`, and {why}",
+        (
+            Evidence(f"pod {pod.name}", verdict_of(pod)),
+            Evidence(f"persistentvolume {name}", f"nodeAffinity: {where}"),
+        ),
+        plans.look_at(
+            Ref("PersistentVolume", "", name), "see where the data lies; bring that node back, or move the data"
+        ),
+        since=pod.created,
+    )
+
+
+RULES: tuple[Rule, ...] = (mounted, asked_about)

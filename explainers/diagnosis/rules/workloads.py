@@ -1,0 +1,269 @@
+"""Workloads (classes 111–113): rollouts that are paused, stuck or stalled, and those that are simply under way."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule, revision
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.rules import autoscalers
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.revisions import revisions
+from explainers.diagnosis.views.template import ordered
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get
+from explainers.operations.rollouts import Resume, RolloutStatus, undo
+from explainers.plan import Plan, Step
+
+YOUNG = timedelta(minutes=2)
+"""A pod this young may still be starting."""
+STALLED = timedelta(seconds=10)
+_PEERS = (
+    "see what this pod waits for; if it waits for its peers, a StatefulSet made anew with"
+    " `podManagementPolicy: Parallel` makes them all at once"
+)
+HASH = "controller-revision-hash"
+
+
+def paused(case: Case) -> Iterator[Finding]:
+    """111: a paused Deployment rolls nothing out, and says so nowhere but in its spec."""
+    ref = case.workload_ref
+    if ref is None or ref.kind != "Deployment" or dig(case.workload, "spec", "paused") is not True:
+        return
+    wanted, status = _wanted(case.workload), table(case.workload, "status")
+    if number(status, "updatedReplicas") >= wanted:
+        return
+    if not number(status, "replicas"):
+        clause = f"it is paused, so none of its {wanted} pods has been made"
+    else:
+        clause = f"it is paused: {_waiting_change(case)} waits, and its pods still run the older template"
+        clause += ", which does not become ready" if _suffers(case) else ""
+    since = moment(_condition(case.workload, "Progressing").get("lastUpdateTime"))
+    resume = Resume(ref.type, ref.namespace, ref.name)
+    yield Finding(
+        111,
+        ref,
+        Layer.DEPENDENCY if _suffers(case) else Layer.WORKLOAD,
+        clause,
+        (
+            Evidence(str(ref), "spec.paused: true", ago(case.now, since)),
+            Evidence(str(ref), f"{number(status, 'updatedReplicas')} of {wanted} pods run the newest template"),
+        ),
+        Plan((Step(resume, "let the rollout go on", "the pods are made or replaced within a minute"),)),
+        since=since,
+    )
+
+
+def _suffers(case: Case) -> bool:
+    """Whether the pods of the older template are not well while another spec waits: that may be what cures them, so
+    the pause lies below what they suffer from."""
+    newest = table(case.replica_sets[0], "spec", "template", "spec") if case.replica_sets else {}
+    return bool(newest) and bool(case.unready_pods) and newest != table(case.template, "spec")
+
+
+def _waiting_change(case: Case) -> str:
+    """The images that the paused template would bring, else only that there is a change."""
+    newest = table(case.replica_sets[0], "spec", "template") if case.replica_sets else {}
+    before = {text(one, "name"): text(one, "image") for one in dicts(newest, "spec", "containers")}
+    changed = [
+        f"`{before[name]}` → `{text(one, 'image')}`"
+        for one in dicts(case.template, "spec", "containers")
+        if (name := text(one, "name")) in before and before[name] != text(one, "image")
+    ]
+    return f"the change of image {', '.join(changed)}" if changed else "a change of its template"
+
+
+def stuck(case: Case) -> Iterator[Finding]:
+    """112: the new revision does not become ready in time, and the old one goes on serving."""
+    ref = case.workload_ref
+    condition = _condition(case.workload, "Progressing")
+    if ref is None or condition.get("reason") != "ProgressDeadlineExceeded" or condition.get("status") != "False":
+        return
+    newest, *older = case.replica_sets or [{}]
+    serving = [one for one in older if number(one, "status", "readyReplicas")]
+    limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
+    clause = f"the rollout of revision {revision(newest)} is stuck: {_unready(case, newest)} after {limit} s"
+    if serving:
+        clause += f"; revision {revision(serving[0])} still serves"
+    since = moment(condition.get("lastUpdateTime"))
+    evidence = [Evidence(f"{ref} condition Progressing", text(condition, "message"), ago(case.now, since))]
+    for one in [newest, *serving]:
+        told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
+        evidence.append(Evidence(f"revision {revision(one)}", told))
+    yield Finding(112, ref, Layer.WORKLOAD, clause, tuple(evidence), _back(case), since=since)
+
+
+def _unready(case: Case, newest: Json) -> str:
+    """What the new pods lack: a readiness gate that nobody sets, or simply readiness."""
+    hashed = text(newest, "metadata", "labels", "pod-template-hash")
+    pods = [pod for pod in case.unready_pods if pod.labels.get("pod-template-hash") == hashed]
+    gates = [text(gate, "conditionType") for pod in pods[:1] for gate in dicts(pod.spec, "readinessGates")]
+    closed = [gate for gate in gates if text(pods[0].condition(gate), "status") != "True"]
+    if closed:
+        return f"nothing sets the readiness gate `{closed[0]}` of its pods"
+    if late := max((_first_probe(pod) for pod in pods[:1]), default=0):
+        return f"the readiness probe of its pods first runs after {late} s, so none is ready"
+    ready, every = number(newest, "status", "readyReplicas"), number(newest, "status", "replicas")
+    return f"{ready} of its {every} new pods are ready" if every else "none of its pods could be made"
+
+
+def _first_probe(pod: Pod) -> int:
+    """The longest initial delay of a readiness probe that has not run yet, in seconds; 0 when none is awaited."""
+    delays = [
+        number(one.spec, "readinessProbe", "initialDelaySeconds")
+        for one in pod.main_containers
+        if one.running_since and not one.ready
+    ]
+    return max((delay for delay in delays if delay >= 60), default=0)
+
+
+def _back(case: Case) -> Plan:
+    found = revisions(case)
+    if found is None:
+        return Plan()
+    step = undo(kinds.DEPLOYMENT, case.workload, found.holder_before, found.holder)
+    why = f"go back to revision {found.previous}, which serves; correct the template in peace"
+    return Plan((Step(step, why, "the new pods go, and the rollout is through within a minute"),))
+
+
+def stalled(case: Case) -> Iterator[Finding]:
+    """113: an ordered StatefulSet waits for one pod, and therefore neither makes nor repairs the others."""
+    ref, status = case.workload_ref, table(case.workload, "status")
+    if ref is None or not ordered(case):
+        return
+    unready = sorted((pod for pod in case.unready_pods if _old(case, pod)), key=_ordinal)
+    if not unready:
+        return
+    wanted, update = _wanted(case.workload), text(status, "updateRevision")
+    left = [pod for pod in unready if _replaced_by_order(case, pod) and pod.labels.get(HASH) not in (update, None)]
+    if left:
+        yield _left_behind(case, ref, left[-1])
+    elif number(status, "replicas") < wanted:
+        yield _blocked(case, ref, unready[0], wanted)
+
+
+def _old(case: Case, pod: Pod) -> bool:
+    return pod.created is not None and case.now - pod.created >= STALLED
+
+
+def _ordinal(pod: Pod) -> int:
+    last = pod.name.rpartition("-")[2]
+    return int(last) if last.isdecimal() else 0
+
+
+def _replaced_by_order(case: Case, pod: Pod) -> bool:
+    """Whether the rolling update is to reach this pod: it has a revision to go to, and no partition below it."""
+    strategy = table(case.workload, "spec", "updateStrategy")
+    rolling = (text(strategy, "type") or "RollingUpdate") == "RollingUpdate"
+    reached = _ordinal(pod) >= number(strategy, "rollingUpdate", "partition")
+    return rolling and reached and bool(text(case.workload, "status", "updateRevision"))
+
+
+def _left_behind(case: Case, ref: Ref, pod: Pod) -> Finding:
+    """The template has been changed since, but the broken pod is waited for instead of replaced.
+
+    What breaks the pod is a thing of the past template; so this lies deeper than the pod's own symptoms.
+    """
+    waiting = next((one.waiting for one in pod.containers if one.waiting), "") or "not ready"
+    image = next((one.image for one in pod.containers if one.waiting), "")
+    clause = (
+        f"its pod `{pod.name}` still runs an older template and is {waiting}{f' (`{image}`)' if image else ''}; a"
+        " StatefulSet waits for it to become ready instead of replacing it"
+    )
+    again = Delete(kinds.POD, pod.namespace, pod.name)
+    return Finding(
+        113,
+        pod.ref,
+        Layer.DEPENDENCY,
+        clause,
+        (
+            Evidence(f"pod {pod.name}", f"revision {pod.labels.get(HASH)}, {waiting}", ago(case.now, pod.created)),
+            Evidence(str(ref), f"updateRevision {text(case.workload, 'status', 'updateRevision')}"),
+        ),
+        Plan((Step(again, "delete it: it is made again from the newest template", "it is ready within a minute"),)),
+        since=pod.created,
+    )
+
+
+def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
+    have = number(case.workload, "status", "replicas")
+    following = f"{ref.name}-{_ordinal(pod) + 1}"
+    clause = (
+        f"its pod `{pod.name}` is not ready, and a StatefulSet makes `{following}` only after it: {have} of {wanted}"
+        " pods exist"
+    )
+    if late := _first_probe(pod):
+        clause += f"; its readiness probe first runs after {late} s"
+    look = Get(kinds.POD, pod.namespace, pod.name)
+    told = Evidence(f"pod {pod.name}", f"phase {pod.phase}, not ready", ago(case.now, pod.created))
+    return Finding(
+        113,
+        pod.ref,
+        Layer.WORKLOAD,
+        clause,
+        (told, Evidence(str(ref), f"podManagementPolicy OrderedReady, {have} of {wanted} pods exist")),
+        Plan((Step(look, _PEERS),)),
+        since=pod.created,
+    )
+
+
+def under_way(case: Case) -> Iterator[Finding]:
+    """125: a rollout in progress whose older pods serve is no fault."""
+    ref = case.workload_ref
+    if ref is None or ref.kind not in ("Deployment", "StatefulSet", "DaemonSet"):
+        return
+    wanted, ready, updated = _rollout(case.workload)
+    if not wanted or not ready or updated >= wanted or ready < wanted - _may_lack(case.workload, wanted):
+        return
+    if not _moving(case.workload) or not all(_starting(case, pod) for pod in case.unready_pods):
+        return
+    clause = f"a rollout is under way: {updated} of {wanted} pods run the newest template, and {ready} pods are ready"
+    status = RolloutStatus(ref.type, ref.namespace, ref.name)
+    plan = Plan((Step(status, "follow the rollout"),))
+    told = Evidence(str(ref), f"{updated} of {wanted} pods updated, {ready} ready")
+    yield Finding(125, ref, Layer.WORKLOAD, clause, (told,), plan, benign=True)
+
+
+def _moving(workload: Json) -> bool:
+    halted = dig(workload, "spec", "paused") is True or _condition(workload, "Progressing").get("status") == "False"
+    return not halted and dig(workload, "spec", "updateStrategy", "type") != "OnDelete"
+
+
+def _rollout(workload: Json) -> tuple[int, int, int]:
+    """Wanted, ready and updated pods."""
+    status = table(workload, "status")
+    if text(workload, "kind") == "DaemonSet":
+        ready, updated = number(status, "numberReady"), number(status, "updatedNumberScheduled")
+        return number(status, "desiredNumberScheduled"), ready, updated
+    return _wanted(workload), number(status, "readyReplicas"), number(status, "updatedReplicas")
+
+
+def _may_lack(workload: Json, wanted: int) -> int:
+    """How many pods may be missing during the rollout: `maxUnavailable`, as a number or a share, one by default."""
+    key = "strategy" if text(workload, "kind") == "Deployment" else "updateStrategy"
+    found = dig(workload, "spec", key, "rollingUpdate", "maxUnavailable")
+    if isinstance(found, str) and found.rstrip("%").isdecimal():
+        return wanted * int(found.rstrip("%")) // 100 if found.endswith("%") else int(found)
+    return found if isinstance(found, int) else 1
+
+
+def _starting(case: Case, pod: Pod) -> bool:
+    """Young, and nothing has gone wrong in it yet."""
+    calm = all(one.waiting in ("", "ContainerCreating", "PodInitializing") for one in pod.containers)
+    young = pod.created is not None and case.now - pod.created < YOUNG
+    return young and calm and not any(one.restarts for one in pod.main_containers)
+
+
+def _wanted(workload: Json) -> int:
+    found = dig(workload, "spec", "replicas")
+    return found if isinstance(found, int) else 1
+
+
+def _condition(workload: Json, kind: str) -> Json:
+    return next((one for one in dicts(workload, "status", "conditions") if one.get("type") == kind), {})
+
+
+RULES: tuple[Rule, ...] = (paused, stuck, stalled, under_way, *autoscalers.RULES)

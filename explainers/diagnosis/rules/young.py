@@ -1,0 +1,74 @@
+"""Pods that have only just begun (class 125): what they still may take is no fault, and nobody has to guess.
+
+Only where nothing speaks against it: no restart, no waiting reason but the making of containers, and a probe that
+the kubelet still grants time. A fault that another rule finds wins.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.views.pods import Container, Pod
+from explainers.diagnosis.views.probe_specs import probe_of
+from explainers.diagnosis.when import ago, span
+from explainers.document import Evidence
+from explainers.operations.reads import events_of
+
+CREATION = timedelta(seconds=30)
+"""So long the making of containers may take without a word of the kubelet about trouble."""
+_MAKING = ("", "ContainerCreating", "PodInitializing")
+
+
+def starting(case: Case) -> Iterator[Finding]:
+    """125: every pod that is not ready is within the time that it is given to start."""
+    pods = case.unready_pods
+    if not pods or any(_ill(pod) for pod in pods):
+        return
+    told = [_told(case, pod) for pod in pods]
+    if all(told) and _heard(case, pods[0]):
+        seen = Evidence(f"pod {pods[0].name}", f"phase {pods[0].phase}, no restarts", ago(case.now, pods[0].created))
+        yield Finding(125, case.target, Layer.POD, f"it is starting: {told[0]}", (seen,), benign=True)
+
+
+def _heard(case: Case, pod: Pod) -> bool:
+    """Whether the kubelet's words about the pod could be read: trouble would stand there."""
+    (answer,) = case.ask(events_of(pod.ref.kind, pod.ref.namespace, pod.ref.name))
+    return answer.ok
+
+
+def _ill(pod: Pod) -> bool:
+    return pod.phase not in ("Pending", "Running") or any(
+        one.restarts or one.last_end or one.waiting not in _MAKING for one in pod.containers
+    )
+
+
+def _told(case: Case, pod: Pod) -> str:
+    """What the pod is waiting for while that is normal; empty when it is not."""
+    unready = [one for one in pod.main_containers if not one.ready]
+    if not unready or pod.condition("PodScheduled").get("status") != "True":
+        return ""
+    if any(one.waiting for one in unready):
+        young = pod.created is not None and case.now - pod.created < CREATION
+        return f"its containers are being made, for {span(case.now - pod.created)}" if young and pod.created else ""
+    said = [_granted(case, one) for one in unready]
+    return said[0] if all(said) else ""
+
+
+def _granted(case: Case, container: Container) -> str:
+    """The time that a container's startup probe, or the delay of its readiness probe, still grants."""
+    since = container.running_since
+    ran = case.now - since if since else None
+    if ran is None:
+        return ""
+    startup, readiness = probe_of(container, "startup"), probe_of(container, "readiness")
+    if startup and container.status.get("started") is not True and ran < timedelta(seconds=startup.allows):
+        most = span(timedelta(seconds=startup.allows))
+        return f"the startup probe of container `{container.name}` gives it up to {most}, and {span(ran)} have passed"
+    if not startup and readiness and ran < timedelta(seconds=readiness.delay):
+        first = span(timedelta(seconds=readiness.delay))
+        return f"the readiness probe of container `{container.name}` first asks after {first}"
+    return ""
+
+
+RULES: tuple[Rule, ...] = (starting,)

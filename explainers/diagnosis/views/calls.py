@@ -1,0 +1,146 @@
+"""The calls of a workload that seem to fail: what it is told to call, beside what its logs complain about.
+
+A log alone decides nothing: its lines may be old. A call is only suspected here; the rules look at the state of
+what is called before they say anything.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
+from explainers.diagnosis.model import Confidence
+from explainers.diagnosis.views.addresses import Address, addresses, service_of
+from explainers.diagnosis.views.endings import in_trouble, last_log, log_source
+from explainers.diagnosis.views.pods import Container, Pod, dig, text
+from explainers.document import Evidence
+from explainers.operations.base import Answer
+from explainers.patterns import pattern
+
+_LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
+_BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
+"""`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
+NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One suspected call. `complaint` is the log line about it, if any, and `source` where that was read;
+    `name` and `namespace` are the Service that the host means, empty for a host outside the cluster."""
+
+    address: Address
+    name: str
+    namespace: str
+    complaint: Connection | None = None
+    source: str = ""
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """The log line and the place where the address is written."""
+        found = [Evidence(self.source, self.complaint.line)] if self.complaint else []
+        if self.address.variable:
+            origin = f" (ConfigMap {self.address.config_map})" if self.address.config_map else ""
+            found.append(
+                Evidence(
+                    f"container {self.address.container}", f"{self.address.variable}={shown(self.address)}{origin}"
+                )
+            )
+        return found
+
+
+def shown(address: Address) -> str:
+    """The value without the login that a URL or a connection string may carry."""
+    scheme, mark, rest = address.value.partition("://")
+    value = f"{scheme}://{rest.split('@', 1)[1]}" if mark and "@" in rest else _BARE_LOGIN.sub("…@", address.value)
+    return _LOGIN.sub(r"\1=…", value)
+
+
+def sureness(case: Case, call: Call) -> Confidence:
+    """How far a wrong call explains the target's state: sure when the log names it, likely when the log complains of
+    some call or the pod runs and its own readiness command says no, else only possible."""
+    if call.complaint:
+        named = call.complaint.host in ("", call.address.host) or not call.address.container
+        return Confidence.SURE if named else Confidence.LIKELY
+    waiting = [pod for pod in case.unready_pods if _waits(pod)]
+    return Confidence.LIKELY if waiting and len(waiting) == len(case.unready_pods) else Confidence.POSSIBLE
+
+
+def _waits(pod: Pod) -> bool:
+    """Whether all its containers run and were never restarted, and what is not ready has a readiness command."""
+    if not all(one.running_since and not one.restarts for one in pod.main_containers):
+        return False
+    return all(one.ready or dig(one.spec, "readinessProbe", "exec") for one in pod.main_containers)
+
+
+def suspected_calls(case: Case) -> list[Call]:
+    """The calls to look at, those that the log complains about first; none while all is quiet and ready."""
+    known = addresses(case) if case.template else []
+    unready = case.unready_pods
+    if not known and not unready and not any(_restless(case, pod) for pod in case.pods):
+        return []
+    complaints = [
+        (_named(case, line), source) for line, source in _complaints(case) if line.failure is not Failure.AUTH
+    ]
+    found = [_call(case, address, line, source) for line, source in complaints for address in _about(line, known)]
+    silent = [_call(case, address, None, "") for address in known] if unready and not complaints else []
+    calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
+    return list(reversed(calls.values()))
+
+
+def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:
+    name, namespace = service_of(address.host, case.namespace) or ("", "")
+    return Call(address, name, namespace, complaint, source)
+
+
+def _named(case: Case, line: Connection) -> Connection:
+    """Some languages name only the IP address that they dial: the Service that has it is meant."""
+    if line.host or not line.ip:
+        return line
+    for service in case.namespace_services:
+        if line.ip in (text(service, "spec", "clusterIP"), *(dig(service, "spec", "clusterIPs", default=[]) or [])):
+            return replace(line, host=text(service, "metadata", "name"))
+    return line
+
+
+def _about(line: Connection, known: list[Address]) -> list[Address]:
+    """The addresses that a complaint means: those of its host, all when it names none, else one of its own."""
+    same = [each for each in known if each.host == line.host]
+    if same:
+        fitting = [each for each in same if not line.port or each.port in (0, line.port)]
+        return [
+            replace(each, port=each.port or line.port) for each in fitting
+        ]  # else the line is older than the address
+    short = [each for each in known if line.host and each.host.split(".")[0] == line.host.split(".")[0]]
+    if short:
+        return short
+    if line.host:
+        return [Address(line.host, line.port, "", "", line.line)]
+    ported = [each for each in known if line.port and each.port == line.port]
+    return ported or known
+
+
+def _complaints(case: Case) -> list[tuple[Connection, str]]:
+    """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
+    first. A pod that has not started yet has nothing to tell, and the others may."""
+    unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
+    pods = (
+        unready[:1] or case.unready_pods[:1] or [pod for pod in case.pods if _restless(case, pod)][:1] or case.pods[:1]
+    )
+    logs = [_log(case, one) for pod in pods for one in pod.containers if _has_log(pod, one)]
+    return [(line, source) for answer, source in logs for line in failed_connections(answer.text)]
+
+
+def _restless(case: Case, pod: Pod) -> bool:
+    return any(in_trouble(case, one) for one in pod.containers)
+
+
+def _has_log(pod: Pod, container: Container) -> bool:
+    if container.init and not container.sidecar and pod.condition("Initialized").get("status") == "True":
+        return False
+    return bool(container.last_end or container.running_since)
+
+
+def _log(case: Case, container: Container) -> tuple[Answer, str]:
+    if container.last_end and in_trouble(case, container):
+        return last_log(case, container), log_source(container)
+    return case.log(container), f"log of {container.pod.name}/{container.name}"

@@ -1,0 +1,269 @@
+"""Containers that end: which ones, how each ended, in whose name, and the log of that very run.
+
+A crash loop caught between two crashes looks like any running container; the restart count, the last state and the
+log of the run before still tell.
+"""
+
+import signal
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from explainers.diagnosis.case import PREVIOUS_TAIL, Case, event_time
+from explainers.diagnosis.logs.lines import Telling, lines_of, tail, telling
+from explainers.diagnosis.logs.words import UNREADABLE
+from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
+from explainers.diagnosis.views.revisions import Revisions, recent_change, told_change
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.base import Answer
+from explainers.operations.reads import Logs, events_of
+
+SETTLED = timedelta(minutes=10)
+"""A restart longer ago than this is history."""
+OUTLASTED = timedelta(minutes=1)
+"""So long a run at least, and three times the run before, shows that the container got over its crash."""
+SIGNALLED = 128
+"""A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
+FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartError"})
+NOT_STARTED = frozenset({"StartError", "ContainerCannotRun"})
+
+_MEANINGS = {
+    0: "ended without an error",
+    126: "the command is not executable",
+    127: "the shell found no such command",
+    128: "the container runtime could not start the command",
+}
+_SIGNALS = {
+    "SIGKILL": "killed",
+    "SIGTERM": "asked to stop",
+    "SIGSEGV": "invalid memory access",
+    "SIGABRT": "the program aborted itself",
+    "SIGINT": "interrupted",
+    "SIGBUS": "bus error, often a full shared memory",
+    "SIGILL": "an instruction that this CPU lacks",
+    "SIGFPE": "arithmetic error",
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """One container that ends when it should not. `blame` is the workload (or bare pod) to change,
+    `alike` how many of its pods show the same."""
+
+    case: Case
+    container: Container
+    blame: Ref
+    alike: int
+
+    @property
+    def code(self) -> int:
+        return number(self.container.last_end, "exitCode")
+
+    @property
+    def start_error(self) -> str:
+        """The container runtime's words when it could not start the command; else empty."""
+        if self.container.waiting in FAILS_TO_START:
+            return self.container.message
+        return text(self.container.last_end, "message") if _reason(self.container) in NOT_STARTED else ""
+
+    @property
+    def told(self) -> Telling | None:
+        """The telling line of the run that ended last; raises Missing until its log is read."""
+        return telling(last_log(self.case, self.container).text)
+
+    @property
+    def change(self) -> Revisions | None:
+        """The last change of the workload, when it is recent."""
+        return recent_change(self.case) if self.case.workload_ref == self.blame else None
+
+    @property
+    def since(self) -> datetime | None:
+        """When the fault began: with the change that it came with, else not known here."""
+        return self.change.made if self.change else None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """How it ended, and what changed before."""
+        container = self.container
+        finished = moment(text(container.last_end, "finishedAt"))
+        again = f", {restarts(container)}" if container.restarts else ""
+        kind = "init container" if container.init else "container"
+        row = Evidence(
+            f"pod {container.pod.name}",
+            f"{kind} {container.name}: {meaning(container.last_end)}{again}",
+            ago(self.case.now, finished),
+        )
+        return (row, told_change(self.case, self.change)) if self.change else (row,)
+
+    @property
+    def log_evidence(self) -> tuple[Evidence, ...]:
+        """The telling line, with its place, or that the log is empty."""
+        answer = last_log(self.case, self.container)
+        if not readable(answer):
+            return ()
+        told = telling(answer.text)
+        if told is None:
+            return (Evidence(log_source(self.container), "the log is empty"),)
+        place = f" ({told.place})" if told.place else ""
+        rows = [Evidence(log_source(self.container) + place, told.line)]
+        last = " · ".join(tail(answer.text, 2))
+        return (*rows, Evidence(log_source(self.container), f"ends with: {last}")) if told.place else tuple(rows)
+
+
+def endings(case: Case, init: bool) -> list[Ending]:
+    """The containers that end, the newest unready pod's first; of several pods with the same trouble one is shown.
+
+    Pods of Jobs that have finished are history: rules/jobs.py judges those.
+    """
+    ready = [pod for pod in case.pods if pod.ready]
+    found: dict[str, list[Container]] = {}
+    for pod in [*(pod for pod in case.unready_pods if not _history(pod)), *ready]:
+        for container in pod.containers:
+            if container.init is init and not container.sidecar and in_trouble(case, container):
+                found.setdefault(container.name, []).append(container)
+    return [Ending(case, same[0], blame(case, same[0].pod), len(same)) for same in found.values()]
+
+
+def _history(pod: Pod) -> bool:
+    """Whether this is a finished try of a Job, which may have had another since."""
+    return pod.finished and pod.owner is not None and pod.owner.kind == "Job"
+
+
+def in_trouble(case: Case, container: Container) -> bool:
+    """Whether this container ended, waits to be started again, or did so lately that its fault may still be there."""
+    if container.waiting in FAILS_TO_START or container.waiting in ("CrashLoopBackOff", "PostStartHookError"):
+        return True
+    if container.terminated:
+        return number(container.terminated, "exitCode") != 0 or (not container.init and restarts_always(container.pod))
+    return unsettled(case, container)
+
+
+def unsettled(case: Case, container: Container) -> bool:
+    """Whether a running container may be in a loop: it ended lately, and this run has not clearly outlasted that."""
+    end, since = container.last_end, container.running_since
+    finished, started = moment(text(end, "finishedAt")), moment(text(end, "startedAt"))
+    if not (container.restarts and finished and since) or case.now - finished > SETTLED:
+        return False
+    ran = finished - started if started and _reason(container) not in NOT_STARTED else timedelta()
+    return case.now - since < max(OUTLASTED, 3 * ran)
+
+
+def restarts(container: Container) -> str:
+    """`1 restart`, `5 restarts`"""
+    return f"{container.restarts} restart{'' if container.restarts == 1 else 's'}"
+
+
+def restarts_always(pod: Pod) -> bool:
+    """Whether the kubelet restarts its containers however they end."""
+    return (text(pod.spec, "restartPolicy") or "Always") == "Always"
+
+
+def blame(case: Case, pod: Pod) -> Ref:
+    """What has to be changed: the workload, the Job of a batch pod, or the pod itself when nothing owns it."""
+    owner = pod.owner
+    if owner and owner.kind == "Job":
+        return owner
+    return case.workload_ref or case.top_owner(pod.object) or pod.ref
+
+
+def pod_events(case: Case, pod: Pod) -> list[Json]:
+    """The events about this very pod, newest first: another one of the same name has another uid."""
+    uid = text(pod.object, "metadata", "uid")
+    return [event for event in case.events(pod.ref) if text(event, "involvedObject", "uid") in (uid, "")]
+
+
+def events_about(case: Case, container: Container) -> list[Json]:
+    """The events about one container, newest first."""
+    return [
+        event
+        for event in pod_events(case, container.pod)
+        if text(event, "involvedObject", "fieldPath").endswith(f"{{{container.name}}}")
+    ]
+
+
+def killed_for(case: Case, container: Container) -> str:
+    """`liveness`, `startup` or `postStart` when the kubelet itself ended the last run; empty otherwise.
+
+    Asks for events only where the container has such a probe or hook.
+    """
+    spec = container.spec
+    hooks = table(spec, "lifecycle", "postStart")
+    if not (spec.get("livenessProbe") or spec.get("startupProbe") or hooks):
+        return ""
+    started = text(container.last_end, "startedAt")
+    for event in events_about(case, container):
+        if text(event, "reason") == "Killing" and event_time(event) >= started:
+            said = text(event, "message")
+            if "liveness probe" in said or "startup probe" in said:
+                return "startup" if "startup" in said else "liveness"
+            if "PostStartHook" in said:
+                return "postStart"
+    return ""
+
+
+def kubelet_may_end(case: Case, container: Container) -> bool:
+    """Whether the kubelet may have ended the last run for a probe or hook, and the events that would say so cannot
+    be read."""
+    spec, pod = container.spec, container.pod
+    watched = spec.get("livenessProbe") or spec.get("startupProbe") or table(spec, "lifecycle", "postStart")
+    if not watched:
+        return False
+    (answer,) = case.ask(events_of(pod.ref.kind, pod.namespace, pod.name))
+    return not answer.ok
+
+
+def meaning(end: Json) -> str:
+    """A terminated state in words: `exit code 139: SIGSEGV, invalid memory access`."""
+    code = number(end, "exitCode")
+    if text(end, "reason") == "OOMKilled":
+        return f"exit code {code}, OOMKilled: over its memory limit"
+    if text(end, "reason") in NOT_STARTED:
+        return f"exit code {code}: the container runtime could not start the command"
+    said = _MEANINGS.get(code) or _signal(code)
+    return f"exit code {code}: {said}" if said else f"exit code {code}"
+
+
+def _signal(code: int) -> str:
+    try:
+        name = signal.Signals(code - SIGNALLED).name
+    except ValueError:
+        return ""
+    return f"{name}, {_SIGNALS[name]}" if name in _SIGNALS else name
+
+
+def last_log(case: Case, container: Container) -> Answer:
+    """The log of the run that ended last; raises Missing until it is read.
+
+    Of a container that runs again that is the previous run. Of one that waits or has just ended it is the current
+    one or, if it was restarted since the pod was read, the previous one: what says nothing is read the other way.
+    Status 400 and 404 mean that there is no log (never started, or removed).
+    """
+    if container.running_since:
+        answer = case.log(container, previous=True)
+        if readable(answer):
+            return answer
+        current = case.log(container)  # thrown away because this run, too, has ended since the pod was read
+        told = telling(current.text)
+        return current if told and told.weight else answer
+    pod = container.pod
+    (answer,) = case.ask(Logs(pod.namespace, pod.name, container.name, not container.terminated, PREVIOUS_TAIL))
+    if lines_of(answer.text) or not container.restarts:
+        return answer
+    (other,) = case.ask(Logs(pod.namespace, pod.name, container.name, bool(container.terminated), PREVIOUS_TAIL))
+    return other if lines_of(other.text) else answer
+
+
+def readable(answer: Answer) -> bool:
+    """Whether this is a log, be it an empty one: the kubelet answers 200 for logs that it has thrown away, too."""
+    return answer.ok and not UNREADABLE.match(answer.text)
+
+
+def log_source(container: Container) -> str:
+    """Where `last_log` comes from, for an evidence row."""
+    which = "log" if container.terminated else "previous log"
+    return f"{which} of {container.pod.name}/{container.name}"
+
+
+def _reason(container: Container) -> str:
+    return text(container.last_end, "reason")

@@ -1,0 +1,126 @@
+"""Where a container listens: what the signs say that the cluster and the log hold.
+
+`containerPort` is only a note by the author; so is an argument. A port counts when signs agree, or when one of them
+is the program itself: a probe that passes, or its own log.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.words import ACCESS
+from explainers.diagnosis.views.pods import Container, dicts, dig, number, table, text, words
+from explainers.diagnosis.views.probe_specs import failed, port_number, probe_of
+from explainers.document import Evidence
+from explainers.patterns import pattern
+from explainers.selectors import subset
+
+SAID, NOTED = 2, 1
+"""Weights: the program itself says so; its author noted it."""
+
+_LISTENS = pattern(
+    r"\b(?:listen\w*|serving|started|starting|running|bound|binding|available|accept\w*|ready)\b", re.IGNORECASE
+)
+_PORT = pattern(
+    r"(?<![\d.])(?:[\w.*-]+|\[[\da-f:]*\])?:(\d{2,5})(?![\d:.]|\d*\])|\bport(?:\(s\))?[\s:=]+\"?(\d{2,5})\b",
+    re.IGNORECASE,
+)
+_LOOPBACK = pattern(r"(?:127\.0\.0\.1|localhost|\[::1\])[:\s]+(?:port )?(\d{2,5})\b", re.IGNORECASE)
+_TIME = pattern(r"(?<![\d.:])\d{1,2}:\d\d:\d\d(?:[.,]\d+)?")
+_PORT_WORD = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One reason to think that the container listens on `port`."""
+
+    port: int
+    weight: int
+    evidence: Evidence
+
+
+def signs(case: Case, container: Container, besides: str) -> list[Sign]:
+    """Every sign of a port that the container listens on; the probe of kind `besides` is the one in question.
+
+    Raises Missing until events and the running container's log are read.
+    """
+    return [*_passing(case, container, besides), *_logged(case, container), *_noted(case, container)]
+
+
+def better_port(case: Case, container: Container, asked: int, besides: str) -> tuple[int, list[Sign]]:
+    """The port that the container listens on when clearly more speaks for it than for the one asked; 0 when not."""
+    weights: dict[int, int] = defaultdict(int)
+    every = signs(case, container, besides)
+    for sign in every:
+        weights[sign.port] += sign.weight
+    own = weights.pop(asked, 0)
+    if not weights:
+        return 0, []
+    best = max(weights, key=lambda port: (weights[port], -port))
+    return (best, [sign for sign in every if sign.port == best]) if weights[best] > own else (0, [])
+
+
+def only_loopback(case: Case, container: Container, port: int) -> str:
+    """The log line that says that the container listens on this port on its own loopback only; else empty."""
+    for line in lines_of(case.log(container).text):
+        found = _LOOPBACK.search(line)
+        if found and int(found[1]) == port and _LISTENS.search(line):
+            return clean(line)
+    return ""
+
+
+def _passing(case: Case, container: Container, besides: str) -> Iterator[Sign]:
+    """Ports of the container's other probes that pass now."""
+    for kind in ("readiness", "liveness", "startup"):
+        probe = probe_of(container, kind) if kind != besides else None
+        if probe is None or not probe.port or not container.running_since:
+            continue
+        passes = container.ready if kind == "readiness" else failed(case, probe) is None
+        if passes and container.status.get("started") is not False:
+            said = f"its {kind} probe {probe.asks} and passes"
+            yield Sign(probe.port, SAID, Evidence(f"pod {container.pod.name}", said))
+
+
+def _logged(case: Case, container: Container) -> Iterator[Sign]:
+    """Ports that the program's own log names when it starts to listen."""
+    if not container.running_since:
+        return
+    source = f"log of {container.pod.name}/{container.name}"
+    for port, line in listened(case.log(container).text).items():
+        yield Sign(port, SAID, Evidence(source, clean(line)))
+
+
+def listened(log: str) -> dict[int, str]:
+    """The ports that a log says are listened on, each with its line; looks at the beginning only."""
+    found: dict[int, str] = {}
+    for line in lines_of(log)[:400]:
+        if _LISTENS.search(line) and not ACCESS.search(line):
+            for port in _PORT.finditer(_TIME.sub("", line)):
+                found.setdefault(int(port[1] or port[2]), line)
+    return {port: line for port, line in found.items() if 0 < port < 65536}
+
+
+def _noted(case: Case, container: Container) -> Iterator[Sign]:
+    """Ports that the spec declares, that Services send to, that the command is given."""
+    declared = {number(port, "containerPort"): text(port, "name") for port in dicts(container.spec, "ports")}
+    for port, name in declared.items():
+        said = f"containerPort {port}" + (f" named `{name}`" if name else "")
+        yield Sign(port, NOTED, Evidence(f"pod {container.pod.name}", f"container {container.name} declares {said}"))
+    for service in case.namespace_services:
+        selector = table(service, "spec", "selector")
+        if not selector or not subset(selector, container.pod.labels):
+            continue
+        for entry in dicts(service, "spec", "ports"):
+            target = port_number(container, str(dig(entry, "targetPort", default=dig(entry, "port", default=""))))
+            if (target and len(container.pod.main_containers) == 1) or target in declared:
+                name = text(service, "metadata", "name")
+                yield Sign(target, NOTED, Evidence(f"service {name}", f"sends to port {target}"))
+    for word in [*words(container.spec, "command"), *words(container.spec, "args")]:
+        if len(word) < 40:
+            yield from (
+                Sign(int(found), NOTED, Evidence(f"pod {container.pod.name}", f"its command says {found}"))
+                for found in _PORT_WORD.findall(word)
+            )

@@ -1,0 +1,83 @@
+"""The ports of a pod as its spec tells them: declared, probed, named; and where a Service sends traffic."""
+
+from dataclasses import dataclass
+
+from explainers.diagnosis.views.pods import Json, dicts, dig, number, text
+
+PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+HANDLERS = ("httpGet", "tcpSocket", "grpc")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One `containerPort`: informational for the kernel, but what a named target port refers to."""
+
+    container: str
+    name: str
+    number: int
+    protocol: str
+
+
+@dataclass(frozen=True)
+class ServicePort:
+    """One port of a Service. `target` is a number or a name; `index` its place in spec.ports."""
+
+    index: int
+    name: str
+    port: int
+    target: int | str
+    protocol: str
+
+    @property
+    def told(self) -> str:
+        return f"`{self.name}` ({self.port})" if self.name else str(self.port)
+
+
+def declared(spec: Json) -> list[Declared]:
+    """Every declared port of the containers that stay: main containers and native sidecars."""
+    containers = [*dicts(spec, "containers"), *(c for c in dicts(spec, "initContainers") if c.get("restartPolicy"))]
+    return [
+        Declared(text(one, "name"), text(port, "name"), number(port, "containerPort"), text(port, "protocol") or "TCP")
+        for one in containers
+        for port in dicts(one, "ports")
+    ]
+
+
+def probed(spec: Json) -> dict[int, str]:
+    """The TCP ports that probes connect to, with the probe's name; named ports resolved."""
+    found: dict[int, str] = {}
+    for container in dicts(spec, "containers"):
+        names = {text(port, "name"): number(port, "containerPort") for port in dicts(container, "ports")}
+        for probe in PROBES:
+            for handler in HANDLERS:
+                wanted = dig(container, probe, handler, "port")
+                port = names.get(wanted, 0) if isinstance(wanted, str) else wanted if isinstance(wanted, int) else 0
+                if port:
+                    found.setdefault(port, probe)
+    return found
+
+
+def service_ports(service: Json) -> list[ServicePort]:
+    """The ports of a Service; a missing `targetPort` means the port itself."""
+    return [
+        ServicePort(
+            index,
+            text(port, "name"),
+            number(port, "port"),
+            port["targetPort"] if isinstance(port.get("targetPort"), int | str) else number(port, "port"),
+            text(port, "protocol") or "TCP",
+        )
+        for index, port in enumerate(dicts(service, "spec", "ports"))
+    ]
+
+
+def resolved(port: ServicePort, spec: Json) -> int:
+    """The number that a target port means on a pod; 0 for a name that the pod does not declare."""
+    if isinstance(port.target, int):
+        return port.target
+    return next((d.number for d in declared(spec) if d.name == port.target and d.protocol == port.protocol), 0)
+
+
+def headless(service: Json) -> bool:
+    """Whether clients get the pods' own addresses, so that the ports of the Service do not translate."""
+    return text(service, "spec", "clusterIP") == "None"

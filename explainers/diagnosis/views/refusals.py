@@ -1,0 +1,131 @@
+"""Why the API server refused to create a pod, read from its own words.
+
+The words come from the admission plugins: ResourceQuota, LimitRanger, PodSecurity, ServiceAccount, webhooks.
+Source: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+"""
+
+import re
+from dataclasses import dataclass
+
+from explainers.patterns import pattern
+
+_QUOTA = pattern(r"exceeded quota: ([^,\s]+), requested: (\S+), used: (\S+), limited: (\S+)")
+_DEMAND = pattern(r"failed quota: ([^:\s]+): must specify (.+?)$", re.S)
+_BOUND = pattern(
+    r"(maximum|minimum) ([\w./-]+) usage per (Container|Pod|PersistentVolumeClaim) is ([\w.]+?)"
+    r"(?:, but (limit|request) is ([\w.]+)|\.\s+No (limit|request) is specified)"
+)
+_RATIO = pattern(
+    r"([\w./-]+) max limit to request ratio per (Container|Pod) is ([\w.]+), but provided ratio is ([\d.]+)"
+)
+_LEVEL = pattern(r'violates PodSecurity "([\w-]+):([^"]+)": (.+)$', re.S)
+_VIOLATION = pattern(r"([^,(][^(]*?) \(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+_ACCOUNT = pattern(r"error looking up service account [^/\s]+/([^:\s]+):.*not found", re.S)
+_CALL = pattern(r'failed calling webhook "([^"]+)": (.+)$', re.S)
+_DENIED = pattern(r'admission webhook "([^"]+)" denied the request:? ?(.*)$', re.S)
+_POLICY = pattern(r"ValidatingAdmissionPolicy '([^']+)'.*? denied request: (.+)$", re.S)
+
+
+@dataclass(frozen=True)
+class QuotaFull:
+    """Class 100. For each resource that is over: what one pod asks for, what is used, what is allowed."""
+
+    quota: str
+    over: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class QuotaDemands:
+    """Class 101. The resources that must be stated, each with the containers that do not (empty: not told)."""
+
+    quota: str
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class OutOfBounds:
+    """Class 102. `bound` is maximum, minimum or ratio; `side` limit or request; `has` empty when nothing is stated."""
+
+    bound: str
+    resource: str
+    per: str
+    allowed: str
+    side: str
+    has: str
+
+
+@dataclass(frozen=True)
+class LevelViolated:
+    """Class 103. `violations` are (what, where), as PodSecurity words them."""
+
+    level: str
+    violations: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AccountMissing:
+    """Class 104."""
+
+    account: str
+
+
+@dataclass(frozen=True)
+class WebhookFailed:
+    """Classes 105 and 106: the webhook could not be called."""
+
+    webhook: str
+    problem: str
+
+    @property
+    def number(self) -> int:
+        return 106 if "x509" in self.problem else 105
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Class 107: a webhook or an admission policy said no."""
+
+    by: str
+    words: str
+
+
+Refusal = QuotaFull | QuotaDemands | OutOfBounds | LevelViolated | AccountMissing | WebhookFailed | Denied
+
+
+def refusal(message: str) -> Refusal | None:
+    """What a FailedCreate message says; None for words that no plugin above uses."""
+    if found := _QUOTA.search(message):
+        return QuotaFull(found[1], _over(_pairs(found[2]), _pairs(found[3]), _pairs(found[4])))
+    if found := _DEMAND.search(message):
+        return QuotaDemands(found[1], _demanded(found[2].strip()))
+    if found := _BOUND.search(message):
+        return OutOfBounds(found[1], found[2], found[3], found[4], found[5] or found[7], found[6] or "")
+    if found := _RATIO.search(message):
+        return OutOfBounds("ratio", found[1], found[2], found[3], "limit", found[4].rstrip("0").rstrip("."))
+    if found := _LEVEL.search(message):
+        return LevelViolated(found[1], tuple((what.strip(), where) for what, where in _VIOLATION.findall(found[3])))
+    if found := _ACCOUNT.search(message):
+        return AccountMissing(found[1])
+    if found := _CALL.search(message):
+        return WebhookFailed(found[1], found[2].strip())
+    if found := _DENIED.search(message) or _POLICY.search(message):
+        return Denied(found[1], found[2].strip())
+    return None
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in text.rstrip(",").split(","))
+
+
+def _over(
+    requested: dict[str, str], used: dict[str, str], limited: dict[str, str]
+) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple((key, value, used.get(key, ""), limited.get(key, "")) for key, value in requested.items())
+
+
+def _demanded(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`requests.cpu for: a,b; limits.memory for: a`, or before Kubernetes 1.23 `requests.cpu,limits.memory`."""
+    if " for: " not in text:
+        return tuple((resource.strip(), ()) for resource in text.split(","))
+    parts = (part.partition(" for: ") for part in text.split(";"))
+    return tuple((what.strip(), tuple(name.strip() for name in where.split(","))) for what, _, where in parts)

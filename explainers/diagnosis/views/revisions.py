@@ -1,0 +1,153 @@
+"""What changed: the pod template of the revision that runs now beside the one before it.
+
+A fault that began with a change is told with the change. Deployments keep their revisions as ReplicaSets,
+StatefulSets and DaemonSets as ControllerRevisions.
+Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-back-a-deployment
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, revision
+from explainers.diagnosis.logs.lines import clean
+from explainers.diagnosis.views.pods import Json, dicts, number, table, text
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+from explainers.operations.rollouts import HASH_LABEL
+from explainers.patterns import pattern
+from explainers.selectors import query
+
+_PRIVATE = pattern(r"PASS|TOKEN|SECRET|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
+_TROUBLE = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
+     "CreateContainerError", "RunContainerError", "CrashLoopBackOff"}
+)  # fmt: skip
+CONTROLLER_HASH = "controller-revision-hash"
+_SHOWN = 80
+RECENT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """The newest revision and the one before: numbers, when the newest was made, both pod templates, and the
+    ReplicaSets or ControllerRevisions that hold them."""
+
+    current: int
+    previous: int
+    made: datetime | None
+    template: Json
+    before: Json
+    holder: Json = field(repr=False)
+    holder_before: Json = field(repr=False)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Each difference in words: `containers[web].image: nginx:1.25 → ngnix:1.25`."""
+        return differences(self.before, self.template)
+
+    def container_before(self, name: str) -> Json:
+        """The same container in the previous revision, or an empty object."""
+        spec = table(self.before, "spec")
+        every = [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
+        return next((one for one in every if one.get("name") == name), {})
+
+
+@dataclass(frozen=True)
+class Held:
+    """One revision that is kept: its number, its pod template, and the object that holds it."""
+
+    number: int
+    template: Json
+    holder: Json = field(repr=False)
+
+
+def history(case: Case) -> list[Held]:
+    """The kept revisions of the target's workload, newest first; none for kinds without, or when unreadable."""
+    if text(case.workload, "kind") == "Deployment":
+        found = [Held(revision(one), table(one, "spec", "template"), one) for one in case.replica_sets]
+    elif text(case.workload, "kind") in ("StatefulSet", "DaemonSet"):
+        found = [
+            Held(number(one, "revision"), table(one, "data", "spec", "template"), one) for one in _controller(case)
+        ]
+    else:
+        return []
+    return sorted((one for one in found if one.number), key=lambda one: -one.number)
+
+
+def revisions(case: Case) -> Revisions | None:
+    """The newest revision of the target's workload and the one to go back to; None when there is none, or they cannot
+    be read. One whose own pods are there and do not run either is nothing to go back to."""
+    found = history(case)
+    previous = next((one for one in found[1:] if not _broken(case, one)), None)
+    if previous is None:
+        return None
+    current = found[0]
+    made = moment(text(current.holder, "metadata", "creationTimestamp"))
+    return Revisions(
+        current.number, previous.number, made, current.template, previous.template, current.holder, previous.holder
+    )
+
+
+def _broken(case: Case, held: Held) -> bool:
+    """Whether pods of this revision are still there, and none of them is ready."""
+    labels = table(held.holder, "metadata", "labels")
+    tags = {text(labels, HASH_LABEL), text(labels, CONTROLLER_HASH), text(held.holder, "metadata", "name")} - {""}
+    mine = [pod for pod in case.pods if tags & {text(pod.labels, HASH_LABEL), text(pod.labels, CONTROLLER_HASH)}]
+    suffering = any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
+    return suffering and not any(pod.ready for pod in mine)
+
+
+def _controller(case: Case) -> list[Json]:
+    uid = text(case.workload, "metadata", "uid")
+    every = case.find(kinds.CONTROLLER_REVISION, query(table(case.workload, "spec", "selector"))).items
+    return [one for one in every if any(owner.get("uid") == uid for owner in dicts(one, "metadata", "ownerReferences"))]
+
+
+def differences(before: Json, after: Json) -> tuple[str, ...]:
+    """What differs between two pod templates' specs, in words; private values are not shown."""
+    return tuple(_differences(table(before, "spec"), table(after, "spec")))
+
+
+def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after}):
+            if key not in ("$patch", "$retainKeys"):
+                yield from _differences(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
+    elif _named(before) and _named(after):
+        olds, news = ({text(one, "name"): one for one in dicts({"x": side}, "x")} for side in (before, after))
+        for name in dict.fromkeys([*olds, *news]):
+            yield from _differences(olds.get(name), news.get(name), f"{path}[{name}]")
+    else:
+        yield f"{path}: {_shown(path, before)} → {_shown(path, after)}"
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and one.get("name") for one in value)
+
+
+def _shown(path: str, value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if _PRIVATE.search(path):
+        return "a private value"
+    said = clean(" ".join(str(one) for one in value) if isinstance(value, list) else str(value))
+    return said if len(said) <= _SHOWN else said[: _SHOWN - 1] + "…"
+
+
+def recent_change(case: Case) -> Revisions | None:
+    """The last two revisions when the newest is a day old at most: then the fault may well have come with it."""
+    found = revisions(case)
+    return found if found and found.made and case.now - found.made < RECENT else None
+
+
+def told_change(case: Case, found: Revisions) -> Evidence:
+    """The change as evidence: which revision, when, what differs."""
+    more = f" and {len(found.changes) - 3} more" if len(found.changes) > 3 else ""
+    changed = "; ".join(found.changes[:3]) or "the same template"
+    return Evidence(f"{case.workload_ref}", f"revision {found.current}: {changed}{more}", ago(case.now, found.made))

@@ -1,0 +1,1 @@
+"""The network: live probes and the decision tree of the network wizard."""

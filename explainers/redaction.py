@@ -1,0 +1,82 @@
+"""Takes credentials out of text and data before they leave: logs, chat, exceptions, captures.
+
+It knows shapes, not meanings, and rather takes too much than too little. Names stay, so that one still sees
+which credential it was.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+HIDDEN = "[redacted]"
+
+_WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
+_NAME = rf"[\w.-]{{0,60}}(?:{_WORDS})[\w.-]{{0,60}}"
+_SHAPES = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), HIDDEN),
+    (re.compile(r"\bxox[a-z]-[\w-]{4,}|\bxapp-[\w-]{4,}|\bxwfp-[\w-]{4,}"), HIDDEN),
+    (re.compile(r"https://hooks\.slack\.com/[\w/-]+"), HIDDEN),
+    (re.compile(r"/(commands|actions)/(T\w+)/[\w/-]+"), rf"/\1/\2/{HIDDEN}"),
+    (re.compile(r"\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16})"), HIDDEN),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?<=://)([^\s/:@]*):[^\s/]+(?=@)"), rf"\1:{HIDDEN}"),
+    (re.compile(r"(?<=\w):[^\s/:]{1,200}(?=@(?:tcp|unix)\()"), f":{HIDDEN}"),
+)
+_VALUES = re.compile(
+    rf"(?i)(\"?'?\b{_NAME}\"?'?\s*[=:]\s*)(\"[^\"\n]+\"|'[^'\n]+'|[^\s,;&\"'`]+)",
+)
+_SECRET_KEY = re.compile(rf"(?i)^({_NAME}|authorization|cookie|response_url)$")
+_OPTION = re.compile(rf"(?i)^--?{_NAME}$")
+_WHERE = re.compile(r"(?i)[_.-](file|path|dir|url|uri|host|port|name|namespace)$")
+
+
+def redact(text: str) -> str:
+    """The text without what looks like a credential, by its shape or by the name before it (`PASSWORD=…`)."""
+    return _VALUES.sub(rf"\1{HIDDEN}", redact_shapes(text))
+
+
+def redact_shapes(text: str) -> str:
+    """The text without what has the shape of a credential; `TOKEN_NAME=web` stays, for text that explains."""
+    for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text
+
+
+def redact_data(value: Any) -> Any:
+    """The same for JSON-like data: values under telling keys go entirely, texts are searched, also those of `repr`."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {
+            key: HIDDEN if _SECRET_KEY.match(str(key)) and item not in (None, "") else redact_data(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact_data(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else redact(repr(value))
+
+
+def redact_value(name: str, value: str) -> str:
+    """The value of a variable or key: gone under a telling name, unless the name says where a credential is."""
+    telling = _SECRET_KEY.match(name) and not _WHERE.search(name)
+    return length_of(value) if telling and value else redact(value)
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Whether the value of a variable or key must not be written out, or has been taken out already."""
+    return HIDDEN in value or redact_value(name, value) != value
+
+
+def redact_words(words: list[Any]) -> list[Any]:
+    """The words of a command: also the one after `--password`."""
+    hidden: list[Any] = []
+    for before, word in zip([None, *words], words, strict=False):
+        follows = isinstance(before, str) and _OPTION.match(before) and not _WHERE.search(before)
+        hidden.append(length_of(word) if follows and word else redact(word) if isinstance(word, str) else word)
+    return hidden
+
+
+def length_of(value: object) -> str:
+    """What stands for a value that is not shown: `(12 characters)`."""
+    return f"({len(str(value))} characters)"

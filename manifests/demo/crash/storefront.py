@@ -1,0 +1,20 @@
+"""The storefront: one page, at every path."""
+
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+PAGE = b"Welcome to the storefront.\n"
+
+
+class Storefront(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+
+if not os.environ.get("SESSION_KEY"):
+    sys.exit("fatal: required environment variable SESSION_KEY is not set")
+print("storefront listening on :8080")
+HTTPServer(("", 8080), Storefront).serve_forever()

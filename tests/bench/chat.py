@@ -1,0 +1,85 @@
+"""What the chat costs: acknowledgements under load, and the memory of a worker after a thousand diagnoses."""
+
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.console.server import Console
+from bot.demo import sandbox_clusters
+from bot.sandbox.server import Sandbox
+from bot.slack.manifest import manifest
+from bot.wiring import live_services
+from commands.base import dispatch
+from commands.base.request import Actor, Identity, Request
+from commands.diagnose import diagnose
+from tests.bench.figures import Figure
+from tests.ports import free_port
+
+AT_ONCE = 100
+
+
+def acknowledgements() -> Iterator[Figure]:
+    """100 commands at once over loopback HTTP, signed; the time until each is acknowledged."""
+    with TemporaryDirectory() as folder, Sandbox(["shop"]) as sandbox:
+        kubeconfig = sandbox.write_kubeconfig(Path(folder) / "kubeconfig")
+        with intake(str(kubeconfig)) as slack:
+            slack.slash("ana", "shop", "/tessera", "help")
+            with ThreadPoolExecutor(AT_ONCE) as people:
+                acks = list(people.map(lambda _: slack.slash("ana", "shop", "/diagnose", "web"), range(AT_ONCE)))
+    times = sorted(ack.seconds * 1000 for ack in acks)
+    refused = sum(ack.status != 200 for ack in acks)
+    detail = f"median {statistics.median(times):.0f} ms, {refused} not acknowledged"
+    slowest = times[int(AT_ONCE * 0.99) - 1]
+    yield Figure(f"acknowledgement with {AT_ONCE} commands at once, p99", slowest, 300, "ms", detail)
+
+
+@contextmanager
+def intake(kubeconfig: str) -> Iterator[Console]:
+    """A local Slack here, and the bot's intake in a process of its own."""
+    secret, token, port = "s" * 32, "-".join(["xoxb", "bench"]), free_port()
+    slack = Console(f"http://127.0.0.1:{port}/slack/events", secret, token, None, manifest=manifest())
+    command = [sys.executable, "-m", "tests.bench.intake", str(port), slack.api_url, secret, token, kubeconfig]
+    with slack, subprocess.Popen(command) as process:
+        try:
+            wait_for(port)
+            yield slack
+        finally:
+            process.terminate()
+
+
+def wait_for(port: int) -> None:
+    """Wait until something listens; at most ten seconds."""
+    for _ in range(100):
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
+def memory(diagnoses: int) -> Iterator[Figure]:
+    """Resident memory of this process while it works like a worker; its growth after the first tenth."""
+    with sandbox_clusters("shop") as clusters:
+        early = 0.0
+        for number in range(diagnoses):
+            services = live_services(clusters, Identity(), "busybox:1.36")
+            dispatch.run(diagnose, Request("diagnose", "web", Actor("bench"), namespace="shop"), services)
+            if number == diagnoses // 10:
+                early = resident()
+        late = resident()
+    yield Figure(f"resident memory after {diagnoses:,} diagnoses", late, 150, "MB", "the sandbox included")
+    yield Figure("growth since the first tenth", late - early, 10, "MB")
+
+
+def resident() -> float:
+    """Resident memory of this process in MB, from /proc."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1000
+    return 0.0

@@ -1,0 +1,150 @@
+"""What a diagnosis costs on a real cluster: requests, bytes, time against kubectl, and beside 5,000 other pods."""
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.cluster.adapter import KubernetesClusters
+from bot.wiring import live_services
+from commands.base import dispatch
+from commands.base.ports import Cluster
+from commands.base.request import Actor, Identity, Request
+from commands.diagnose import diagnose
+from explainers.operations.base import Answer, Operation
+from explainers.operations.reads import Logs
+from tests.bench.figures import Figure, median_seconds, paired_ratio
+from tests.faults.harness import HERE, live, load
+
+HEALTHY, BROKEN = "125-healthy-web", "057-traceback"
+CROWD = 5000
+TESSERA = str(Path(sys.executable).with_name("tessera"))
+
+
+def verdict(clusters: KubernetesClusters, target: str, namespace: str) -> str:
+    """One verdict in this process, as a warm worker gives it, without live probes."""
+    services = live_services(clusters, Identity(), "busybox:1.36")
+    return dispatch.run(diagnose, _request(target, namespace), services).outcome
+
+
+def _request(target: str, namespace: str) -> Request:
+    return Request("diagnose", target, Actor("bench"), namespace=namespace)
+
+
+def costs(name: str, requests: int) -> Iterator[Figure]:
+    """Requests and kilobytes of one diagnosis, without the logs that it read."""
+    fault = load(HERE / name)
+    with live(fault) as namespace:
+        clusters = KubernetesClusters.connect()
+        services = live_services(clusters, Identity(), "busybox:1.36")
+        reading = LogsCounted(services.cluster)
+        dispatch.run(diagnose, _request(fault.diagnose, namespace), replace(services, cluster=reading))
+        logs = reading.log_bytes
+        kind = "healthy" if fault.healthy else "broken"
+        yield Figure(f"API requests for a {kind} service", clusters.requests, requests, "", name)
+        yield Figure(
+            f"answers of a {kind} service", (clusters.bytes_received - logs) / 1000, 20, "kB", "without its logs"
+        )
+
+
+@dataclass
+class LogsCounted:
+    """A cluster, and the bytes of the logs that were read from it."""
+
+    inner: Cluster
+    log_bytes: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def default_namespace(self) -> str:
+        return self.inner.default_namespace
+
+    def run(self, operation: Operation) -> Answer:
+        return self.read([operation])[0]
+
+    def read(self, operations: Sequence[Operation]) -> list[Answer]:
+        answers = self.inner.read(operations)
+        read = zip(operations, answers, strict=True)
+        self.log_bytes += sum(len(answer.text.encode()) for operation, answer in read if isinstance(operation, Logs))
+        return answers
+
+    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
+        return self.inner.watch(operation, seconds)
+
+
+def against_kubectl(runs: int) -> Iterator[Figure]:
+    """The whole process, and a warm worker, against describing the same things and reading the events."""
+    fault = load(HERE / HEALTHY)
+    with live(fault) as namespace:
+        clusters = KubernetesClusters.connect()
+
+        def by_hand() -> None:
+            for words in (["describe", "deployment", "web"], ["describe", "pods", "-l", "app=web"],
+                          ["describe", "service", "web"], ["get", "events"]):  # fmt: skip
+                subprocess.run(["kubectl", "-n", namespace, *words], capture_output=True, check=True)
+
+        def process() -> None:
+            subprocess.run([TESSERA, "diagnose", "web", "-n", namespace], capture_output=True, check=True)
+
+        def worker() -> None:
+            verdict(clusters, "web", namespace)
+
+        ratio, ours, theirs = paired_ratio(process, by_hand, runs)
+        yield Figure(
+            "process: tessera diagnose / kubectl", ratio, 2, "×", f"{ours * 1000:.0f} ms / {theirs * 1000:.0f} ms"
+        )
+        ratio, ours, theirs = paired_ratio(worker, by_hand, runs)
+        yield Figure(
+            "warm worker: verdict / kubectl", ratio, 0.5, "×", f"{ours * 1000:.0f} ms / {theirs * 1000:.0f} ms"
+        )
+
+
+def in_a_crowd(runs: int) -> Iterator[Figure]:
+    """The same verdict beside 50 and beside 5,000 other pods."""
+    fault = load(HERE / HEALTHY)
+    with live(fault) as namespace:
+        clusters = KubernetesClusters.connect()
+
+        def worker() -> None:
+            verdict(clusters, "web", namespace)
+
+        with crowd(50):
+            few = median_seconds(worker, runs)
+        with crowd(CROWD):
+            many = median_seconds(worker, runs)
+    yield Figure(
+        f"beside {CROWD:,} other pods / beside 50", many / few, 1.2, "×", f"{many * 1000:.0f} ms / {few * 1000:.0f} ms"
+    )
+
+
+@contextmanager
+def crowd(count: int) -> Iterator[None]:
+    """So many pods that no scheduler takes, in a namespace of their own."""
+    name = f"crowd-{count}-{secrets.token_hex(3)}"
+    subprocess.run(["kubectl", "create", "namespace", name], check=True, capture_output=True)
+    account = ["wait", "--for=create", "serviceaccount/default", "--timeout=60s"]  # without it pods are refused
+    try:
+        subprocess.run(["kubectl", "-n", name, *account], check=True, capture_output=True)
+        for start in range(0, count, 500):
+            items = [_pod(f"p{number}") for number in range(start, min(start + 500, count))]
+            pods = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+            subprocess.run(
+                ["kubectl", "-n", name, "create", "-f", "-"], input=pods, text=True, check=True, capture_output=True
+            )
+        yield
+    finally:
+        subprocess.run(["kubectl", "delete", "namespace", name, "--wait=false"], check=True, capture_output=True)
+
+
+def _pod(name: str) -> dict[str, object]:
+    container = {"name": "app", "image": "busybox:1.36", "command": ["sleep", "infinity"]}
+    metadata = {"name": name, "labels": {"app": "crowd"}}
+    spec = {"schedulerName": "none", "containers": [container]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}

@@ -1,0 +1,23 @@
+"""Tests marked with a real part run where that part is; elsewhere they are skipped with the reason.
+
+Made-up input is never judged by the time that it takes: the machine may be busy with something else. Where nothing may
+be skipped, the checks' own machine, it is the same each time: what is new there comes from the change alone.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.parts import PARTS, missing
+
+_SAME = bool(os.environ.get("TESSERA_SKIP_NOTHING"))
+settings.register_profile("tessera", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=_SAME)
+settings.load_profile("tessera")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in PARTS:
+            if item.get_closest_marker(name) and (reason := missing(name)):
+                item.add_marker(pytest.mark.skip(reason=reason))

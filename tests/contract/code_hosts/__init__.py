@@ -1,0 +1,1 @@
+"""What the code hosts' contract tests share: one repository, and the servers that hold it."""

@@ -1,0 +1,1 @@
+"""What the registries' contract tests share."""

@@ -1,0 +1,115 @@
+"""Has the fault developed? The conditions that `fault.yaml` lists under `until`, asked of the cluster.
+
+Each is one YAML mapping, recognised by its first word:
+
+- `pods: SELECTOR` with any of `waiting`, `terminated`, `restarts`, `phase`, `ready`, `log`: at least `count` (1)
+  pods fit all; the reasons and the restarts are those of some container, now or in its last state;
+- `event: REASON` with `text`: an event of that reason, its message containing the text;
+- `object: KIND/NAME`, `path`, `equals`: a field; a list is entered by index, or by the `type` or `name` of its entry;
+- `seconds: N`: simply that long after the last step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.kubectl import Kubectl
+
+KEYS = {
+    "pods": {"waiting", "terminated", "restarts", "phase", "ready", "log", "count"},
+    "event": {"text"},
+    "object": {"path", "equals"},
+    "seconds": set[str](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of `until`. `wanted` is the mapping as written."""
+
+    kind: str
+    wanted: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, mapping: Mapping[str, Any]) -> Condition:
+        """Raises ValueError for a word that no condition knows."""
+        kind = next((word for word in KEYS if word in mapping), None)
+        if kind is None or not mapping.keys() <= KEYS[kind] | {kind}:
+            raise ValueError(f"until: {dict(mapping)} is no condition; known: {KEYS}")
+        return cls(kind, mapping)
+
+    def holds(self, kubectl: Kubectl, since: float) -> bool:
+        """Ask the cluster; `since` is the monotonic time of the last step, in seconds."""
+        if self.kind == "pods":
+            return _pods(kubectl, self.wanted)
+        if self.kind == "event":
+            return _event(kubectl, self.wanted)
+        if self.kind == "object":
+            return _object(kubectl, self.wanted)
+        return time.monotonic() - since >= float(self.wanted["seconds"])
+
+
+def _pods(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
+    pods = kubectl.items("pods", "--selector", str(wanted["pods"]))
+    return sum(1 for pod in pods if _pod_fits(kubectl, pod, wanted)) >= int(wanted.get("count", 1))
+
+
+def _pod_fits(kubectl: Kubectl, pod: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
+    status = pod.get("status", {})
+    containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    checks: dict[str, Callable[[Any], bool]] = {
+        "phase": lambda value: status.get("phase") == value,
+        "ready": lambda value: _ready(status) == value,
+        "restarts": lambda value: any(c["restartCount"] >= value for c in containers),
+        "waiting": lambda value: value in _reasons(containers, "waiting"),
+        "terminated": lambda value: value in _reasons(containers, "terminated"),
+        "log": lambda value: _logged(kubectl, pod, str(value)),
+    }
+    return all(checks[key](value) for key, value in wanted.items() if key in checks)
+
+
+def _ready(status: Mapping[str, Any]) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", []))
+
+
+def _reasons(containers: Iterable[Mapping[str, Any]], state: str) -> set[str]:
+    states = [c.get(where, {}).get(state, {}) for c in containers for where in ("state", "lastState")]
+    return {str(found.get("reason")) for found in states if found}
+
+
+def _logged(kubectl: Kubectl, pod: Mapping[str, Any], text: str) -> bool:
+    if not pod.get("status", {}).get("containerStatuses"):
+        return False
+    return text in kubectl("logs", pod["metadata"]["name"], "--all-containers", "--ignore-errors")
+
+
+def _event(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
+    events = kubectl.items("events", "--field-selector", f"reason={wanted['event']}")
+    return any(str(wanted.get("text", "")) in (event.get("message") or "") for event in events)
+
+
+def _object(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
+    found = kubectl.json("get", str(wanted["object"]))
+    if "path" not in wanted:
+        return found is not None
+    return bool(_at(found, str(wanted["path"]).split(".")) == wanted.get("equals"))
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for word in path:
+        if isinstance(value, list):
+            value = _entry(value, word)
+        elif isinstance(value, dict):
+            value = value.get(word)
+        else:
+            return None
+    return value
+
+
+def _entry(entries: list[Any], word: str) -> Any:
+    if word.isdigit():
+        return entries[int(word)] if int(word) < len(entries) else None
+    return next((e for e in entries if isinstance(e, dict) and word in (e.get("type"), e.get("name"))), None)

@@ -1,0 +1,1 @@
+"""The whole bot with an independent Slack: npm's `emulate`."""

@@ -1,0 +1,77 @@
+"""Facts on demand, ranking, and the verdict."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.engine import diagnose, rank
+from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.model import Confidence, Finding, Layer, Outcome
+from explainers.kinds import Ref
+from explainers.operations.base import Answer, Operation
+from explainers.operations.reads import Get
+from tests.unit.clusters import NOW, cluster, deployment, pod
+
+WEB = Ref("Deployment", "shop", "web")
+
+
+def finding(number: int, layer: Layer, confidence: Confidence = Confidence.SURE) -> Finding:
+    return Finding(number, WEB, layer, f"fault {number}", confidence=confidence)
+
+
+def test_missing_facts_are_noted_together() -> None:
+    facts = Facts(NOW)
+    one, two = Get(kinds.POD, "shop", "a"), Get(kinds.POD, "shop", "b")
+    with pytest.raises(Missing):
+        facts.ask(one, two)
+    assert facts.take_wanted() == [one, two]
+    facts.learn(one, Answer(200, {}))
+    facts.learn(two, Answer(404))
+    assert [answer.status for answer in facts.ask(one, two)] == [200, 404]
+
+
+def test_the_deepest_layer_is_the_cause() -> None:
+    order = rank([finding(2, Layer.SERVICE), finding(49, Layer.NEEDS), finding(57, Layer.CONTAINER)])
+    assert [one.number for one in order] == [49, 57, 2]
+
+
+def test_a_guess_never_beats_a_certainty() -> None:
+    order = rank([finding(74, Layer.DEPENDENCY, Confidence.POSSIBLE), finding(2, Layer.SERVICE)])
+    assert order[0].number == 2
+
+
+def test_equal_findings_count_once() -> None:
+    assert len(rank([finding(2, Layer.SERVICE), finding(2, Layer.SERVICE)])) == 1
+
+
+def settle(*rules: Rule, ready: bool = True) -> Outcome:
+    at = cluster(deployment("web", ready=1 if ready else 0), pod("web-1", {"app": "web"}, ready))
+    facts = Facts(NOW)
+    while True:
+        try:
+            return diagnose(facts, WEB, rules).outcome
+        except Missing:
+            for fact in facts.take_wanted():
+                assert isinstance(fact, Operation)
+                facts.learn(fact, at.run(fact))
+
+
+def test_healthy_only_when_everything_was_seen() -> None:
+    assert settle() is Outcome.HEALTHY
+    assert settle(ready=False) is Outcome.UNKNOWN
+
+
+def test_a_finding_makes_a_fault_even_when_pods_are_ready() -> None:
+    def rule(_case: Case) -> Iterable[Finding]:
+        return [finding(2, Layer.SERVICE)]
+
+    assert settle(rule) is Outcome.FAULT
+
+
+def test_a_circumstance_is_not_a_fault() -> None:
+    def rule(case: Case) -> Iterable[Finding]:
+        yield Finding(99, case.target, Layer.NEEDS, "a volume waits for its first consumer", benign=True)
+
+    assert settle(rule, ready=False) is Outcome.HEALTHY

@@ -1,0 +1,95 @@
+"""What the admission plugins say, in the wordings of several Kubernetes versions."""
+
+import pytest
+
+from explainers.diagnosis.views.refusals import (
+    AccountMissing,
+    Denied,
+    LevelViolated,
+    OutOfBounds,
+    QuotaDemands,
+    QuotaFull,
+    Refusal,
+    WebhookFailed,
+    refusal,
+)
+
+POD = 'Error creating: pods "web-1" is forbidden: '
+
+
+@pytest.mark.parametrize(
+    ("message", "meaning"),
+    [
+        (
+            POD + "exceeded quota: q, requested: limits.memory=256Mi,pods=1, used: limits.memory=0,pods=3, "
+            "limited: limits.memory=128Mi,pods=3",
+            QuotaFull("q", (("limits.memory", "256Mi", "0", "128Mi"), ("pods", "1", "3", "3"))),
+        ),
+        (
+            POD + "failed quota: q: must specify requests.cpu for: a,b; limits.memory for: b",
+            QuotaDemands("q", (("requests.cpu", ("a", "b")), ("limits.memory", ("b",)))),
+        ),
+        (
+            POD + "failed quota: q: must specify requests.cpu,limits.memory",
+            QuotaDemands("q", (("requests.cpu", ()), ("limits.memory", ()))),
+        ),
+        (
+            POD + "maximum memory usage per Container is 128Mi, but limit is 512Mi",
+            OutOfBounds("maximum", "memory", "Container", "128Mi", "limit", "512Mi"),
+        ),
+        (
+            POD
+            + "[minimum cpu usage per Pod is 50m, but request is 5m, maximum cpu usage per Pod is 1, but limit is 2]",
+            OutOfBounds("minimum", "cpu", "Pod", "50m", "request", "5m"),
+        ),
+        (
+            POD + "maximum cpu usage per Container is 500m.  No limit is specified",
+            OutOfBounds("maximum", "cpu", "Container", "500m", "limit", ""),
+        ),
+        (
+            POD + "cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000",
+            OutOfBounds("ratio", "cpu", "Container", "2", "limit", "4"),
+        ),
+        (
+            "create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: persistentvolumeclaims "
+            '"data-db-0" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 5Gi',
+            OutOfBounds("maximum", "storage", "PersistentVolumeClaim", "1Gi", "request", "5Gi"),
+        ),
+        (
+            POD
+            + 'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true), privileged (container "a"'
+            " must not set securityContext.privileged=true)",
+            LevelViolated(
+                "baseline",
+                (
+                    ("host namespaces", "hostNetwork=true"),
+                    ("privileged", 'container "a" must not set securityContext.privileged=true'),
+                ),
+            ),
+        ),
+        (
+            POD + 'error looking up service account shop/builder: serviceaccount "builder" not found',
+            AccountMissing("builder"),
+        ),
+        (
+            'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: Post "https://x":'
+            " no endpoints available for service",
+            WebhookFailed(
+                "check.example.com", 'failed to call webhook: Post "https://x": no endpoints available for service'
+            ),
+        ),
+        (
+            'admission webhook "images.example.com" denied the request: only images of our registry',
+            Denied("images.example.com", "only images of our registry"),
+        ),
+        ("something that no plugin says", None),
+        ("", None),
+    ],
+)
+def test_refusal(message: str, meaning: Refusal | None) -> None:
+    assert refusal(message) == meaning
+
+
+def test_a_webhook_that_is_not_trusted_is_a_class_of_its_own() -> None:
+    assert WebhookFailed("w", "x509: certificate signed by unknown authority").number == 106
+    assert WebhookFailed("w", "connection refused").number == 105

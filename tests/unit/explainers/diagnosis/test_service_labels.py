@@ -1,0 +1,59 @@
+"""Which workload a Service means whose selector fits nobody."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.facts import Facts
+from explainers.diagnosis.views.labels import meant_by
+from explainers.kinds import Ref
+from explainers.operations.base import Answer
+from explainers.operations.reads import List
+
+WEB, PG = Ref("Deployment", "shop", "web"), Ref("StatefulSet", "shop", "pg")
+
+
+def case_without_pods() -> Case:
+    facts = Facts(datetime(2026, 1, 1, tzinfo=UTC))
+    facts.learn(List(kinds.POD, "shop", limit=500), Answer(200, {"items": []}))
+    return Case(facts, Ref("Service", "shop", "web"))
+
+
+def service(name: str, **selector: str) -> dict[str, Any]:
+    return {"metadata": {"name": name, "namespace": "shop"}, "spec": {"selector": selector}}
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "wanted", "instead", "corrected"),
+    [
+        ({"app": "wbe"}, {"app": "web"}, {"app": "wbe"}, "`app=web`", {"app": "web"}),
+        ({"app": "web"}, {"k8s-app": "web"}, {"app": "web"}, "`k8s-app=web`", {"k8s-app": "web"}),
+        (
+            {"app": "web", "role": "primary"},
+            {"app": "web", "tier": "front"},
+            {"role": "primary"},
+            "`app=web,tier=front`",
+            {"app": "web"},
+        ),
+        (
+            {"app": "web", "version": "v1"},
+            {"app": "web", "version": "v2"},
+            {"version": "v1"},
+            "`version=v2`",
+            {"app": "web", "version": "v2"},
+        ),
+    ],
+)
+def test_what_differs(
+    selector: dict[str, str], labels: dict[str, str], wanted: dict[str, str], instead: str, corrected: dict[str, str]
+) -> None:
+    meant = meant_by(case_without_pods(), service("web", **selector), {WEB: labels, PG: {"app": "pg"}})
+    assert meant is not None
+    assert (meant.workload, meant.wanted, meant.instead, meant.selector) == (WEB, wanted, instead, corrected)
+
+
+def test_nothing_near_is_nothing_meant() -> None:
+    assert meant_by(case_without_pods(), service("mail", app="mail"), {PG: {"app": "pg"}}) is None
