@@ -2,6 +2,7 @@
 
 Nothing of a repository is trusted: no configuration of the machine, no hooks, no prompts, and only the protocols that
 are needed. Each answer fetches just what it needs into a folder that is removed: https://git-scm.com/docs/partial-clone.
+A commit of a folder on this machine is not fetched at all, but read where it lies.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import IO
 
 from bot.source import process
 from bot.source.address import Address, below, is_folder, parse_address
+from bot.source.borrowed import borrow, make_bare
 from bot.source.dockerfiles import dockerfiles
 from bot.source.failures import explained
 from bot.source.invocation import Trust, command, environment
@@ -79,8 +81,8 @@ class GitHost:
         return self._read(address, sha)
 
     def _read(self, address: Address, sha: str) -> Commit:
-        show = ("log", "-1", "--no-show-signature", f"--format={_FIELDS}", f"{sha}^{{commit}}", "--")
-        with self._fetched(address, sha, *ONE_COMMIT, surely=False) as folder:
+        show = ("log", "--no-walk", "--no-show-signature", f"--format={_FIELDS}", f"{sha}^{{commit}}", "--")
+        with self._held(address, sha, *ONE_COMMIT) as folder:
             said = self._git(address, "-C", str(folder), *show)
         author, when, message = said.decode("utf-8", "replace").split("\0", 2)
         return Commit(sha, message.strip(), author, datetime.fromisoformat(when))
@@ -89,7 +91,7 @@ class GitHost:
     def archive(self, repository: str, sha: str) -> Iterator[IO[bytes]]:
         """See CodeHost."""
         address = parse_address(repository, self._root)
-        with self._fetched(address, parse_sha(sha), *ALL_FILES, surely=False) as folder:
+        with self._held(address, parse_sha(sha), *ALL_FILES) as folder:
             pack = command("-C", str(folder), "archive", "--format=tar", "--prefix=source/", f"{sha}^{{commit}}")
             with (
                 _in_words(address),
@@ -196,6 +198,17 @@ class GitHost:
         return {name: sha for sha, name in lines}
 
     @contextmanager
+    def _held(self, address: Address, sha: str, *options: str) -> Iterator[Path]:
+        """A bare repository that has that commit if there is one: of a folder its own objects, else what is fetched."""
+        if not address.host:
+            with scratch(self._place) as folder:
+                if borrow(folder, Path(address.url)):
+                    yield folder
+                    return
+        with self._fetched(address, sha, *options, surely=False) as folder:
+            yield folder
+
+    @contextmanager
     def _fetched(
         self, address: Address, sha: str, *options: str, also: str = "", surely: bool = True
     ) -> Iterator[Path]:
@@ -217,7 +230,7 @@ class GitHost:
             yield folder
 
     def _fetch(self, address: Address, folder: Path, *options: str, names: tuple[str, ...]) -> None:
-        _make_bare(folder)
+        make_bare(folder)
         still = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head")
         fetch = ("fetch", *still, *options, "--end-of-options", address.url, *names)
         self._git(address, "-C", str(folder), *fetch, seconds=self._limits.fetching)
@@ -232,14 +245,6 @@ class GitHost:
         settings = environment(address, self._login(address.host) if address.host else None, self._trust)
         with _in_words(address):
             return process.run(command(*arguments), settings, seconds or self._limits.listing, self._limits.answer)
-
-
-def _make_bare(folder: Path) -> None:
-    """An empty bare repository, without starting a program for it; see gitrepository-layout(5)."""
-    for name in ("objects", "refs"):
-        (folder / name).mkdir(exist_ok=True)
-    (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
-    (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n", encoding="utf-8")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Callers check each argument; the environment is only what they give.
 """
 
+import io
 import os
 import signal
 import subprocess  # nosec B404
@@ -27,7 +28,8 @@ class Failed(Exception):
 
 @contextmanager
 def stream(command: Sequence[str], environment: Mapping[str, str], seconds: float) -> Iterator[IO[bytes]]:
-    """The output of a program while it runs. Raises Failed unless the output was left before its end."""
+    """The output of a program while it runs. Raises Failed unless the output was left before its end; at once when
+    the program fails without any output."""
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(  # noqa: S603 # nosec B603
@@ -44,11 +46,11 @@ def stream(command: Sequence[str], environment: Mapping[str, str], seconds: floa
         timer = threading.Timer(seconds, _end, (process, late))
         timer.start()
         try:
-            yield _output(process)
-            if not _output(process).read(1):
-                process.wait()
-                if process.returncode:
-                    raise Failed(_end_of(errors), late.is_set())
+            output = _output(process)
+            if output.peek(1) or not process.wait():
+                yield output
+            if not output.read(1) and process.wait():
+                raise Failed(_end_of(errors), late.is_set())
         finally:
             timer.cancel()
             _end(process, threading.Event())
@@ -65,8 +67,8 @@ def run(command: Sequence[str], environment: Mapping[str, str], seconds: float, 
     return data
 
 
-def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    if process.stdout is None:
+def _output(process: subprocess.Popen[bytes]) -> io.BufferedReader:
+    if not isinstance(process.stdout, io.BufferedReader):
         raise Failed("no output")
     return process.stdout
 
