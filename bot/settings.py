@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from commands.base.errors import UsageError
@@ -25,7 +25,9 @@ class SlackMode(StrEnum):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True, populate_by_name=True
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -49,7 +51,11 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = Field(default=SecretStr(""), examples=["32 hexadecimal digits"])
     slack_app_token: SecretStr = Field(default=SecretStr(""), examples=["xapp-… (Socket Mode only)"])
     slack_api_url: str = Field(default="https://slack.com/api/", examples=["https://slack.com/api/"])
-    redis_url: str = Field(default="", examples=["redis://redis:6379/0 (empty: inside the process)"])
+    redis_url: str = Field(
+        default="",
+        validation_alias=AliasChoices(f"{PREFIX}REDIS_URL", "REDIS_URL"),  # the second: what platforms hand to programs
+        examples=["redis://redis:6379/0 (empty: inside the process)"],
+    )
     policy_file: Path | None = Field(default=None, examples=["/etc/tessera/policy.yaml"])
     context: str = Field(default="", examples=["production (a kubeconfig context; empty: the current one)"])
     probe_image: str = Field(default="busybox:1.36", examples=["busybox:1.36"])
@@ -148,11 +154,15 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = error.errors()[0]
-        raise wrong_setting(str(wrong["loc"][0]), wrong["msg"].removeprefix("Value error, ")) from error
+        name = str(wrong["loc"][0])
+        bare = name.removeprefix(PREFIX)
+        given = bare if name not in os.environ and bare in os.environ else name  # an alias is named as it was written
+        raise wrong_setting(given, wrong["msg"].removeprefix("Value error, ")) from error
 
 
 def wrong_setting(name: str, why: str) -> UsageError:
     """The error for a setting, e.g. `port`, that cannot be used: its variable, why, and an example."""
-    variable = f"{PREFIX}{name.upper()}"
-    example = (Settings.model_fields[name].examples or [""])[0]
+    variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
+    field = variable.removeprefix(PREFIX).lower()
+    example = (Settings.model_fields[field].examples or [""])[0]
     return UsageError(f"{variable}: {why.removesuffix('.')}.", f"for example {variable}={example}")

@@ -126,9 +126,11 @@ def live(fault: Fault) -> Iterator[str]:
     try:
         _create(kubectl)
         _apply(kubectl, fault.folder / "manifests.yaml")
-        with kept_ready(kubectl, [name for kind, name in outside if kind == "Node"]):
+        nodes = [name for kind, name in outside if kind == "Node"]
+        with kept_ready(kubectl, nodes):
             for step in fault.after:
                 _take(kubectl, fault.folder, step)
+            _admitted(kubectl, nodes)
             _wait(kubectl, fault)
             yield kubectl.namespace
     finally:
@@ -161,6 +163,16 @@ def _create(kubectl: Kubectl) -> None:
 
 def _apply(kubectl: Kubectl, path: Path) -> None:
     kubectl("apply", "-f", "-", stdin=path.read_text().replace("$NAMESPACE", kubectl.namespace))
+
+
+def _admitted(kubectl: Kubectl, nodes: list[str]) -> None:
+    """A new node starts with the taint not-ready; the fault is another one, and begins when that is gone."""
+    since = time.monotonic()
+    for name in nodes:
+        while "node.kubernetes.io/not-ready" in kubectl("get", "node", name, "--output=jsonpath={.spec.taints[*].key}"):
+            if time.monotonic() - since > PATIENCE:
+                raise NotDevelopedError(f"node {name} did not become ready")
+            time.sleep(0.5)
 
 
 def _take(kubectl: Kubectl, folder: Path, step: Step) -> None:

@@ -13,7 +13,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import machines, no_room
-from explainers.diagnosis.views.nodes import OWN, Placement, cordoned, taint_text
+from explainers.diagnosis.views.nodes import OWN, Placement, cordoned, passing, taint_text
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.unplaced import mismatch, reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
@@ -171,7 +171,9 @@ def _no_match(case: Case, pod: Pod, placement: Placement) -> Finding:
 
 def _shut(case: Case, pod: Pod, placement: Placement, nodes: list[Json]) -> Finding:
     """Every node that the pod may use is cordoned or tainted."""
-    closed = [node for node in nodes if cordoned(node) and not placement.untolerated(node)]
+    closed = [
+        node for node in nodes if cordoned(node) and all(passing(node, taint) for taint in placement.untolerated(node))
+    ]
     if closed:
         return _cordoned(case, pod, closed, nodes)
     node, taint = _telling_taint(placement, nodes)

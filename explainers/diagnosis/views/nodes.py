@@ -83,6 +83,17 @@ def cordoned(node: Json) -> bool:
     return dig(node, "spec", "unschedulable") is True
 
 
+def passing(node: Json, taint: Json) -> bool:
+    """Whether the cluster is about to take this taint away: not-ready or unreachable on a node that is Ready again.
+
+    Every new node starts with it, and the node controller follows the condition a moment later.
+    """
+    ready = any(
+        one.get("type") == "Ready" and one.get("status") == "True" for one in dicts(node, "status", "conditions")
+    )
+    return ready and taint.get("key") in (f"{OWN}not-ready", f"{OWN}unreachable")
+
+
 def allocatable(node: Json, resource: str) -> Fraction:
     return amount(table(node, "status", "allocatable").get(resource)) or Fraction(0)
 

@@ -148,6 +148,15 @@ def test_every_address_of_a_redis_is_taken(url: str) -> None:
     assert run(FAIL, TESSERA_REDIS_URL=url) == ""
 
 
+def test_the_usual_name_of_a_redis_is_taken_and_the_own_one_goes_before_it() -> None:
+    shown = "from bot.settings import load; print(load().redis_url)"
+    assert run(shown, REDIS_URL="redis://theirs:6379/0") == "redis://theirs:6379/0"
+    assert (
+        run(shown, REDIS_URL="redis://theirs:6379/0", TESSERA_REDIS_URL="redis://mine:6379/0") == "redis://mine:6379/0"
+    )
+    assert run(FAIL, REDIS_URL="redis:6379").startswith("REDIS_URL: ")
+
+
 def test_what_a_password_might_be_is_not_repeated() -> None:
     assert "hush" not in run(FAIL, TESSERA_REDIS_URL="redis://:hush/hush@redis:6379/0")
 

@@ -68,6 +68,16 @@ def test_a_node_that_is_not_ready_is_blamed_for_itself() -> None:
     assert (found["cause"]["class"], found["cause"]["object"]) == (121, "node/work")
 
 
+def test_a_cordoned_node_that_has_just_become_ready_is_blamed_for_the_cordon() -> None:
+    words = "0/1 nodes are available: 1 node(s) were unschedulable."
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    fresh = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    made = node("work", taints=[fresh], unschedulable=True)
+    found = verdict(waiting(words), made | {"status": made["status"] | ready})
+    assert (found["cause"]["class"], found["cause"]["object"]) == (84, "node/work")
+    assert verdict(waiting(words), made)["cause"]["class"] == 121
+
+
 def test_a_message_that_no_longer_holds_blames_nobody() -> None:
     words = "0/1 nodes are available: 1 node(s) were unschedulable."
     assert verdict(waiting(words), node("work", cpu="64"))["verdict"] == "unknown"
