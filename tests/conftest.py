@@ -3,8 +3,9 @@
 Made-up input is never judged by the time that it takes: the machine may be busy with something else. Where nothing may
 be skipped, the checks' own machine, it is the same each time: what is new there comes from the change alone.
 
-A test against a real part that fails is run once more: nodes, engines and browsers stall now and then on a busy machine.
-Whatever needed it is listed at the end as RERUN, and a test that fails twice fails. Tests without a real part get one try.
+A test against a real part that fails is run once more: nodes, engines and browsers stall now and then on a busy
+machine. Whatever needed it is listed at the end as RERUN, and a test that fails twice fails. Tests without a real part
+get one try.
 """
 
 import os
