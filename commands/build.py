@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from commands.base.announcing import announcer
 from commands.base.bindings import need_binding
 from commands.base.building import (
+    FETCH,
     IMAGE,
     STAGES,
     TAIL,
@@ -20,7 +21,7 @@ from commands.base.building import (
 from commands.base.cancelling import begin, cancel_button, canceller, over
 from commands.base.change import refuse_forbidden
 from commands.base.checklist import Checklist, span_of
-from commands.base.errors import Denied, Unavailable, UsageError
+from commands.base.errors import Denied, NotFound, Unavailable, UsageError
 from commands.base.joining import Came, Joining
 from commands.base.journal import Journal
 from commands.base.long_log import LongLog
@@ -157,6 +158,10 @@ def _finished(job: Job) -> Reply:
         return _stopped(job)
     except BuildFailed as failure:
         return _failed(job, _trouble(failure), failure.log)
+    except (Denied, NotFound, UsageError) as error:
+        if not job.board.failed(FETCH):
+            raise
+        return _failed(job, Trouble.told(error.message, error.hint), LongLog())
     except _Joined as joined:
         return _failed(
             job, joined.trouble, LongLog(), f"it was built for request {joined.request}, whose thread has its output"
@@ -335,14 +340,14 @@ def _stopped(job: Job) -> Reply:
         Tone.UNKNOWN,
         f"The build of `{job.name}` from {named(job.commit)} {why}.",
         facts=(left,),
-        buttons=(*(back if begun else ()), _again(job)),
+        buttons=(*(back if begun else ()), _again(job, "Build again")),
         stages=job.board.stages,
     )
     return _reply(job, document, "unknown", None)
 
 
 def _failed(job: Job, trouble: Trouble, log: LongLog, joined: str = "") -> Reply:
-    document = failed(job.name, job.commit, trouble, log.tail(TAIL), job.board.stages, _again(job), joined)
+    document = failed(job.name, job.commit, trouble, log.tail(TAIL), job.board.stages, _again(job, "Retry"), joined)
     if len(log) > SHOWN:
         name = f"{job.name}-{job.commit.short}-{job.request.id}.log"
         whole = Attachment(name, f"All {len(log):,} lines of the build's output", log.text())
@@ -350,9 +355,10 @@ def _failed(job: Job, trouble: Trouble, log: LongLog, joined: str = "") -> Reply
     return _reply(job, document, "fault", None)
 
 
-def _again(job: Job) -> Button:
+def _again(job: Job, label: str) -> Button:
+    """Builds the branch as it is when this is pressed."""
     ref = job.commit.ref or job.commit.sha
-    return Button("Build again", "build", f"{job.workload.ref} {ref} -n {job.workload.ref.namespace}")
+    return Button(label, "build", f"{job.workload.ref} {ref} -n {job.workload.ref.namespace}")
 
 
 def _reply(job: Job, document: Document, outcome: str, image: Image | None) -> Reply:

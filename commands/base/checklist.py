@@ -61,6 +61,9 @@ class Checklist:
         """The stage did what it had to do, and it came out badly."""
         self._set(name, StageState.FAILED, detail)
 
+    def failed(self, name: str) -> bool:
+        return self._stages[name].state is StageState.FAILED
+
     def stop(self) -> None:
         """The stages that were broken off on purpose have not failed."""
         for name, stage in self._stages.items():

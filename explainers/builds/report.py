@@ -31,19 +31,28 @@ def failed(
     again: Button,
     joined: str = "",
 ) -> Document:
-    """A build that failed: the cause, the line that proves it, what to do; `joined` says who built it, if another."""
-    retry = "trying again may help" if trouble.retry else "trying again without a change gives the same"
+    """A build that failed: the cause, the line that proves it, what to do; `joined` says who built it, if another.
+
+    The button is always there: whether it helps at once is said, and what it builds once something was corrected.
+    """
     return Document(
         Tone.FAULT,
         f"`{name}` was not built from {named(commit)}: {trouble.headline}",
-        facts=(*described(commit), *filter(None, [joined]), "nothing was rolled out", retry),
+        facts=(*described(commit), *filter(None, [joined]), "nothing was rolled out", _retrying(commit, trouble)),
         evidence=(Evidence("the build's output", trouble.line),) if trouble.line else (),
         explanation=f"{trouble.explanation} {trouble.advice}".strip(),
         reading=(Link.to(trouble.reading),) if trouble.reading else (),
         code="\n".join(tail[-SHOWN:]),
-        buttons=(again,) if trouble.retry else (),
+        buttons=(again,),
         stages=stages,
     )
+
+
+def _retrying(commit: Commit, trouble: Trouble) -> str:
+    if trouble.retry:
+        return "retrying may help: nothing has to be changed first"
+    then = f"; afterwards Retry builds `{commit.ref}` as it is by then" if commit.ref else ""
+    return f"retrying without a change gives the same{then}"
 
 
 def served(

@@ -24,6 +24,12 @@ class Trouble:
     retry: bool
     reading: str
 
+    @classmethod
+    def told(cls, message: str, hint: str) -> "Trouble":
+        """A failure that its finder has put in words: source that cannot be had, or cannot be built."""
+        advice = sentence(hint[0].upper() + hint[1:]) if hint else ""
+        return cls("source", message, "", "", advice, False, "")
+
 
 @dataclass(frozen=True)
 class Kind:

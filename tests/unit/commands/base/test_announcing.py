@@ -15,7 +15,7 @@ from explainers.document import Document, Stage, StageState, Tone
 from tests.contract.fakes.engine import FakeEngine
 from tests.fakes.code_host import FakeRepository
 from tests.fakes.noticeboard import FakeBoard
-from tests.unit.commands.test_build import DOCKERFILE, Killed, World
+from tests.unit.commands.building import DOCKERFILE, Killed, World
 
 AWAY = Unavailable("GitHub cannot be reached: Connection refused.")
 
