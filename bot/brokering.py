@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bot.broker.provisioning import Charts
 
 TEND_SECONDS = 30.0
+ALIVE_SECONDS = 75
+"""How long a worker is known to live after it was last heard of: two of its rounds, and some more."""
 HELM = "helm"
 THREADS = 8
 
@@ -85,8 +87,10 @@ class Brokering:
                 clock,
                 self._lane.enqueue,
                 RedisAudit(redis, name),
+                self._worked,
             )
         )
+        self._alive, self._works = f"broker-alive:{name}", False
         self._stopped = threading.Event()
         self._alone = partial(leased, self._state, seconds=limits.lost_after)
 
@@ -96,6 +100,7 @@ class Brokering:
 
     def work(self, warn: Warn) -> None:
         """Do what is on the queue, what a crash left, and what comes due."""
+        self._works = True
         self._lane.start(THREADS)
         threading.Thread(target=self._tending, args=(warn,), name="broker-tending", daemon=True).start()
 
@@ -104,6 +109,10 @@ class Brokering:
         self.catalog.stop()
         if works:
             self._lane.stop(25)
+
+    def _worked(self) -> bool:
+        """Whether a process works on the queue: this one, or another that was heard of. Raises Unavailable."""
+        return self._works or self._state.get(self._alive) is not None
 
     def _work(self, job: str) -> None:
         with self._alone(_lease(job)):
@@ -119,6 +128,7 @@ class Brokering:
         while not self._stopped.wait(pause):
             pause = TEND_SECONDS
             try:
+                self._state.put(self._alive, "yes", ALIVE_SECONDS)
                 if not resumed:
                     self.broker.resume(self._busy)
                     resumed = True

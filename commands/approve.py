@@ -5,7 +5,7 @@ from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
-from commands.broker.desk import asker, find_instance, need_broker, place
+from commands.broker.desk import asker, find_instance, need_ledger, need_workers, place
 from commands.broker.finishing import finish
 from commands.broker.instances import may_decide
 from commands.broker.offered import held_entry
@@ -23,10 +23,11 @@ def approve(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM)
     if len(arguments.words) != 1:
         raise UsageError("Which request?", FORM)
-    broker, who = need_broker(services), asker(request, services)
+    broker, who = need_ledger(services), asker(request, services)
     record = find_instance(broker, arguments.words[0], place(request, services, arguments))
     may_decide(held_entry(record), who.user, who.groups)
     if record.state is State.ASKED:
+        need_workers(broker)
         record = broker.instances.approve(record.id, who.told)
     elif not broker.instances.approved_by(record, who.told):  # by an earlier run of this very job, perhaps
         broker.instances.approve(record.id, who.told)

@@ -19,6 +19,7 @@ from explainers.document import Button, Document, Evidence, Tone
 FORM = "/catalog [WORD…] [--mine] [-n NAMESPACE]"
 MOST, OFFERED = 40, 5
 """Services that are listed, and those that get a button."""
+UNSEEN = "not seen from here: TESSERA_REDIS_URL does not say where the bot remembers it"
 
 
 @command(
@@ -41,16 +42,20 @@ def catalog(request: Request, services: Services) -> Reply:
     if arguments.flags:
         if arguments.words:
             raise UsageError("`--mine` lists all that your team offers.", FORM)
-        return _mine(broker, shelf, who)
+        return _mine(services, broker, shelf, who)
     namespace = place(request, services, arguments)
     seen = visible(shelf, namespace, who)
     found = [one for one in seen if _fits(one, arguments.words)]
-    rows = _rows(found, broker.parts.ledger.instances(), namespace)
+    instances = broker.parts.ledger.instances() if services.lasting else []
+    rows = _rows(found, instances, namespace)
     titles = list(dict.fromkeys(one.title for one in found))
     document = Document(
         Tone.INFO,
         _headline(namespace, len(titles), len({one.title for one in seen}), arguments.words),
-        facts=(f"{len(titles) - MOST} more: add a word to narrow it",) if len(titles) > MOST else (),
+        facts=(
+            *([f"{len(titles) - MOST} more: add a word to narrow it"] if len(titles) > MOST else []),
+            *([] if services.lasting else [f"what `{namespace}` has of it is {UNSEEN}"]),
+        ),
         evidence=tuple(rows[:MOST]),
         buttons=tuple(Button(f"Request {title}", "request", f"{title} -n {namespace}") for title in titles[:OFFERED]),
     )
@@ -94,7 +99,7 @@ def _health(instances: Sequence[Instance]) -> str:
     return "you have " + ", ".join(f"{counts[state]} {WORDS[state]}" for state in WORDS if counts[state])
 
 
-def _mine(broker: Broker, shelf: Shelf, who: Asker) -> Reply:
+def _mine(services: Services, broker: Broker, shelf: Shelf, who: Asker) -> Reply:
     mine = [one for one in shelf.entries if one.owners.hold(who.user, who.groups)]
     teams = teams_of(shelf, who.user, who.groups)
     problems = mistakes(shelf, teams)
@@ -106,9 +111,10 @@ def _mine(broker: Broker, shelf: Shelf, who: Asker) -> Reply:
             facts=(f"an entry's `owners` name people by Slack user id or Kubernetes group; yours are {names}",),
         )
         return Reply(document, data={"entries": [], "problems": []})
-    used = broker.parts.ledger.instances()
+    used = broker.parts.ledger.instances() if services.lasting else None
     rows = tuple(Evidence(f"{one.title} {one.version}", _usage(one, used)) for one in mine[:MOST])
-    facts = tuple(f"✗ {problem}" for problem in problems[:MOST])
+    unseen = () if services.lasting else (f"who uses it is {UNSEEN}",)
+    facts = (*(f"✗ {problem}" for problem in problems[:MOST]), *unseen)
     wrong = f" {len(problems)} mistake{'s' if len(problems) != 1 else ''} to mend." if problems else ""
     document = Document(
         Tone.FAULT if problems else Tone.INFO,
@@ -121,7 +127,10 @@ def _mine(broker: Broker, shelf: Shelf, who: Asker) -> Reply:
     return Reply(document, outcome="fault" if problems else "", data=data)
 
 
-def _usage(entry: Entry, instances: Sequence[Instance]) -> str:
+def _usage(entry: Entry, instances: Sequence[Instance] | None) -> str:
+    """Who uses a plan; with `instances` None it is not known."""
+    if instances is None:
+        return entry.description
     using = [one for one in instances if one.plan_id == entry.plan_id]
     if not using:
         return "nobody uses it"

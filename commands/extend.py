@@ -5,7 +5,7 @@ from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
-from commands.broker.desk import asker, find_instance, need_broker, need_right, place
+from commands.broker.desk import asker, find_instance, need_ledger, need_right, place
 from commands.broker.finishing import told, when
 from commands.broker.offered import held_entry
 from explainers.document import Document, Tone
@@ -19,7 +19,7 @@ def extend(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM)
     if not 1 <= len(arguments.words) <= 2:
         raise UsageError("What should live longer?", FORM)
-    broker, who, namespace = need_broker(services), asker(request, services), place(request, services, arguments)
+    broker, who, namespace = need_ledger(services), asker(request, services), place(request, services, arguments)
     record = find_instance(broker, arguments.words[0], namespace)
     need_right(services, namespace, who)
     most = held_entry(record).days

@@ -5,7 +5,7 @@ from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
-from commands.broker.desk import asker, find_instance, need_broker, place
+from commands.broker.desk import asker, find_instance, need_ledger, place
 from commands.broker.finishing import told
 from commands.broker.instances import may_decide
 from commands.broker.offered import held_entry
@@ -35,7 +35,7 @@ def reject(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM)
     if not arguments.words:
         raise UsageError("Which request?", FORM)
-    broker, who = need_broker(services), asker(request, services)
+    broker, who = need_ledger(services), asker(request, services)
     record = find_instance(broker, arguments.words[0], place(request, services, arguments))
     may_decide(held_entry(record), who.user, who.groups)
     why = " ".join(arguments.words[1:]) or (request.filled or {}).get(REASON, "").strip()

@@ -9,7 +9,7 @@ from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
 from commands.broker.broker import Broker
-from commands.broker.desk import asker, find_instance, need_broker, need_right, place
+from commands.broker.desk import asker, find_instance, need_ledger, need_right, need_workers, place
 from commands.broker.errors import Gone
 from commands.broker.finishing import MAKE, follow, told
 from commands.broker.records import Instance, State
@@ -35,7 +35,7 @@ def release(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM, flags=FLAGS)
     if len(arguments.words) != 1:
         raise UsageError("What should I release?", FORM)
-    broker, who, namespace = need_broker(services), asker(request, services), place(request, services, arguments)
+    broker, who, namespace = need_ledger(services), asker(request, services), place(request, services, arguments)
     need_right(services, namespace, who)
     try:
         record = find_instance(broker, arguments.words[0], namespace)
@@ -43,6 +43,8 @@ def release(request: Request, services: Services) -> Reply:
         if request.approval and broker.parts.ledger.gone(request.approval.at):  # an earlier run of this job was here
             return _gone(arguments.words[0], namespace)
         raise
+    if record.things and not arguments.flags:
+        need_workers(broker)
     mark = hashlib.sha256(f"release {record.id} {arguments.flags}".encode()).hexdigest()[:16]
     if request.approval is None or request.approval.hash != mark:
         return _proposal(broker, record, mark, bool(arguments.flags))

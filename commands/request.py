@@ -4,14 +4,13 @@ import re
 from dataclasses import replace
 
 from commands.base.errors import UsageError
-from commands.base.lasting import need_lasting
 from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply
 from commands.base.request import Request as Asked
 from commands.broker.broker import Broker
-from commands.broker.desk import Asker, asker, find_plan, need_broker, need_right, place
+from commands.broker.desk import Asker, asker, find_plan, need_ledger, need_right, need_workers, place
 from commands.broker.finishing import finish, id_for, told
 from commands.broker.records import Instance, State
 from commands.broker.wishes import ProvisionWish
@@ -23,6 +22,7 @@ from explainers.form import Field, FieldKind, Form
 USAGE = "TEAM/OFFERING [VERSION] [-n NAMESPACE]"
 FORM = f"/request {USAGE}, for example `/request api/postgres`"
 NAME, VERSION, REASON = "secret-name", "plan-version", "reason"
+TERMINAL = "terminal"
 NAME_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 """A Secret's name that also fits a label (RFC 1123)."""
 NAME_HINT = "How you will call it, and the name of the Secret: small letters, digits, dashes."
@@ -50,8 +50,7 @@ def request(asked: Asked, services: Services) -> Reply:
     arguments = parse(asked.text, FORM)
     if not 1 <= len(arguments.words) <= 2:
         raise UsageError("What should I request?", FORM)
-    need_lasting(services, "ask the bot in Slack")
-    broker, who, namespace = need_broker(services), asker(asked, services), place(asked, services, arguments)
+    broker, who, namespace = need_ledger(services), asker(asked, services), place(asked, services, arguments)
     version = arguments.words[1] if len(arguments.words) > 1 else ""
     plans = find_plan(broker.shelf(), arguments.words[0], version, namespace, who)
     need_right(services, namespace, who)
@@ -70,9 +69,10 @@ def _requested(
     reason = values.pop(REASON, "").strip()
     entry = next((one for one in plans if one.version == version), plans[0])
     problems = {} if re.fullmatch(NAME_PATTERN, name) else {NAME: NAME_HINT}
-    mine = id_for(asked.id)
-    taken = [one for one in broker.parts.ledger.instances() if (one.namespace, one.name) == (namespace, name)]
-    if any(one.id != mine for one in taken):
+    mine, taken = id_for(asked.id), _called(broker, namespace, name)
+    if taken and _broken_off(broker, taken, entry, who):
+        mine = taken.id
+    elif taken and taken.id != mine:
         problems = {NAME: f"`{namespace}` has a `{name}` already."}
     try:
         parameters = typed(entry.schema, values)
@@ -83,6 +83,8 @@ def _requested(
         return Reply(
             Document(Tone.REFUSED, said), form=_form(plans, namespace, broker).again(asked.filled or {}, problems)
         )
+    if not (entry.at_once or entry.approval):
+        need_workers(broker)
     wish = ProvisionWish(
         mine,
         entry.service_id,
@@ -91,7 +93,7 @@ def _requested(
         name=name,
         parameters=parameters,
         incomplete=True,
-        platform="chat" if who.team else "terminal",
+        platform="chat" if who.team else TERMINAL,
         by=who.told,
         team=who.team,
         user=who.user if who.team else "",
@@ -102,15 +104,28 @@ def _requested(
     return finish(services, broker, record, who)
 
 
+def _called(broker: Broker, namespace: str, name: str) -> Instance | None:
+    found = (one for one in broker.parts.ledger.instances() if (one.namespace, one.name) == (namespace, name))
+    return next(found, None)
+
+
+def _broken_off(broker: Broker, taken: Instance, entry: Entry, who: Asker) -> bool:
+    """Whether this very person asked for this very plan in a terminal and has no Secret of it yet: the terminal was
+    closed meanwhile, or a team had to agree first. Then the same request goes on with it."""
+    mine = taken.platform == TERMINAL and not who.team and taken.by == who.told and taken.plan_id == entry.plan_id
+    return mine and taken.state is not State.FAILED and not broker.parts.ledger.bindings(taken.id)
+
+
 def _card(record: Instance, entry: Entry, reason: str) -> Reply:
     """What the owning team's people decide about."""
     where = f"{record.name} -n {record.namespace}"
     parameters = [Evidence(key, str(value)) for key, value in sorted(record.hidden["parameters"].items())]
     people = ", ".join((*(f"@{user}" for user in entry.owners.users), *entry.owners.groups))
+    later = ["once they agree, the same request gives you the Secret"] if record.platform == TERMINAL else []
     document = Document(
         Tone.INFO,
         f"{record.by} asks for `{record.title}` {record.version} in `{record.namespace}`; {entry.team} decides.",
-        facts=(f"who may decide: {people}", *([f"reason: {reason}"] if reason else [])),
+        facts=(f"who may decide: {people}", *([f"reason: {reason}"] if reason else []), *later),
         evidence=(Evidence("called", record.name), *parameters),
         buttons=(
             Button("Approve", "approve", where, "primary"),

@@ -5,7 +5,7 @@ from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
-from commands.broker.desk import asker, find_instance, need_broker, need_right, place
+from commands.broker.desk import asker, find_instance, need_ledger, need_right, place
 from commands.broker.finishing import id_for, told
 from explainers.document import Document, Tone
 from explainers.kinds import SECRET
@@ -24,7 +24,7 @@ def rotate(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM)
     if len(arguments.words) != 1:
         raise UsageError("Whose credentials?", FORM)
-    broker, who, namespace = need_broker(services), asker(request, services), place(request, services, arguments)
+    broker, who, namespace = need_ledger(services), asker(request, services), place(request, services, arguments)
     record = find_instance(broker, arguments.words[0], namespace)
     need_right(services, namespace, who)
     successor = id_for(f"rotation {request.id}")

@@ -12,7 +12,7 @@ from commands.base.request import Reply, Request
 from commands.base.scene import Scene
 from commands.base.targets import check_namespace, granted_by
 from commands.base.workloads import Workload
-from commands.broker.desk import need_broker
+from commands.broker.desk import need_ledger
 from commands.broker.listing import of_namespace
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.facts import Facts
@@ -41,7 +41,7 @@ def services(request: Request, ports: Services) -> Reply:
         raise UsageError("Whole namespaces are listed, nothing less.", FORM)
     namespace = arguments.namespace or request.namespace or ports.cluster.default_namespace
     if arguments.flags:
-        return of_namespace(ports, need_broker(ports), namespace)
+        return of_namespace(ports, need_ledger(ports), namespace)
     facts = Facts(ports.clock.now())
     rows = investigate(lambda known: inventory(known, namespace), facts, ports.cluster, ports.ask, ports.progress)
     hidden = unchecked(facts)

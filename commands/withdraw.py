@@ -5,7 +5,7 @@ from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.registry import Group, command
 from commands.base.request import Reply, Request
-from commands.broker.desk import asker, find_instance, need_broker, place
+from commands.broker.desk import asker, find_instance, need_ledger, place
 from commands.broker.finishing import told
 from commands.broker.records import State
 from explainers.document import Document, Tone
@@ -19,7 +19,7 @@ def withdraw(request: Request, services: Services) -> Reply:
     arguments = parse(request.text, FORM)
     if len(arguments.words) != 1:
         raise UsageError("Which request?", FORM)
-    broker, who = need_broker(services), asker(request, services)
+    broker, who = need_ledger(services), asker(request, services)
     record = find_instance(broker, arguments.words[0], place(request, services, arguments))
     if record.state is not State.ASKED:
         raise UsageError(

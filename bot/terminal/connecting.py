@@ -31,6 +31,28 @@ def live_with_builds(context: str, audience: Audience, probe_image: str) -> Serv
     return replace(services, lasting=bool(settings.redis_url))
 
 
+def live_with_broker(context: str, audience: Audience, probe_image: str) -> Services:
+    """The same with the broker of the settings, whose workers do what takes time. Without Redis there is its catalog,
+    and nothing can be requested; without TESSERA_BROKER_NAMESPACE there is none. Raises UsageError for a wrong setting.
+    """
+    from bot import wiring
+    from bot.settings import load
+    from commands.base.request import Identity
+
+    settings = load()
+    if not settings.broker_namespace:
+        return live(context or settings.context, audience, probe_image)
+    from bot.brokering import brokering
+    from bot.state.connect import connect_redis
+    from bot.state.store import RedisState
+
+    clusters, redis = wiring.live_clusters(context or settings.context), connect_redis(settings.redis_url)
+    made = brokering(settings, clusters, redis, wiring.SystemClock())
+    broker, state = made.broker if made else None, RedisState(redis)
+    services = wiring.live_services(clusters, Identity(), probe_image, audience, state, broker=broker)
+    return replace(services, lasting=bool(settings.redis_url))
+
+
 def captured(capture: Path, audience: Audience, namespace: str) -> Services:
     """A capture file. Raises UsageError when it is none, or one of another namespace than was typed."""
     from bot import wiring

@@ -4,22 +4,23 @@ The modules of `commands/` are imported when their command is asked for, or list
 of the others. What changes something is shown and asked about first.
 """
 
-import pkgutil
 import shlex
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-import commands
-from bot.terminal.connecting import live, live_with_builds
-from bot.terminal.mistakes import Telling, typed_here
+from bot.terminal.connecting import live, live_with_broker, live_with_builds
+from bot.terminal.forms import filled
+from bot.terminal.mistakes import Telling
 from bot.terminal.options import PROBE_IMAGE, RUN, Context, Namespace, OutputOption, ProbeImage
 from bot.terminal.output import Output
 from bot.terminal.run import Asked, run
+from bot.terminal.wording import module_names, typed_here
 from commands.base.ports import Audience, Services
-from commands.base.registry import Command, Group
+from commands.base.registry import Command, Group, never
 from commands.base.registry import commands as registered
 from explainers.diagnosis.near import nearest_one
 
@@ -31,13 +32,24 @@ PANELS = (*Group, RUN)
 
 Words = Annotated[list[str] | None, typer.Argument(hidden=True)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking; for scripts.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Fill a field of its form instead of being asked; several times. With `--yes` the others keep what stands"
+        " in them already.",
+    ),
+]
+MINE = "--mine"
+"""What a namespace, or a team, has from the catalog."""
 
 
 class Commands(TyperGroup):
     """The commands that are written out for the terminal, and all other registered ones."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        for name in _modules():
+        for name in module_names():
             import_module(f"commands.{name}")
         written = super().list_commands(ctx)
         names = [*written, *(name for name in registered() if name not in (*written, *CHAT_ONLY))]
@@ -64,14 +76,10 @@ class Commands(TyperGroup):
 
 def registered_command(name: str) -> Any:
     """The terminal's command for the registered one of that name; None where there is none."""
-    if name in _modules():
+    if name in module_names():
         import_module(f"commands.{name}")
     found = registered().get(name)
     return command_for(found) if found else None
-
-
-def _modules() -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(commands.__path__) if not module.ispkg]
 
 
 def command_for(found: Command) -> Any:
@@ -84,13 +92,15 @@ def command_for(found: Command) -> Any:
         probe_image: ProbeImage = PROBE_IMAGE,
         yes: Yes = False,
         output: OutputOption = Output.TEXT,
+        fields: Fields = None,
     ) -> None:
         where = ["--namespace", namespace] if namespace else []
 
         def connect(audience: Audience) -> Services:
-            return (live_with_builds if found.builds else live)(context, audience, probe_image)
+            return _connection(found, words or [])(context, audience, probe_image)
 
-        asked = Asked(found.name, found.handler, shlex.join([*(words or []), *where]), output, yes)
+        text = shlex.join([*(words or []), *where])
+        asked = Asked(found.name, found.handler, text, output, yes, filled(fields or []))
         raise typer.Exit(run(asked, connect))
 
     one = typer.Typer(rich_markup_mode="markdown", add_completion=False, pretty_exceptions_enable=False)
@@ -98,4 +108,13 @@ def command_for(found: Command) -> Any:
     one.command(found.name, cls=Telling, help=said, context_settings=HIDDEN, rich_help_panel=found.group.value)(go)
     made: Any = typer.main.get_command(one)
     made.form = found.usage
+    if found.asks is never:
+        made.params = [one for one in made.params if one.name != "fields"]
     return made
+
+
+def _connection(found: Command, words: Sequence[str]) -> Callable[[str, Audience, str], Services]:
+    """The ports that a command needs, no more: what is not needed is not loaded either."""
+    if found.builds:
+        return live_with_builds
+    return live_with_broker if found.group is Group.CATALOG or MINE in words else live

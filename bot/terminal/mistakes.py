@@ -3,7 +3,6 @@
 Every mistake ends with exit code 2, because 1 says that a fault was found.
 """
 
-import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from rich.console import Console
 from typer.core import TyperCommand
 
 from bot.terminal.render import inline
+from bot.terminal.wording import typed_here
 from commands.base.errors import TesseraError
 
 FAILED = 2
@@ -44,11 +44,6 @@ class Telling(TyperCommand):
             if ctx.find_root().params.get("debug"):
                 raise
             raise typer.Exit(_fail(_own(error), self.called or self.name or "")) from error
-
-
-def typed_here(text: str, command: str) -> str:
-    """A form as it is typed in the terminal: `/diagnose web` becomes `tessera diagnose web`."""
-    return re.sub(rf"(?<![\w/])/{re.escape(command)}\b", f"tessera {command}", text) if command else text
 
 
 def _fail(error: TesseraError, command: str) -> int:

@@ -7,6 +7,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from bot.terminal.layout import Indented, Row, Rows
+from bot.terminal.wording import typed_here
 from explainers.document import Document, Stage, Tone
 from explainers.plan import Step
 
@@ -19,8 +20,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def inline(text: str, style: str = "") -> Text:
-    """Document text as Rich text: `backticks` become bold names; control characters are dropped."""
-    pieces = _CONTROL.sub("", text).split("`")
+    """Document text as Rich text: `backticks` become bold names, forms of the chat those of the terminal; control
+    characters are dropped."""
+    pieces = typed_here(_CONTROL.sub("", text)).split("`")
     whole = Text(style=style)
     for index, piece in enumerate(pieces):
         inside = index % 2 == 1

@@ -6,15 +6,16 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import typer
 from rich.console import Console
 
-from bot.terminal.forms import fill
-from bot.terminal.mistakes import FAILED, typed_here
+from bot.terminal.forms import Given, fill
+from bot.terminal.mistakes import FAILED
 from bot.terminal.output import Output
 from bot.terminal.render import inline, show, working
+from bot.terminal.wording import typed_here
 from commands.base import dispatch
 from commands.base.errors import TesseraError, Unavailable
 from commands.base.ports import Audience, Services
@@ -25,7 +26,7 @@ from explainers.document import Document
 PROPOSED = "proposed"
 TRIES = 4
 """Plans that are shown, one after another, while the cluster changes under them."""
-EXIT = {"healthy": 0, "": 0, "fault": 1, "unknown": FAILED}
+EXIT = {"healthy": 0, "": 0, "fault": 1, "unknown": FAILED, "asked": FAILED}
 Connect = Callable[[Audience], Services]
 
 
@@ -37,13 +38,15 @@ def arguments(target: str = "", **options: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed: the command's name and handler, its text, how to print the reply, whether yes was said before."""
+    """What was typed: the command's name and handler, its text, how to print the reply, whether yes was said before,
+    and values for fields of its form."""
 
     name: str
     handler: Handler
     text: str
     output: Output = Output.TEXT
     yes: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(asked: Asked, connect: Connect) -> int:
@@ -54,7 +57,7 @@ def run(asked: Asked, connect: Connect) -> int:
     try:
         reply = answer(asked, connect)
         while reply.form:
-            reply = answer(asked, connect, filled=fill(reply.form, reply.document))
+            reply = answer(asked, connect, filled=fill(reply.form, reply.document, Given(asked.values, asked.yes)))
         for _ in range(TRIES):  # a cluster that changed meanwhile has another plan, which wants another yes
             if reply.outcome != PROPOSED:
                 break

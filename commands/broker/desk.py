@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commands.base.errors import Ambiguous, Denied, NotFound, UsageError
+from commands.base.errors import Ambiguous, Denied, NotFound, Unavailable, UsageError
 from commands.base.parse import Arguments
 from commands.base.ports import Services
 from commands.base.request import Request
@@ -37,6 +37,27 @@ def need_broker(services: Services) -> Broker:
     if not isinstance(services.broker, Broker):
         raise UsageError("There is no catalog here.", "set `TESSERA_BROKER_NAMESPACE`, see manifests/broker/README.md")
     return services.broker
+
+
+def need_ledger(services: Services) -> Broker:
+    """The broker, where it remembers what was requested. Raises UsageError where nothing is kept: what was made would
+    be forgotten, so nobody could find it, renew it or give it back, and its credentials would be good for ever."""
+    broker = need_broker(services)
+    if not services.lasting:
+        raise UsageError(
+            "What is requested is remembered in the bot's Redis, and I have none here.",
+            "set TESSERA_REDIS_URL and TESSERA_SECRET_KEYS_FILE to those of the bot, or ask the bot in Slack",
+        )
+    return broker
+
+
+def need_workers(broker: Broker) -> None:
+    """Raises Unavailable where nobody would do what takes time: it would wait without an end."""
+    if not broker.parts.worked():
+        raise Unavailable(
+            f"No worker of the broker `{broker.parts.name}` runs, so nobody would do this. Nothing was changed.",
+            "start `tessera broker`, or the bot's `tessera worker`, then ask again",
+        )
 
 
 def asker(request: Request, services: Services) -> Asker:

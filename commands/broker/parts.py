@@ -17,9 +17,15 @@ class Audit(Protocol):
     def note(self, by: str, what: str, about: str, result: str) -> None: ...
 
 
+def always() -> bool:
+    """The `worked` of a broker that does its work in its own process."""
+    return True
+
+
 @dataclass(frozen=True)
 class Parts:
-    """`name` tells brokers of one cluster apart; `enqueue` takes a job for the workers (see `job`)."""
+    """`name` tells brokers of one cluster apart; `enqueue` takes a job for the workers (see `job`), and `worked` says
+    whether any of them lives."""
 
     name: str
     catalog: Catalog
@@ -30,6 +36,7 @@ class Parts:
     clock: Clock
     enqueue: Callable[[str], None]
     audit: Audit
+    worked: Callable[[], bool] = always
 
     @property
     def now(self) -> str:

@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from bot.terminal import app as terminal
 from bot.terminal.generic import CHAT_ONLY
-from bot.terminal.mistakes import Telling, typed_here
+from bot.terminal.mistakes import Telling
+from bot.terminal.wording import typed_here
 from commands.base.errors import NotFound
 from commands.base.registry import commands as registered
 
