@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,7 @@ from bot.settings import load
 from bot.state.connect import connect_redis
 from bot.state.memory import MemoryState
 from bot.wiring import SystemClock
-from commands.base.ports import Cluster, Services
+from commands.base.ports import Services
 from commands.base.request import Actor, Identity, Request
 from commands.broker.records import Instance, State
 from commands.broker.wishes import ProvisionWish
@@ -33,42 +33,30 @@ from explainers.operations.base import Answer, Operation
 from tests.bench.figures import Figure, median_seconds
 from tests.bench.long_log import peak
 from tests.contract.redis_server import redis_server
+from tests.fakes.passing import Passing
 from tests.parts import missing
 
 AT_ONCE, ENTRIES, KEPT = 200, 1000, 10_000
 MANIFEST = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ instance.name }}"}, "data": {"a": "b"}}
 
 
-class Counting:
-    """A cluster that knows how many requests are under way."""
+@dataclass
+class Counting(Passing):
+    """A cluster that knows how many requests are under way, and how many were at the most."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster, self._lock = cluster, threading.Lock()
-        self._now = self.most = 0
-
-    @property
-    def name(self) -> str:
-        return self._cluster.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self._cluster.default_namespace
+    now: int = 0
+    most: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, operation: Operation) -> Answer:
         with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
+            self.now += 1
+            self.most = max(self.most, self.now)
         try:
-            return self._cluster.run(operation)
+            return super().run(operation)
         finally:
             with self._lock:
-                self._now -= 1
-
-    def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
-
-    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return self._cluster.watch(operation, seconds)
+                self.now -= 1
 
 
 def figures(runs: int) -> Iterator[Figure]:

@@ -4,7 +4,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,12 @@ from pathlib import Path
 from bot.cluster.adapter import KubernetesClusters
 from bot.wiring import live_services
 from commands.base import dispatch
-from commands.base.ports import Cluster
 from commands.base.request import Actor, Identity, Request
 from commands.diagnose import diagnose
 from explainers.operations.base import Answer, Operation
 from explainers.operations.reads import Logs
 from tests.bench.figures import Figure, median_seconds, paired_ratio
+from tests.fakes.passing import Passing
 from tests.faults.harness import HERE, live, load
 
 HEALTHY, BROKEN = "125-healthy-web", "057-traceback"
@@ -52,19 +52,10 @@ def costs(name: str, requests: int) -> Iterator[Figure]:
 
 
 @dataclass
-class LogsCounted:
+class LogsCounted(Passing):
     """A cluster, and the bytes of the logs that were read from it."""
 
-    inner: Cluster
     log_bytes: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self.inner.default_namespace
 
     def run(self, operation: Operation) -> Answer:
         return self.read([operation])[0]
@@ -74,9 +65,6 @@ class LogsCounted:
         read = zip(operations, answers, strict=True)
         self.log_bytes += sum(len(answer.text.encode()) for operation, answer in read if isinstance(operation, Logs))
         return answers
-
-    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return self.inner.watch(operation, seconds)
 
 
 def against_kubectl(runs: int) -> Iterator[Figure]:

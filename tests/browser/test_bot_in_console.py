@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bot import local
 from bot.demo import DIAGNOSES, PROBE_IMAGE, sandbox_clusters
@@ -16,11 +16,9 @@ from bot.local import Local
 from commands.base.ports import Clusters
 from commands.base.request import Identity
 from explainers.operations.services import SetSelector
-from tests.browser.opening import open_page
+from tests.browser.pages import ask_in, messages, newest, opened, opened_thread, type_in, unobjected
 
 pytestmark = pytest.mark.browser
-WIDE = ViewportSize(width=1400, height=1000)
-SLOWEST = 180_000  # milliseconds that an answer may take on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -33,49 +31,16 @@ def clusters() -> Iterator[Clusters]:
 def running(clusters: Clusters) -> Iterator[Local]:
     """The bot behind the console, as `tessera demo` starts it; Slack must have had nothing to object to."""
     running = local.start(clusters, "shop", PROBE_IMAGE, own_identity=False, port=0, to_try=DIAGNOSES)
-    yield running
-    refused = [one for one in running.console.refusals if one.error != "ratelimited"]  # which the bot waits out
-    advised = running.console.advice
-    running.stop()
-    assert (refused, advised) == ([], [])
+    with unobjected(running):
+        yield running
 
 
 @pytest.fixture
 def page(browser: Browser, running: Local) -> Iterator[Page]:
     """Ana's page, in #shop."""
-    page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
-    page.set_default_timeout(SLOWEST)
-    expect.set_options(timeout=SLOWEST)
-    open_page(page, f"{running.url}?as=ana#C0SHOP")
+    page = opened(browser, running, "ana")
     yield page
     page.close()
-
-
-def type_in(page: Page, text: str) -> None:
-    box = page.get_by_role("combobox").first
-    box.fill(text)
-    box.press("Enter")
-
-
-def messages(page: Page) -> Locator:
-    return page.get_by_role("log", name="Messages").get_by_role("article")
-
-
-def newest(page: Page, text: str) -> Locator:
-    """The newest message of the channel that holds `text`."""
-    return messages(page).filter(has_text=text).last
-
-
-def opened_thread(page: Page, root: Locator) -> Locator:
-    root.hover()
-    root.get_by_role("button", name="Reply in thread").click()
-    return page.get_by_role("complementary", name="Thread")
-
-
-def ask_in(thread: Locator, text: str) -> None:
-    box = thread.get_by_role("combobox", name="Reply in the thread")
-    box.fill(text)
-    box.press("Enter")
 
 
 def test_an_empty_channel_offers_what_to_try(page: Page) -> None:

@@ -15,11 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot import demo, local
 from bot.local import Local
-from tests.browser.opening import open_page
-from tests.browser.test_bot_in_console import WIDE, messages, newest, opened_thread, type_in
+from tests.browser.pages import messages, newest, opened, opened_thread, type_in, unobjected
 
 pytestmark = [pytest.mark.browser, pytest.mark.docker, pytest.mark.timeout(600)]
-SLOWEST = 180_000
 """Milliseconds for a build whose base image the registry has not seen yet."""
 
 
@@ -39,20 +37,14 @@ def running(slow: str) -> Iterator[Local]:
         running = local.start(
             stage.clusters, demo.NAMESPACE, demo.PROBE_IMAGE, own_identity=False, port=0, settings=stage.settings
         )
-        yield running
-        refused = [one for one in running.console.refusals if one.error != "ratelimited"]
-        advised = running.console.advice
-        running.stop()
-    assert (refused, advised) == ([], [])
+        with unobjected(running):
+            yield running
 
 
 @pytest.fixture
 def page(browser: Browser, running: Local) -> Iterator[Page]:
     """Ana's page, in #shop."""
-    page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
-    page.set_default_timeout(SLOWEST)
-    expect.set_options(timeout=SLOWEST)
-    open_page(page, f"{running.url}?as=ana#C0SHOP")
+    page = opened(browser, running, "ana")
     yield page
     page.close()
 

@@ -15,11 +15,9 @@ from bot.local import Local
 from commands.base.request import Identity
 from explainers import kinds
 from explainers.operations.reads import Get
-from tests.browser.opening import open_page
-from tests.browser.test_bot_in_console import WIDE, messages, newest, opened_thread, type_in
+from tests.browser.pages import messages, newest, opened, opened_thread, type_in, unobjected
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-SLOWEST = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +32,8 @@ def running(stage: demo.Stage) -> Iterator[Local]:
     running = local.start(
         stage.clusters, demo.NAMESPACE, demo.PROBE_IMAGE, own_identity=False, port=0, settings=stage.settings
     )
-    yield running
-    refused = [one for one in running.console.refusals if one.error != "ratelimited"]
-    advised = running.console.advice
-    running.stop()
-    assert (refused, advised) == ([], [])
+    with unobjected(running):
+        yield running
 
 
 @pytest.fixture
@@ -47,14 +42,6 @@ def page(browser: Browser, running: Local) -> Iterator[Page]:
     page = opened(browser, running, "ben")
     yield page
     page.close()
-
-
-def opened(browser: Browser, running: Local, who: str) -> Page:
-    page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
-    page.set_default_timeout(SLOWEST)
-    expect.set_options(timeout=SLOWEST)
-    open_page(page, f"{running.url}?as={who}#C0SHOP")
-    return page
 
 
 def test_a_shared_cache_is_requested_and_released(page: Page) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from bot import local, wiring
 from bot.console import people
@@ -13,12 +13,10 @@ from bot.demo import PROBE_IMAGE
 from bot.local import Local
 from bot.offers import SOURCE
 from bot.settings import load
-from tests.browser.opening import open_page
-from tests.browser.test_bot_in_console import WIDE, messages, newest, opened_thread, type_in
+from tests.browser.pages import messages, newest, opened, opened_thread, type_in, unobjected
 from tests.cluster.install import kubectl
 
 pytestmark = [pytest.mark.browser, pytest.mark.cluster, pytest.mark.timeout(600)]
-SLOWEST = 180_000
 USE = """
 apiVersion: v1
 kind: Pod
@@ -78,28 +76,20 @@ def running(team: str) -> Iterator[Local]:
     running = local.start(
         wiring.live_clusters(), consumer(team), PROBE_IMAGE, own_identity=True, port=0, settings=settings
     )
-    yield running
-    running.stop()
-
-
-def page_of(browser: Browser, running: Local, who: str) -> Page:
-    page = browser.new_page(viewport=WIDE)
-    page.set_default_timeout(SLOWEST)
-    expect.set_options(timeout=SLOWEST)
-    open_page(page, f"{running.url}?as={who}#C0SHOP")
-    return page
+    with unobjected(running):
+        yield running
 
 
 def test_a_pod_uses_what_was_requested_in_the_chat(browser: Browser, running: Local, team: str) -> None:
     shop = consumer(team)
-    ben = page_of(browser, running, "ben")
+    ben = opened(browser, running, "ben")
     type_in(ben, "/request platform/postgres")
     form = ben.get_by_role("dialog")
     form.get_by_role("textbox", name="Name").fill("orders-db")
     form.get_by_role("textbox", name="Database").fill("orders")
     form.get_by_role("button", name="Request").click()
     expect(form).to_contain_text("the answer comes in the channel")
-    ana = page_of(browser, running, "ana")
+    ana = opened(browser, running, "ana")
     newest(ana, "asks for platform/postgres").get_by_role("button", name="Approve").click()
     thread = opened_thread(ana, newest(ana, "asks for platform/postgres"))
     expect(thread).to_contain_text("the Secret orders-db says how to reach it")

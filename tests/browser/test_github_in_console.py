@@ -23,8 +23,7 @@ from bot import local, wiring
 from bot.local import Local
 from bot.secrets.keys import new_key
 from bot.settings import Settings
-from tests.browser.opening import open_page
-from tests.browser.test_bot_in_console import WIDE, newest, opened_thread, type_in
+from tests.browser.pages import newest, opened, opened_thread, type_in, unobjected
 from tests.browser.test_builds_in_console import take_picture, wait_for
 from tests.cluster.install import kubectl
 from tests.cluster.test_build import APP, DOCKERFILE
@@ -116,10 +115,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                 github_webhook_secret=SecretStr(SECRET),
             )
             bot = local.start(wiring.live_clusters(), name, PROBE_IMAGE, own_identity=True, port=0, settings=settings)
-            yield Scene(bot, hub, name, image)
-            refused = [one for one in bot.console.refusals if one.error != "ratelimited"]
-            bot.stop()
-        assert refused == []
+            with unobjected(bot):
+                yield Scene(bot, hub, name, image)
     finally:
         kubectl("delete", "namespace", name, "--wait=false")
 
@@ -127,10 +124,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 @pytest.fixture
 def page(browser: Browser, scene: Scene) -> Iterator[Page]:
     """Ana's page, in #shop."""
-    page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
-    page.set_default_timeout(SOON)
-    expect.set_options(timeout=SOON)
-    open_page(page, f"{scene.bot.url}?as=ana#C0SHOP")
+    page = opened(browser, scene.bot, "ana")
     yield page
     page.close()
 

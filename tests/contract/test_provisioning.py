@@ -4,7 +4,7 @@ namespaces that go; and that no value leaves by any way."""
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -36,6 +36,7 @@ from explainers.operations.reads import Get
 from tests.contract.brokers.orders import CANARY, Book, called, few, order
 from tests.contract.brokers.rooms import Room, connected, room
 from tests.contract.parity import eventually
+from tests.fakes.passing import Passing
 from tests.fakes.provisioner import FakeProvisioner
 
 
@@ -224,30 +225,15 @@ def test_a_namespace_that_goes_takes_everything_along(place: Room) -> None:
 
 
 @dataclass
-class Recording:
-    """A cluster that keeps the lines of all that is sent, and may answer a kind of request with an error."""
+class Recording(Passing):
+    """Keeps the lines of all that is sent, and may answer a kind of request with an error."""
 
-    room: Room
     lines: list[str]
     fails: Callable[[Operation], Answer | None] = lambda _: None
 
-    @property
-    def name(self) -> str:
-        return self.room.cluster.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self.room.namespace
-
     def run(self, operation: Operation) -> Answer:
         self.lines += [operation.line(), operation.python(), repr(operation), repr(operation.request())]
-        return self.fails(operation) or self.room.cluster.run(operation)
-
-    def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
-
-    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return self.room.cluster.watch(operation, seconds)
+        return self.fails(operation) or super().run(operation)
 
 
 def test_no_value_leaves_by_any_way(place: Room, caplog: pytest.LogCaptureFixture) -> None:
@@ -262,7 +248,7 @@ def test_no_value_leaves_by_any_way(place: Room, caplog: pytest.LogCaptureFixtur
     place.make(SECRET, name := f"login-{secrets.token_hex(3)}", stringData={"password": CANARY})
     nothing: Callable[[Operation], Answer | None] = lambda _: None  # noqa: E731
     for fails in (nothing, quoting):
-        cluster = Recording(place, left, fails)
+        cluster = Recording(place.cluster, left, fails)
         provision, parts = few(place.namespace)
         one, book = order(provision, parts), Book()
         one = replace(one, entry=replace(one.entry, credential=FromSecret(name)))

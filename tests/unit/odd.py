@@ -2,15 +2,15 @@
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import responses
 from random import Random
 from typing import Any
 
 from bot.cluster.answers import decode, refusal
-from commands.base.ports import Cluster
 from explainers.operations.base import Answer, Operation
+from tests.fakes.passing import Passing
 
 WRONG = ("null", "[]", "{}", '""', '"x"', "0", "-1", "true", "[null]", '{"a": null}', '["a"]', "1e30", '"2026-13-45"')
 REFUSALS = (400, 401, 403, 404, 409, 410, 422, 429, 500, 502, 503, 504)
@@ -33,21 +33,12 @@ def damage(chance: Random, thing: Any) -> None:
 
 
 @dataclass
-class OddCluster:
+class OddCluster(Passing):
     """The port `Cluster` over a sound one: this share of its answers is odd. What changes things has happened then, or
     has not: nobody who gets such an answer can tell."""
 
-    inner: Cluster
     chance: Random
     share: float
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self.inner.default_namespace
 
     def run(self, operation: Operation) -> Answer:
         if self.chance.random() >= self.share:
@@ -61,9 +52,6 @@ class OddCluster:
             case 2:
                 return decode(operation.request(), 200, self.chance.choice(NO_BODIES))
         return self._damaged(self.inner.run(operation))
-
-    def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
 
     def watch(self, operation: Operation, seconds: float) -> Iterator[dict[str, object]]:
         for item in self.run(operation).items:

@@ -1,11 +1,11 @@
 """A process that is killed right before or right after any of its calls to the outside."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from commands.base.ports import Cluster
 from explainers.operations.base import Answer, Operation
+from tests.fakes.passing import Passing
 
 
 class Killed(BaseException):
@@ -35,29 +35,14 @@ class Trap:
 
 
 @dataclass
-class Trapped:
+class Trapped(Passing):
     """The port `Cluster`, with every call in a trap."""
 
-    cluster: Cluster
     trap: Trap = field(default_factory=Trap)
 
-    @property
-    def name(self) -> str:
-        return self.cluster.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self.cluster.default_namespace
-
     def run(self, operation: Operation) -> Answer:
-        answer: Answer = self.trap.call(lambda: self.cluster.run(operation))
+        answer: Answer = self.trap.call(lambda: self.inner.run(operation))
         return answer
-
-    def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
-
-    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return self.cluster.watch(operation, seconds)
 
 
 def kills(trap: Trap, work: Callable[[], object], when: tuple[bool, ...] = (False, True)) -> Iterator[Trap]:

@@ -3,14 +3,13 @@
 Counted on captures of a real cluster, so it is exact and the same everywhere.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
 
 from bot import wiring
-from commands.base.ports import Cluster
 from explainers.operations.base import Answer, Operation
+from tests.fakes.passing import Passing
 from tests.faults.harness import Fault, faults
 from tests.faults.verdicts import CAPTURED_AS, ask, captured
 
@@ -21,29 +20,14 @@ CRON_JOB = 14
 
 
 @dataclass
-class Counting:
+class Counting(Passing):
     """The cluster of a capture, with its requests counted."""
 
-    inner: Cluster
     requests: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def default_namespace(self) -> str:
-        return self.inner.default_namespace
 
     def run(self, operation: Operation) -> Answer:
         self.requests += 1
         return self.inner.run(operation)
-
-    def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
-
-    def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return self.inner.watch(operation, seconds)
 
 
 @pytest.mark.parametrize("fault", CAPTURED, ids=lambda fault: fault.name)

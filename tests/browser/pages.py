@@ -1,0 +1,59 @@
+"""The console in a browser, as a person has it before them: their page, the box, messages and threads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from bot.local import Local
+from tests.browser.opening import open_page
+
+WIDE = ViewportSize(width=1400, height=1000)
+SLOWEST = 180_000
+"""Milliseconds that an answer may take on a busy machine."""
+
+
+def opened(browser: Browser, running: Local, who: str, channel: str = "C0SHOP") -> Page:
+    """The page of one person, e.g. `ana`, in a channel; the caller closes it."""
+    page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
+    page.set_default_timeout(SLOWEST)
+    expect.set_options(timeout=SLOWEST)
+    open_page(page, f"{running.url}?as={who}#{channel}")
+    return page
+
+
+@contextmanager
+def unobjected(running: Local) -> Iterator[Local]:
+    """Stops the bot at the end; Slack must have had nothing to object to."""
+    yield running
+    refused = [one for one in running.console.refusals if one.error != "ratelimited"]  # which the bot waits out
+    advised = running.console.advice
+    running.stop()
+    assert (refused, advised) == ([], [])
+
+
+def type_in(page: Page, text: str) -> None:
+    box = page.get_by_role("combobox").first
+    box.fill(text)
+    box.press("Enter")
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_role("log", name="Messages").get_by_role("article")
+
+
+def newest(page: Page, text: str) -> Locator:
+    """The newest message of the channel that holds `text`."""
+    return messages(page).filter(has_text=text).last
+
+
+def opened_thread(page: Page, root: Locator) -> Locator:
+    root.hover()
+    root.get_by_role("button", name="Reply in thread").click()
+    return page.get_by_role("complementary", name="Thread")
+
+
+def ask_in(thread: Locator, text: str) -> None:
+    box = thread.get_by_role("combobox", name="Reply in the thread")
+    box.fill(text)
+    box.press("Enter")
