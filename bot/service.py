@@ -1,7 +1,7 @@
 """The long-running processes: `tessera serve` takes requests, `tessera worker` answers them; one may do both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot import wiring
@@ -10,6 +10,7 @@ from bot.brokering import brokering
 from bot.building import builds, vault
 from bot.http.app import Check, http_app
 from bot.http.serving import HttpServer, asked_to_end
+from bot.noticing import Notices
 from bot.observe.metrics import Metrics
 from bot.policy_file import load_policy
 from bot.pushes import PushEndpoint
@@ -59,6 +60,9 @@ class Service:
         self.brokering = brokering(settings, clusters, redis, wiring.SystemClock())
         broker = self.brokering.broker if self.brokering else None
         made = builds(settings, state)
+        self._notices = Notices(redis, made.boards) if made and made.boards else None
+        if made and self._notices:
+            made = replace(made, later=self._notices.owe)
         self.slack = SlackSurface(
             _slack_config(settings),
             redis,
@@ -83,6 +87,8 @@ class Service:
             self.api = api_server(self._settings, self.brokering.broker)
         if self._roles.works:
             self.slack.jobs.start(self._settings.workers)
+            if self._notices:
+                self._notices.start()
             if self.brokering:
                 self.brokering.work(self._warn)
         if self._socket:
@@ -98,6 +104,8 @@ class Service:
             self.api.stop()
         if self._roles.works:
             self.slack.jobs.stop()
+            if self._notices:
+                self._notices.stop()
         if self.brokering:
             self.brokering.stop(self._roles.works)
 

@@ -131,7 +131,7 @@ def build(request: Request, services: Services) -> Reply:
     headline = f"Building {what}"
     managed = manager(workload.object)
     facts = (*described(commit), *([f"{managed.told()}; so I ask before I roll out"] if managed else []))
-    told = announcer(builds.boards, request, services, workload.ref, binding, commit)
+    told = announcer(builds, request, services, workload.ref, binding, commit)
     watched = replace(services, audience=told.beside(services.audience))
     board = Checklist(watched, headline, (*STAGES, DEPLOY, VERIFY), buttons, facts)
     job = Job(request, services, builds, workload, binding, commit, container, began, headline, board, stop)

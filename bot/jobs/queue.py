@@ -100,9 +100,10 @@ def lane(
     failed: Failed,
     transient: Callable[[BaseException], bool],
     limits: Limits = STANDARD,
+    retries: float = MOST_RETRIES,
 ) -> "Lane":
     """A queue of its own, for work that does not answer anybody: its jobs may take as long as long work."""
-    again = _Again(transient)
+    again = _Again(transient, retries)
     return Lane(client, queue, handle, _Report(failed, again), again, limits, limits.long_job)
 
 
@@ -184,13 +185,14 @@ class Lane:
 
 
 class _Again:
-    """Whether a failed job is tried again: only what may heal by itself, three times."""
+    """Whether a failed job is tried again: only what may heal by itself, and so many times."""
 
-    def __init__(self, transient: Callable[[BaseException], bool]) -> None:
+    def __init__(self, transient: Callable[[BaseException], bool], most: float = MOST_RETRIES) -> None:
         self._transient = transient
+        self._most = most
 
     def __call__(self, retries: int, error: BaseException) -> bool:
-        return retries < MOST_RETRIES and self._transient(error)
+        return retries < self._most and self._transient(error)
 
 
 class _Report(Middleware):

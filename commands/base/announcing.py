@@ -1,8 +1,8 @@
 """Tells a code host how a build goes, beside it: a build neither waits for the host nor fails with it.
 
 Only the newest state is told, from a thread of its own. What was put up is noted with the request, so that a worker
-that goes on after a crash goes on with the same; the attempt is noted before, so that nothing is put up twice. How it
-ended is told until the host takes it, for as long as this process lives and `PATIENCE` lasts.
+that goes on after a crash goes on with the same. How it ended is told until the host takes it: where there is a queue
+whichever process lives then does that, else this one for as long as it lives and `PATIENCE` lasts.
 """
 
 import threading
@@ -14,8 +14,8 @@ from types import TracebackType
 
 from commands.base.cancelling import canceller
 from commands.base.errors import TesseraError, Unavailable
-from commands.base.journal import Journal
-from commands.base.ports import Audience, Noticeboard, Services
+from commands.base.owing import Later, Owing
+from commands.base.ports import Audience, Builds, Noticeboard, Services
 from commands.base.request import Reply, Request
 from explainers.builds.binding import Binding
 from explainers.builds.model import Commit
@@ -23,7 +23,6 @@ from explainers.builds.notice import Course, News, Notice, news, outcome, runnin
 from explainers.document import Document
 from explainers.kinds import Ref
 
-TRIED = "tried"
 TOO_LATE = frozenset({"verify"})
 """Stages that do not begin anything: a request that waited for another's build only looks at what came of it."""
 GRACE = 8.0
@@ -49,19 +48,26 @@ STANDARD = Pace()
 class Announcer:
     """Use it as a context around the build; `beside` hears of the stages, `ended` of the reply."""
 
-    def __init__(self, boards: Sequence[Noticeboard], notice: Notice, services: Services, pace: Pace = STANDARD):
-        self._boards = [board for board in boards if _shows(board, notice.repository)]
+    def __init__(
+        self,
+        boards: Sequence[Noticeboard],
+        notice: Notice,
+        services: Services,
+        pace: Pace = STANDARD,
+        later: Later | None = None,
+    ):
+        self._boards = [Owing(services.state, board, notice) for board in boards if _shows(board, notice.repository)]
         self._notice = notice
         self._state = services.state
-        self._journal = Journal(services.state, notice.request)
         self._pace = pace
+        self._later = later
         self._problems: dict[str, str] = {}
         self._changed = threading.Condition()
         self._next: News | None = None
         self._last = self._done = False
         self._stage = ""
         self._thread: threading.Thread | None = None
-        self._begun = any(self._journal.noted(_key(board)) for board in self._boards)
+        self._begun = any(board.begun for board in self._boards)
 
     def beside(self, audience: Audience) -> Audience:
         """The same audience, with the code host behind it."""
@@ -96,7 +102,7 @@ class Announcer:
             why = error.message if isinstance(error, TesseraError) else "a fault of mine."
             self._finish(News(Course.FAILED, INTERRUPTED.format(why)))
             for board in self._boards:
-                self._journal.note(_key(board), TRIED)
+                board.look_again()
 
     def _show(self, document: Document) -> None:
         stage = running(document)
@@ -116,10 +122,11 @@ class Announcer:
     def _finish(self, newest: News) -> None:
         self._put(newest, last=True)
         with self._changed:
-            self._changed.wait_for(lambda: self._done, self._pace.grace)
+            done = self._changed.wait_for(lambda: self._done, self._pace.grace)
+        if not done:
+            self._unkept(self._boards, newest)
 
     def _run(self) -> None:
-        until: float | None = None
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._next is not None)
@@ -128,38 +135,47 @@ class Announcer:
                 continue
             failed = [board for board in self._boards if not self._tell(board, newest)]
             if last:
-                until = until or time.monotonic() + self._pace.patience
+                failed = self._unkept(failed, newest)
                 with self._changed:
                     self._done = True
                     self._changed.notify_all()
-                self._insist(failed, newest, until)
+                self._insist(failed, newest)
                 return
 
-    def _insist(self, boards: list[Noticeboard], newest: News, until: float) -> None:
+    def _unkept(self, boards: list[Owing], newest: News) -> list[Owing]:
+        """Leave the end to the queue; what it did not take."""
+        left = []
+        for board in boards:
+            try:
+                if self._later is None:
+                    left.append(board)
+                else:
+                    board.keep(newest, self._later)
+            except Unavailable:
+                left.append(board)
+        return left
+
+    def _insist(self, boards: list[Owing], newest: News) -> None:
         """Tell the end again until the host takes it: what may never be taken is told once only."""
+        until = time.monotonic() + self._pace.patience
         while boards and time.monotonic() < until:
             time.sleep(self._pace.again)
             boards = [board for board in boards if not self._tell(board, newest)]
 
-    def _tell(self, board: Noticeboard, newest: News) -> bool:
+    def _tell(self, board: Owing, newest: News) -> bool:
         """Whether the board has the news, or never will."""
         try:
-            made = self._journal.noted(_key(board))
-            if made in ("", TRIED):
-                self._journal.note(_key(board), TRIED)
-                made = board.put_up(self._notice, again=made == TRIED)
-                self._journal.note(_key(board), made)
-            board.tell(self._notice, made, newest)
+            board.tell(newest)
         except TesseraError as error:
-            self._problems[board.name] = " ".join(filter(None, (error.message, error.hint)))
+            self._problems[board.board.name] = " ".join(filter(None, (error.message, error.hint)))
             return not isinstance(error, Unavailable)
-        self._problems.pop(board.name, None)
+        self._problems.pop(board.board.name, None)
         return True
 
     def _warnings(self) -> list[tuple[str, str]]:
         """What went wrong, the same thing once a day: a missing right is not said with every build."""
         if not self._done:
-            return [(board.name, "no answer yet; I go on trying") for board in self._boards]
+            return [(board.board.name, "no answer yet; I go on trying") for board in self._boards]
         key = f"not-shown:{self._notice.repository}"
         found = list(self._problems.items())
         with suppress(Unavailable):  # then it is said once too often
@@ -168,14 +184,13 @@ class Announcer:
 
 
 def announcer(
-    boards: Sequence[Noticeboard], request: Request, services: Services, ref: Ref, binding: Binding, commit: Commit
+    builds: Builds, request: Request, services: Services, ref: Ref, binding: Binding, commit: Commit
 ) -> Announcer:
     """What tells the code host of one build of a workload."""
     place = f"{ref.namespace}/{ref.name}"
     environment = f"{place} ({services.cluster.name})"
-    return Announcer(
-        boards, Notice(binding.repository, commit.sha, environment, f"tessera {place}", request.id), services
-    )
+    notice = Notice(binding.repository, commit.sha, environment, f"tessera {place}", request.id)
+    return Announcer(builds.boards, notice, services, later=builds.later)
 
 
 def _shows(board: Noticeboard, repository: str) -> bool:
@@ -183,7 +198,3 @@ def _shows(board: Noticeboard, repository: str) -> bool:
         return board.has(repository)
     except TesseraError:  # a login that cannot be read: building says so, where it needs it
         return False
-
-
-def _key(board: Noticeboard) -> str:
-    return f"notice:{board.name}"

@@ -21,5 +21,8 @@ class Journal:
         """What was noted under `key`; empty when nothing was."""
         return self.state.get(self._key(key)) or ""
 
+    def forget(self, key: str) -> None:
+        self.state.delete(self._key(key))
+
     def _key(self, key: str) -> str:
         return f"journal:{self.request}:{key}"

@@ -260,7 +260,8 @@ NOBODY = Audience()
 
 @dataclass(frozen=True)
 class Builds:
-    """What building needs, together, because no part is of use without the others."""
+    """What building needs, together, because no part is of use without the others. `later` keeps what `boards` did not
+    take, as `commands/base/owing.py` says; None where nothing outlives this process."""
 
     code: CodeHost
     pack: Packing
@@ -269,6 +270,7 @@ class Builds:
     secrets: SecretSource
     connections: Connections | None = None
     boards: Sequence[Noticeboard] = ()
+    later: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from commands.base.announcing import Announcer, Pace
 from commands.base.cancelling import cancel
 from commands.base.errors import Denied, TesseraError, Unavailable
+from commands.base.owing import Owing, pay
 from commands.base.request import Reply
 from explainers.builds.notice import Course, News, Notice
 from explainers.document import Document, Stage, StageState, Tone
@@ -142,3 +143,55 @@ def test_the_end_is_told_until_the_host_takes_it(world: World, board: FakeBoard)
         reply = told.ended(Reply(Document(Tone.FAULT, "not built"), outcome="fault"))
     assert any("cannot be reached" in fact for fact in reply.document.facts)
     wait(lambda: board.courses == ["RUNNING", "FAILED"])
+
+
+def test_what_the_host_does_not_take_at_the_end_is_left_to_the_queue(world: World, board: FakeBoard) -> None:
+    jobs: list[str] = []
+    assert world.desk.builds
+    world.desk.builds = replace(world.desk.builds, later=jobs.append)
+
+    def falls_silent(document: Document) -> None:
+        if document.stages[-1].state is StageState.DONE:
+            wait(lambda: board.told)
+            board.fails = [AWAY] * 1000
+
+    world.on_show = falls_silent
+    world.desk.types("build shop main", id="r-1")
+    assert len(jobs) == 1
+    with pytest.raises(Unavailable):
+        pay(world.state, [board], jobs[0])
+    board.fails = []
+    assert pay(world.state, [board], jobs[0]) == ""
+    assert (len(board.notices), board.courses[-1]) == (1, "SUCCEEDED")
+    told = len(board.told)
+    assert pay(world.state, [board], jobs[0]) == ""
+    assert len(board.told) == told, "it is owed once"
+
+
+def test_an_end_that_is_refused_for_good_is_owed_no_more(world: World, board: FakeBoard) -> None:
+    jobs: list[str] = []
+    owing = Owing(world.state, board, Notice("team/shop", "0" * 40, "shop", "tessera", "r-9"))
+    owing.tell(News(Course.RUNNING, "build"))
+    owing.keep(News(Course.FAILED, "not built"), jobs.append)
+    board.fails = [Denied("GitHub does not let the login write.")]
+    assert pay(world.state, [board], jobs[0]) == "GitHub does not let the login write."
+    assert pay(world.state, [board], jobs[0]) == ""
+    assert board.courses == ["RUNNING"]
+
+
+def test_an_end_that_is_owed_is_not_told_over_what_came_after_it(world: World, board: FakeBoard) -> None:
+    """A job that broke off is run again: what was owed of the first run is not how the build ended."""
+    jobs: list[str] = []
+    owing = Owing(world.state, board, Notice("team/shop", "0" * 40, "shop", "tessera", "r-9"))
+    owing.tell(News(Course.RUNNING, "build"))
+    owing.keep(News(Course.FAILED, "Interrupted: the cluster did not answer."), jobs.append)
+    owing.tell(News(Course.SUCCEEDED, "`shop` runs it"))
+    assert pay(world.state, [board], jobs[0]) == ""
+    assert board.courses == ["RUNNING", "SUCCEEDED"]
+
+
+def test_a_board_that_is_gone_is_owed_nothing(world: World, board: FakeBoard) -> None:
+    jobs: list[str] = []
+    owing = Owing(world.state, board, Notice("team/shop", "0" * 40, "shop", "tessera", "r-9"))
+    owing.keep(News(Course.FAILED, "not built"), jobs.append)
+    assert pay(world.state, [], jobs[0]) == ""
