@@ -39,14 +39,14 @@ class Telling(TyperCommand):
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except TesseraError as error:
-            raise typer.Exit(_fail(error, self.called or self.name or "")) from error
+            raise typer.Exit(fail(error, self.called or self.name or "")) from error
         except Exception as error:
             if ctx.find_root().params.get("debug"):
                 raise
-            raise typer.Exit(_fail(_own(error), self.called or self.name or "")) from error
+            raise typer.Exit(fail(_own(error), self.called or self.name or "")) from error
 
 
-def _fail(error: TesseraError, command: str) -> int:
+def fail(error: TesseraError, command: str) -> int:
     """Print the error and its hint; the exit code."""
     console = Console(stderr=True)
     console.print(inline(f"? {typed_here(error.message, command)}"), soft_wrap=True)

@@ -42,10 +42,10 @@ def render(document: Document) -> list[RenderableType]:
     parts += _observations(document)
     parts += _plan(document)
     if document.code:
-        parts += [Text(""), *(_command(f"  {line}") for line in document.code.splitlines())]
+        parts += [Text(""), *(copied(f"  {line}") for line in document.code.splitlines())]
     if document.explanation:
         parts += [Text(""), Indented(inline("Why: " + document.explanation), _INDENT)]
-    parts += [_command(f"  Read: {link.url}") for link in document.reading]
+    parts += [copied(f"  Read: {link.url}") for link in document.reading]
     return parts
 
 
@@ -64,7 +64,7 @@ def _observations(document: Document) -> Iterable[RenderableType]:
         needs = f" (needs {hidden.missing})" if hidden.missing else ""
         yield Indented(inline(f"Not checked: {hidden.what}{needs}", "yellow"), _INDENT)
         if hidden.grant:
-            yield _command(f"      grant   {hidden.grant}")
+            yield copied(f"      grant   {hidden.grant}")
 
 
 def _plan(document: Document) -> Iterable[RenderableType]:
@@ -80,10 +80,10 @@ def _plan(document: Document) -> Iterable[RenderableType]:
 
 
 def _step(label: str, step: Step) -> Iterable[RenderableType]:
-    yield _command(f"   {label:>2}  {'changes' if step.changes else 'reads  '}   {step.operation.line()}")
+    yield copied(f"   {label:>2}  {'changes' if step.changes else 'reads  '}   {step.operation.line()}")
     yield Indented(inline(step.told, "dim"), 17)
     if step.inverse:
-        yield _command(f"{'':17}Undo: {step.reversible}", "dim")
+        yield copied(f"{'':17}Undo: {step.reversible}", "dim")
     elif step.changes:
         yield Text(f"{'':17}No undo is offered for this step.", "dim")
 
@@ -100,7 +100,7 @@ def _stage(stage: Stage) -> Text:
     return inline(f"  {stage.state.sign} {stage.name}{took}" + (f": {stage.detail}" if stage.detail else ""))
 
 
-def _command(line: str, style: str = "") -> Text:
+def copied(line: str, style: str = "") -> Text:
     """A line to be copied whole: never wrapped, never re-flowed; control characters are dropped."""
     return Text(_CONTROL.sub("", line), style, no_wrap=True, overflow="ignore")
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import typer
 from rich.console import Console
 
+from bot.terminal.choosing import chosen, lines
 from bot.terminal.forms import Given, fill
-from bot.terminal.mistakes import FAILED
+from bot.terminal.mistakes import FAILED, fail
 from bot.terminal.output import Output
 from bot.terminal.render import inline, show, working
 from bot.terminal.wording import typed_here
@@ -75,7 +76,38 @@ def run(asked: Asked, connect: Connect) -> int:
         print_json({"error": typed_here(error.message, asked.name), "hint": typed_here(error.hint, asked.name)})
         return FAILED
     _print(reply, asked.output)
-    return EXIT[reply.outcome]
+    return _choose(asked, connect, reply) if reply.choices else EXIT[reply.outcome]
+
+
+def _choose(asked: Asked, connect: Connect, reply: Reply) -> int:
+    """Ask about each thing that is proposed; where nobody sits here, print the lines that do it.
+
+    What was skipped, or did not work, is not proposed again; whatever comes after it is.
+    """
+    if asked.output is not Output.TEXT:
+        return EXIT[reply.outcome]
+    if not sys.stdin.isatty() or any(not choice.line.startswith("/") for choice in reply.choices):
+        lines(typed_here(choice.line, asked.name) for choice in reply.choices)
+        return EXIT[reply.outcome]
+    skipped: list[str] = []
+    code = 0
+    while reply.choices:
+        for choice in reply.choices:
+            said = chosen(choice)
+            done = 0 if said is None else _tried(replace(asked, text=said), connect)
+            skipped += [choice.thing] if said is None or done else []
+            code = max(code, done)
+        reply = answer(replace(asked, text=f"{asked.text} {shlex.join(['--skip', ','.join(skipped)])}"), connect)
+        _print(reply, asked.output)
+    return code
+
+
+def _tried(asked: Asked, connect: Connect) -> int:
+    """The exit code of one of several requests: what is wrong with it keeps nobody from the others."""
+    try:
+        return run(asked, connect)
+    except TesseraError as error:
+        return fail(error, asked.name)
 
 
 def _print(reply: Reply, output: Output) -> None:

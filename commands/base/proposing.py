@@ -12,15 +12,17 @@ from commands.base.building import need_builds
 from commands.base.errors import Denied, TesseraError
 from commands.base.investigate import investigate
 from commands.base.ports import Builds, Services
-from commands.base.request import Reply
+from commands.base.request import Choice, Reply
 from commands.base.scene import Scene
 from commands.base.workloads import ROLLING, Workload
+from explainers.builds.binding import Binding, annotations
 from explainers.builds.matching import Guess, Repositories, best_dockerfile, container_of, subject_of
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.facts import Facts
 from explainers.document import Button, Document, Evidence, Tone
 from explainers.inventory import Row, inventory
 from explainers.kinds import Ref
+from explainers.operations.patches import Annotate
 
 MOST = 8
 """Proposals in one message: each has three buttons, and a message has 25."""
@@ -38,18 +40,34 @@ class Proposal:
     container: str = ""
 
     @property
+    def folder(self) -> str:
+        return self.dockerfile.rpartition("/")[0]
+
+    @property
     def argument(self) -> str:
         """What `/bind` is given for a yes. A Dockerfile in a folder is built with that folder as its context."""
-        folder = self.dockerfile.rpartition("/")[0]
         more = [("--dockerfile", self.dockerfile if self.dockerfile != "Dockerfile" else "")]
-        more += [("--context", folder), ("--container", self.container), ("-n", self.ref.namespace)]
+        more += [("--context", self.folder), ("--container", self.container), ("-n", self.ref.namespace)]
         words = [str(self.ref), self.guess.repository, self.image]
         return shlex.join([*words, *(word for pair in more if pair[1] for word in pair)])
 
     @property
+    def reasons(self) -> str:
+        return f"`{self.guess.repository}`, `{self.dockerfile}`: {', '.join(self.guess.reasons)}"
+
+    @property
     def told(self) -> str:
-        reasons = ", ".join(self.guess.reasons)
-        return f"`{self.guess.repository}`, `{self.dockerfile}`: {reasons} · to change it: `/bind {self.argument}`"
+        return f"{self.reasons} · to change it: `/bind {self.argument}`"
+
+    @property
+    def note(self) -> Annotate:
+        """The same as annotations of the workload, for those who have nowhere else to keep it."""
+        bound = Binding(self.guess.repository, self.image, self.dockerfile, self.folder, "", self.container)
+        return Annotate(self.ref.type, self.ref.namespace, self.ref.name, annotations(bound))
+
+    def choice(self, lasting: bool) -> Choice:
+        line = f"/bind {self.argument}" if lasting else self.note.line()
+        return Choice(str(self.ref), self.reasons, self.argument, f"{self.argument} --edit", line)
 
 
 def propose(services: Services, namespace: str, skipped: tuple[str, ...] = ()) -> Reply:
@@ -73,13 +91,20 @@ def propose(services: Services, namespace: str, skipped: tuple[str, ...] = ()) -
     later = [ref for ref in guesses if ref not in missing and ref not in {one.ref for one in proposals}]
     document = Document(
         Tone.INFO,
-        _headline(namespace, len(unbound), len(proposals)),
-        facts=(*problems, *_more(later), *_unmatched(missing), *_skipped(skipped)),
+        _headline(namespace, len(unbound), len(proposals), bool(skipped)),
+        facts=(*_unkept(services, proposals), *problems, *_more(later), *_unmatched(missing), *_skipped(skipped)),
         evidence=tuple(Evidence(str(one.ref), one.told) for one in proposals),
         unchecked=hidden,
         buttons=tuple(button for one in proposals for button in _buttons(one, namespace, skipped)),
     )
-    return Reply(document, namespace=namespace, data=_data(namespace, proposals, later, missing))
+    choices = tuple(one.choice(services.lasting) for one in proposals)
+    return Reply(document, namespace=namespace, data=_data(namespace, proposals, later, missing), choices=choices)
+
+
+def _unkept(services: Services, proposals: list[Proposal]) -> tuple[str, ...]:
+    if services.lasting or not proposals:
+        return ()
+    return ("nothing here keeps a binding, so annotate the workloads, or set `TESSERA_REDIS_URL` to the bot's Redis",)
 
 
 def _sorted(services: Services, facts: Facts, rows: list[Row]) -> tuple[list[str], list[Row]]:
@@ -136,7 +161,9 @@ def _proposals(builds: Builds, rows: list[Row], guesses: Mapping[Ref, Guess]) ->
     return found, unclear
 
 
-def _headline(namespace: str, unbound: int, proposed: int) -> str:
+def _headline(namespace: str, unbound: int, proposed: int, skipped: bool) -> str:
+    if not unbound and skipped:
+        return f"Nothing else in `{namespace}` is left to bind."
     if not unbound:
         return f"Everything in `{namespace}` is bound, or nothing there can be."
     things, are = ("workload", "is") if unbound == 1 else ("workloads", "are")

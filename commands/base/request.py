@@ -72,12 +72,27 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Something proposed that is accepted, edited or skipped: buttons in a chat, a question in a terminal.
+
+    `accept` and `edit` are what the reply's command is given then; `thing` is what its `--skip` is given. `line` does
+    the same as to accept it, for somebody to type.
+    """
+
+    thing: str
+    told: str
+    accept: str
+    edit: str
+    line: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """The answer to a request.
 
     `target` (`kind/name`, with `namespace`) is what a conversation in the thread goes on about.
     `data` is the machine-readable form for `--output json`; `outcome` is healthy, fault, unknown or empty. With a
-    `form`, this is no answer yet: the request is asked again with what is filled in.
+    `form`, this is no answer yet: the request is asked again with what is filled in. `choices` are what it proposes.
     """
 
     document: Document
@@ -86,3 +101,4 @@ class Reply:
     outcome: str = ""
     data: dict[str, object] = field(default_factory=dict)
     form: Form | None = None
+    choices: tuple[Choice, ...] = ()

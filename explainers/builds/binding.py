@@ -54,6 +54,15 @@ def annotated(workload: Json) -> Binding | None:
     return Binding(repository, image, text(notes, f"{PREFIX}dockerfile") or "Dockerfile", **more, on_push=on_push)
 
 
+def annotations(binding: Binding) -> tuple[tuple[str, str], ...]:
+    """What `annotated` reads this binding from."""
+    said = {name: value for name, value in asdict(binding).items() if value and name != "on_push"}
+    said |= {"on-push": "true"} if binding.on_push else {}
+    if binding.dockerfile == "Dockerfile":
+        del said["dockerfile"]
+    return tuple((f"{PREFIX}{name}", value) for name, value in said.items())
+
+
 def containers(workload: Json) -> dict[str, str]:
     """The images of the template's containers by name."""
     found = dicts(workload, "spec", "template", "spec", "containers")

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from commands.base.errors import Unavailable, UsageError
+from commands.base.proposing import propose
+from explainers.builds.binding import Binding, annotated
 from tests.fakes.code_host import FakeCodeHost, FakeRepository
 from tests.fakes.registry import FakeRegistry
 from tests.unit.bot.sandbox.clusters import DEPLOYMENTS, Bench, deployment, empty_bench
@@ -120,3 +122,13 @@ def test_an_empty_namespace_and_a_name_too_many(bench: Bench, code: FakeCodeHost
     assert ada.types("bind --all -n default").document.headline.startswith("Everything in `default` is bound")
     with pytest.raises(UsageError):
         ada.types("bind shop --all")
+
+
+def test_where_nothing_keeps_it_annotations_do_the_same(bench: Bench, code: FakeCodeHost) -> None:
+    ada = desk(bench, code, "pay")
+    [proposed] = propose(replace(ada.services, lasting=False), "shop").choices
+    assert proposed.line.startswith("kubectl -n shop annotate deployment/pay --overwrite ")
+    assert propose(ada.services, "shop").choices[0].line.startswith("/bind deployment/pay team/pay ")
+    notes = dict(word.partition("=")[::2] for word in proposed.line.split()[6:])
+    binding = annotated({"metadata": {"annotations": notes}})
+    assert binding == Binding("team/pay", "ghcr.io/team/pay", "services/pay/Dockerfile", "services/pay")
