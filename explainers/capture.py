@@ -71,10 +71,11 @@ def log_key(log: Logs) -> str:
 def redacted(kind: Kind, thing: Json) -> Json:
     """A copy fit to leave the cluster: hardly any managedFields, of a Secret key names and lengths, no credentials."""
     told: Json = {"apiVersion": kind.api_version, "kind": kind.name}
-    slim = told | copy.deepcopy(thing) | told
-    table(slim, "metadata").pop("managedFields", None)
+    slim = told | thing | told
+    if "managedFields" in table(slim, "metadata"):
+        slim["metadata"] = {key: item for key, item in slim["metadata"].items() if key != "managedFields"}
     if kind == kinds.SECRET:
-        slim = _of_secret(slim)
+        slim = _of_secret(copy.deepcopy(slim))
     elif kind == kinds.CONFIG_MAP:
         slim = _cleaned(slim)
         if "data" in slim:

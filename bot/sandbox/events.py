@@ -13,6 +13,8 @@ _SIMILAR = 10
 # A reporter may write 25 events about one object at once, and one more every five minutes.
 _BURST, _REFILL = 25.0, 300.0
 _KEPT = timedelta(hours=1)
+# Events that come one after the other are removed together.
+_SWEEP = timedelta(minutes=1)
 _COMBINED = "(combined from similar events): "
 
 
@@ -55,14 +57,17 @@ class Recorder:
         self._count(event, source)
         self.store.update("", "events", event)
 
-    def expire(self, namespace: str) -> None:
-        """Remove events older than an hour, as the API server does."""
-        oldest = self.store.now() - _KEPT
+    def expire(self, namespace: str) -> datetime | None:
+        """Remove events older than an hour, as the API server does; give the moment at which the next one is."""
+        oldest, kept = self.store.now() - _KEPT, []
         for event in self.store.all("", "events", namespace):
             last = event.get("lastTimestamp") or (event.get("series") or {}).get("lastObservedTime")
-            moment = last or event.get("eventTime") or event["metadata"]["creationTimestamp"]
-            if parse_timestamp(moment) < oldest:
+            moment = parse_timestamp(last or event.get("eventTime") or event["metadata"]["creationTimestamp"])
+            if moment < oldest:
                 self.store.delete("", "events", namespace, event["metadata"]["name"])
+            else:
+                kept.append(moment)
+        return min(kept) + _KEPT + _SWEEP if kept else None
 
     def _allowed(self, key: tuple[str, str, str]) -> bool:
         now = self.store.now()

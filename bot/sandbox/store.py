@@ -187,7 +187,8 @@ class Store:
         """Give the stored objects themselves in key order, for reading only."""
         with self._lock:
             table = self._resources.get((group, resource), {})
-            return [table[key] for key in sorted(table) if namespace in (None, key.namespace)]
+            keys = table if namespace is None else [key for key in table if key.namespace == namespace]
+            return [table[key] for key in sorted(keys)]
 
     def create(self, group: str, resource: str, obj: Object) -> Object:
         """Store a new object with uid, creation time and version, and give a copy of it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
@@ -22,6 +22,7 @@ from explainers.selectors import matches, query, subset
 if TYPE_CHECKING:
     from explainers.diagnosis.model import Finding
 
+T = TypeVar("T")
 Rule = Callable[["Case"], "Iterable[Finding]"]
 
 WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
@@ -41,6 +42,14 @@ class Case:
         self.rules = rules
         self.trail = (*trail, target)
         self.namespace = target.namespace
+        self._made: dict[Callable[[Case], object], object] = {}
+
+    def once(self, view: Callable[[Case], T]) -> T:
+        """What a view makes of this case, made once for all rules that look at it: treat it as read-only. A case lives
+        for one wave, in which no fact changes; where one is missing, nothing is kept."""
+        if view not in self._made:
+            self._made[view] = view(self)
+        return cast(T, self._made[view])
 
     @property
     def now(self) -> datetime:
@@ -167,13 +176,13 @@ class Case:
     def _pods_of_selector(self, selector: Json) -> list[Json]:
         return self.find(kinds.POD, query(selector)).items if selector else []
 
-    @property
+    @cached_property
     def pods(self) -> list[Pod]:
         """The pods that count: not finished (unless the target is a Job) and not being deleted."""
         batch = text(self.workload, "kind") in ("Job", "CronJob") or self.target.kind == "Pod"
         return [pod for pod in self.all_pods if not pod.terminating and (batch or not pod.finished)]
 
-    @property
+    @cached_property
     def unready_pods(self) -> list[Pod]:
         """Pods that should be ready and are not, newest first: the newest shows today's fault. What pods of an earlier
         revision suffer from is history once a newer one has pods that are not ready either."""

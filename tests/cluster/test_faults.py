@@ -18,7 +18,7 @@ ALL = "TESSERA_ALL_FAULTS"
 
 
 def _chosen() -> list[Fault]:
-    every = faults()
+    every = list(faults())
     if os.environ.get(ALL):
         return every
     healing_first = sorted(every, key=lambda one: (not one.heals, one.name))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ class Fault:
 
 def load(folder: Path) -> Fault:
     """Read one scenario folder. Raises ValueError for an unknown key, KeyError for a missing one."""
-    text = yaml.safe_load((folder / "fault.yaml").read_text())
+    text = yaml.load((folder / "fault.yaml").read_text(), Loader=yaml.CSafeLoader)
     if unknown := text.keys() - KEYS:
         raise ValueError(f"{folder.name}/fault.yaml: unknown {sorted(unknown)}; known: {sorted(KEYS)}")
     return Fault(
@@ -108,9 +109,10 @@ def load(folder: Path) -> Fault:
     )
 
 
-def faults() -> list[Fault]:
-    """All scenarios, by name."""
-    return [load(path.parent) for path in sorted(HERE.glob("[0-9][0-9][0-9]-*/fault.yaml"))]
+@cache
+def faults() -> tuple[Fault, ...]:
+    """All scenarios, by name; read once in a process."""
+    return tuple(load(path.parent) for path in sorted(HERE.glob("[0-9][0-9][0-9]-*/fault.yaml")))
 
 
 def chosen(names: list[str]) -> list[Fault]:

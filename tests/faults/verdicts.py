@@ -32,11 +32,6 @@ def ask(services: Services, fault: Fault, namespace: str) -> dict[str, Any]:
     return data
 
 
-def ask_capture(fault: Fault) -> dict[str, Any]:
-    """The verdict from the stored capture."""
-    return ask(wiring.offline_services(captured(fault)), fault, CAPTURED_AS)
-
-
 def captured(fault: Fault) -> Path:
     """Where the scenario's capture is stored."""
     return fault.folder / "capture.json"

@@ -11,7 +11,6 @@ from bot.sandbox.world import World, after
 
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----\nsandbox\n-----END CERTIFICATE-----\n"
 _CASCADE = ("foregroundDeletion", "orphan")
-_SWEEP = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ class Namespaces:
         name = {"namespace": namespace}
         self._ensure("serviceaccounts", {"metadata": {"name": "default", **name}})
         self._ensure("configmaps", {"metadata": {"name": "kube-root-ca.crt", **name}, "data": {"ca.crt": _CERTIFICATE}})
-        self.world.recorder.expire(namespace)
-        return after(self.world.now(), _SWEEP) if self.world.store.all("", "events", namespace) else None
+        return self.world.recorder.expire(namespace)
 
     def _label(self, found: Object) -> None:
         if dig(found, "metadata", "labels", "kubernetes.io/metadata.name") and found.get("status"):

@@ -74,7 +74,7 @@ def parse(name: str, text: str) -> Scenario:
     Raises ScenarioError.
     """
     try:
-        values = yaml.safe_load(text)
+        values = yaml.load(text, Loader=yaml.CSafeLoader)
         namespace = values.get("namespace", "")
         return Scenario(
             name,

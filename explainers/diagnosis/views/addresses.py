@@ -69,6 +69,10 @@ class _Value:
 
 def addresses(case: Case) -> list[Address]:
     """What the target's template says to call, in the order of containers; raises Missing while ConfigMaps are read."""
+    return case.once(_addresses)
+
+
+def _addresses(case: Case) -> list[Address]:
     spec = table(case.template, "spec")
     containers = [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
     maps = _config_maps(case, containers)

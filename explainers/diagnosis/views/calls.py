@@ -74,6 +74,10 @@ def _waits(pod: Pod) -> bool:
 
 def suspected_calls(case: Case) -> list[Call]:
     """The calls to look at, those that the log complains about first; none while all is quiet and ready."""
+    return case.once(_suspected)
+
+
+def _suspected(case: Case) -> list[Call]:
     known = addresses(case) if case.template else []
     unready = case.unready_pods
     if not known and not unready and not any(_restless(case, pod) for pod in case.pods):

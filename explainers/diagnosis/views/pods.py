@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from explainers.diagnosis.when import moment
@@ -167,12 +168,12 @@ class Pod:
         """When the Ready condition last changed."""
         return moment(self.condition("Ready").get("lastTransitionTime"))
 
-    @property
+    @cached_property
     def containers(self) -> list[Container]:
         """Init containers first, in order, then the others."""
         return [*self._side("initContainers", "initContainerStatuses", True), *self.main_containers]
 
-    @property
+    @cached_property
     def main_containers(self) -> list[Container]:
         return self._side("containers", "containerStatuses", False)
 
@@ -183,7 +184,7 @@ class Pod:
             for spec in dicts(self.spec, specs)
         ]
 
-    @property
+    @cached_property
     def owner(self) -> Ref | None:
         """The controller that made it."""
         return controller_of(self.object)

@@ -2,12 +2,12 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.cluster.snapshot import SnapshotCluster
+from bot.state.memory import MemoryState
+from commands.base.ports import Services
 from commands.capture import take
 from explainers import kinds
 from explainers.capture import Capture, redacted
@@ -106,7 +106,7 @@ def _of_capture(kind: Kind | None, kept: Json) -> Json:
 
 
 @pytest.mark.parametrize("fault", CAPTURED, ids=lambda fault: fault.name)
-def test_what_is_taken_out_changes_no_verdict(fault: Fault, tmp_path: Path) -> None:
+def test_what_is_taken_out_changes_no_verdict(fault: Fault) -> None:
     """Captures of real faults are redacted again: diagnosis needs nothing of what is taken out."""
     whole = json.loads(captured(fault).read_text(encoding="utf-8"))
     made = Capture(datetime.fromisoformat(whole["captured_at"]), whole["namespace"], unread=whole["unread"])
@@ -117,9 +117,9 @@ def test_what_is_taken_out_changes_no_verdict(fault: Fault, tmp_path: Path) -> N
     for line, kept in whole["asked"].items():
         answer = Answer(kept["status"], kept["body"], kept["problem"], kept["took"])
         made.add_answer(line, None, answer)
-    again = tmp_path / "capture.json"
-    again.write_text(json.dumps(made.as_json()), encoding="utf-8")
-    assert complaints(fault, ask(wiring.offline_services(again), fault, CAPTURED_AS), CAPTURED_AS) == []
+    again = SnapshotCluster(json.loads(json.dumps(made.as_json())))
+    ports = Services(again, again.clock, again.ask, MemoryState())
+    assert complaints(fault, ask(ports, fault, CAPTURED_AS), CAPTURED_AS) == []
 
 
 def test_a_capture_reads_back_as_the_same_cluster() -> None:

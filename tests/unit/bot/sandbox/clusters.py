@@ -1,10 +1,17 @@
-"""Sandbox clusters without a server or a thread: time moves only when a test says so."""
+"""Sandbox clusters without a server or a thread: time moves only when a test says so.
+
+The past of a cluster is lived through once in a process; each test then works on a copy of its own.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
+import threading
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from bot.sandbox.builder import Cluster, build_cluster
@@ -79,11 +86,21 @@ _TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
 def scenario_bench(*names: str) -> Bench:
     """A cluster with scenarios that come with the sandbox."""
-    return Bench(build_cluster([load(name) for name in names], "secret", NOW))
+    return Bench(apart(_with_scenarios(names)))
 
 
 def empty_bench(images: str = "") -> Bench:
     """A cluster with an empty namespace `shop`, and images given as YAML of a scenario's `images`."""
+    return Bench(apart(_empty(images)))
+
+
+@cache
+def _with_scenarios(names: tuple[str, ...]) -> Cluster:
+    return build_cluster([load(name) for name in names], "secret", NOW)
+
+
+@cache
+def _empty(images: str) -> Cluster:
     text = f"""
 namespace: shop
 images:
@@ -92,7 +109,22 @@ timeline:
   - ago: 1d
     apply: [{{apiVersion: v1, kind: Namespace, metadata: {{name: shop}}}}]
 """
-    return Bench(build_cluster([parse("test", text)], "secret", NOW))
+    return build_cluster([parse("test", text)], "secret", NOW)
+
+
+def apart(cluster: Cluster) -> Cluster:
+    """A cluster in the same state that goes its own way. Stored objects and images are shared: nothing changes one in
+    place. It has locks of its own."""
+    store, engine, lock = cluster.api.store, cluster.engine, threading.RLock()
+    history = deque(store._history, store._history.maxlen)
+    kept: dict[int, Any] = {
+        id(store._lock): lock,
+        id(store._written): threading.Condition(lock),
+        id(engine._woken): threading.Condition(),
+        id(store._resources): {kind: dict(table) for kind, table in store._resources.items()},
+        id(store._history): history,
+    }
+    return copy.deepcopy(cluster, kept)
 
 
 def deployment(name: str, image: str, replicas: int = 1, **container: Any) -> dict[str, Any]:

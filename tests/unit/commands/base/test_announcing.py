@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -60,7 +61,11 @@ def test_a_build_that_fails_is_a_failure(world: World, board: FakeBoard) -> None
 
 
 def test_a_build_that_is_cancelled_is_neither(world: World, board: FakeBoard) -> None:
-    world.on_show = lambda _document: cancel(world.state, "r-1", "ben")
+    def press(_document: Document) -> None:
+        cancel(world.state, "r-1", "ben")
+        world.desk.bench.now += timedelta(seconds=2)
+
+    world.on_show = press
     world.engine.script = lambda _order, _dockerfile: [60.0]
     world.desk.types("build shop main", id="r-1")
     assert board.courses[-1] == "CANCELLED"

@@ -121,7 +121,9 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 2_000_000, "a:" * 1_000_000, "/" * 500_000, "error: " * 100_000, "\n".join(["x"] * 200_000)]
+    "text",
+    ["a" * 2_000_000, "a:" * 1_000_000, "/" * 500_000, "error: " * 100_000, "\n".join(["x"] * 200_000)],
+    ids=["letters", "pairs", "slashes", "errors", "lines"],
 )
 def test_huge_output_is_judged_at_once(text: str) -> None:
     started = time.thread_time()

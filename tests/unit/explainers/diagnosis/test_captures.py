@@ -1,13 +1,94 @@
-"""Every captured fault of a real node gets the verdict that its fault.yaml expects, without a cluster."""
+"""Every captured fault of a real node, judged without a cluster: the verdict that its fault.yaml expects, within the
+budget of requests, and no worse for a right that is taken away.
+
+A capture is judged once for all of this. The parameter has the scope of the module, so the tests of one capture follow
+each other.
+"""
+
+import json
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from bot import wiring
+from bot.cluster.snapshot import SnapshotCluster
+from bot.state.memory import MemoryState
+from commands.base.errors import Denied
+from commands.base.ports import Services
+from explainers import kinds
+from explainers.operations.base import Answer, Operation
+from tests.fakes.passing import Passing
 from tests.faults.harness import Fault, faults
-from tests.faults.verdicts import CAPTURED_AS, ask_capture, captured, complaints
+from tests.faults.verdicts import CAPTURED_AS, ask, captured, complaints
 
 CAPTURED = [fault for fault in faults() if captured(fault).exists()]
+HEALTHY, BROKEN = 12, 20
+"""What a diagnosis may ask of the API server: 12 requests for what is healthy, 20 for what is broken, never more.
+Counted on captures of a real cluster, so it is exact and the same everywhere."""
+CRON_JOB = 14
+"""A CronJob called by its bare name: two waves of look-up, its Jobs, and the pods of the last three."""
+REFUSED = (
+    kinds.POD, kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.NETWORK_POLICY, kinds.DEPLOYMENT, kinds.STATEFUL_SET,
+    kinds.REPLICA_SET, kinds.JOB, kinds.CONFIG_MAP, kinds.SECRET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.NODE,
+    kinds.STORAGE_CLASS, kinds.RESOURCE_QUOTA, kinds.LIMIT_RANGE, kinds.SERVICE_ACCOUNT, kinds.ROLE,
+)  # fmt: skip
+WEAKER = {(43, 42), (110, 109), (38, 19)}
+"""With less to see, a neighbouring class is the honest answer: a login refused instead of a login missing."""
 
 
-@pytest.mark.parametrize("fault", CAPTURED, ids=lambda fault: fault.name)
-def test_capture_gives_the_expected_verdict(fault: Fault) -> None:
-    assert complaints(fault, ask_capture(fault), CAPTURED_AS) == []
+@dataclass
+class Counting(Passing):
+    """The cluster of a capture, with its requests counted."""
+
+    requests: int = 0
+
+    def run(self, operation: Operation) -> Answer:
+        self.requests += 1
+        return self.inner.run(operation)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A scenario, the verdict from its capture, and how many requests that took."""
+
+    fault: Fault
+    verdict: dict[str, Any]
+    requests: int
+
+
+@pytest.fixture(scope="module", params=CAPTURED, ids=lambda fault: fault.name)
+def judged(request: pytest.FixtureRequest) -> Judged:
+    fault = request.param
+    services = wiring.offline_services(captured(fault))
+    counting = Counting(services.cluster)
+    verdict = ask(replace(services, cluster=counting), fault, CAPTURED_AS)
+    return Judged(fault, verdict, counting.requests)
+
+
+def test_capture_gives_the_expected_verdict(judged: Judged) -> None:
+    assert complaints(judged.fault, judged.verdict, CAPTURED_AS) == []
+
+
+def test_requests_stay_within_the_budget(judged: Judged) -> None:
+    healthy = CRON_JOB if "cronjob" in judged.fault.name else HEALTHY
+    assert judged.requests <= (healthy if judged.fault.healthy else BROKEN)
+
+
+def test_a_refusal_invents_no_fault_and_hides_none(judged: Judged) -> None:
+    """One right is taken away from each captured scenario: the same classes are found, or the verdict is unknown."""
+    fault, full = judged.fault, judged.verdict
+    kind = REFUSED[zlib.crc32(fault.name.encode()) % len(REFUSED)]
+    capture = json.loads(captured(fault).read_text())
+    where = CAPTURED_AS if kind.namespaced else ""
+    row = {"resource": kind.resource, "namespace": where, "status": 403, "problem": f"{kind.plural} is forbidden"}
+    made = SnapshotCluster(capture | {"unread": [*capture.get("unread", []), row]})
+    try:
+        less = ask(Services(made, made.clock, made.ask, MemoryState()), fault, CAPTURED_AS)
+    except Denied:  # the target itself may not be read
+        return
+    told = [full["cause"], *full["consequences"]]
+    before, now = {one["class"] for one in told if one}, (less["cause"] or {}).get("class")
+    assert less["verdict"] in ("unknown", full["verdict"])
+    assert now is None or now in before or any((one, now) in WEAKER for one in before)
