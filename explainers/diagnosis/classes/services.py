@@ -54,9 +54,9 @@ CLASSES = (
     ),
     FaultClass(
         8,
-        "Numeric targetPort wrong",
+        "Nothing listens at targetPort",
         "`port` is where clients call the Service, `targetPort` is where it sends them on the pod. If the "
-        "process listens elsewhere, the pod refuses the connection although it is ready.",
+        "process listens elsewhere, or for itself only, the pod refuses the connection although it is ready.",
         "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
     ),
     FaultClass(

@@ -68,7 +68,10 @@ def change_container(
     body = in_container(blame.type, container.name, fields, container.init)
     if more:
         body = _joined(body, in_pod_spec(blame.type, more))
-    step = Step(Patch(blame.type, blame.namespace, blame.name, body), why, expect)
+    was = {key: container.spec[key] for key in fields if isinstance(container.spec.get(key), list | str | int)}
+    known = was.keys() == fields.keys() and not more  # parts of an object cannot be told from what is merged into it
+    back = in_container(blame.type, container.name, was, container.init) if known else None
+    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=back), why, expect)
     return (step, *another_pod(case, blame, container))
 
 

@@ -30,7 +30,7 @@ def other_host(case: Case, blame: Ref, container: Container, host: Awaited, righ
         )  # fmt: skip
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
     word = pattern(rf"(?<![\w.-]){re.escape(host.host)}(?![\w-])")
-    return remedies.first_of(_in_words(case, blame, container, word, right, why, expect), (), look)
+    return remedies.first_of(in_words(case, blame, container, word, right, why, expect), (), look)
 
 
 def other_port(case: Case, blame: Ref, container: Container, host: Awaited, right: int) -> Plan:
@@ -48,10 +48,10 @@ def other_port(case: Case, blame: Ref, container: Container, host: Awaited, righ
         )  # fmt: skip
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
     word = pattern(rf"(?<!\d){host.port}(?!\d)")
-    return remedies.first_of(_in_words(case, blame, container, word, str(right), why, expect), (), look)
+    return remedies.first_of(in_words(case, blame, container, word, str(right), why, expect), (), look)
 
 
-def _in_words(
+def in_words(
     case: Case, blame: Ref, container: Container, word: Pattern, right: str, why: str, expect: str
 ) -> tuple[Step, ...]:
     """Patch the command or the arguments in which the word stands."""

@@ -16,6 +16,7 @@ from explainers.diagnosis.rules import (
     ingresses,
     jobs,
     leaving,
+    loopback,
     mounts,
     network,
     ports,
@@ -29,7 +30,7 @@ from explainers.diagnosis.rules import (
 )
 
 _FAMILIES = (
-    ingresses, services, endpoints, ports, aliases, addresses, network, dns, images, config, crashes, probes,
+    ingresses, services, endpoints, ports, loopback, aliases, addresses, network, dns, images, config, crashes, probes,
     starting, mounts, evictions, leaving, dependencies, scheduling, storage, admission, workloads, jobs,
     accounts, young,
 )  # fmt: skip

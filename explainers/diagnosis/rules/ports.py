@@ -11,8 +11,9 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import services as plans
+from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.pods import Json, Pod, table, text
-from explainers.diagnosis.views.ports import Declared, ServicePort, declared, headless, probed, service_ports
+from explainers.diagnosis.views.ports import Declared, ServicePort, declared, headless, listeners, probed, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.probes import TcpConnect, seen
@@ -25,7 +26,7 @@ _LISTENS = pattern(r"\b(?:listen\w*|serving|started|running|bound)\b[^\n]{0,80}?
 
 def named_port_unknown(case: Case) -> Iterator[Finding]:
     """Class 9: `targetPort` is a name that no container declares."""
-    for service, port, spec in _pairs(case):
+    for service, port, spec in pairs(case):
         if isinstance(port.target, str) and not any(each.name == port.target for each in declared(spec)):
             yield _unknown_name(case, service, port, spec)
 
@@ -61,7 +62,7 @@ def _name_meant(port: ServicePort, have: list[Declared], spec: Json) -> int | st
 
 def protocol_mismatch(case: Case) -> Iterator[Finding]:
     """Class 10: the Service speaks UDP to a port that the pods declare for TCP, or the other way round."""
-    for service, port, spec in _pairs(case):
+    for service, port, spec in pairs(case):
         same = [
             each for each in declared(spec) if port.target in (each.name, each.number) or each.number == port.target
         ]
@@ -88,7 +89,7 @@ def protocol_mismatch(case: Case) -> Iterator[Finding]:
 
 def target_port_wrong(case: Case) -> Iterator[Finding]:
     """Class 8: `targetPort` is a number where nothing listens."""
-    for service, port, spec in _pairs(case):
+    for service, port, spec in pairs(case):
         if not isinstance(port.target, int) or port.protocol != "TCP" or port.target in probed(spec):
             continue
         ready = [pod for pod in case.pods if pod.ready and pod.ip]
@@ -108,6 +109,8 @@ def _spoken(case: Case, pod: Pod, expected: int) -> int:
 
 def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[Finding]:
     """A port that no probe of the pods vouches for: ask it, or compare what is declared, probed and logged."""
+    if any(bound(case, container, int(port.target)) for container in listeners(pod, int(port.target))):
+        return  # the port is right, see rules/loopback.py
     name, spec, target = text(service, "metadata", "name"), pod.spec, int(port.target)
     (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, target))
     tested, free = seen(answer), _candidates(service, spec)
@@ -168,7 +171,7 @@ def _port_meant(case: Case, pod: Pod, port: ServicePort, free: dict[int, list[st
     return (ranked[0], signals) if ranked else (0, [])
 
 
-def _pairs(case: Case) -> Iterator[tuple[Json, ServicePort, Json]]:
+def pairs(case: Case) -> Iterator[tuple[Json, ServicePort, Json]]:
     """Each port of each Service that selects the target's pods, with the pod spec behind it.
 
     Clients of a headless Service call the pods' own ports, so its ports decide nothing.

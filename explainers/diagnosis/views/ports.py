@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explainers.diagnosis.views.pods import Json, dicts, dig, number, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, text
 
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 HANDLERS = ("httpGet", "tcpSocket", "grpc")
@@ -55,6 +55,13 @@ def probed(spec: Json) -> dict[int, str]:
                 if port:
                     found.setdefault(port, probe)
     return found
+
+
+def listeners(pod: Pod, number: int) -> list[Container]:
+    """The containers that should listen on a port: those that declare it, else the only main container."""
+    mine = pod.main_containers
+    having = [one for one in mine if any(each.get("containerPort") == number for each in dicts(one.spec, "ports"))]
+    return having or (mine if len(mine) == 1 else [])
 
 
 def service_ports(service: Json) -> list[ServicePort]:
