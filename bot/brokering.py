@@ -15,6 +15,7 @@ from bot import wiring
 from bot.broker.audit import RedisAudit
 from bot.broker.ledger import RedisLedger
 from bot.broker.limited import LimitedCluster
+from bot.broker.standing import Standings
 from bot.broker.stored import Keys as Sealing
 from bot.broker.watching import WatchedCatalog
 from bot.jobs.lease import leased
@@ -88,6 +89,7 @@ class Brokering:
                 self._lane.enqueue,
                 RedisAudit(redis, name),
                 self._worked,
+                Standings(few),
             )
         )
         self._alive, self._works = f"broker-alive:{name}", False

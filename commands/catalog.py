@@ -1,7 +1,7 @@
 """`/catalog`: what the teams offer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from commands.base.errors import UsageError
 from commands.base.parse import parse
@@ -11,10 +11,11 @@ from commands.base.request import Reply, Request
 from commands.broker.broker import Broker
 from commands.broker.desk import Asker, asker, need_broker, place, visible
 from commands.broker.listing import WORDS
+from commands.broker.ports import Place, Standing
 from commands.broker.records import Instance
 from explainers.catalog.lint import mistakes, teams_of
-from explainers.catalog.model import Entry, Problem, Shelf
-from explainers.document import Button, Document, Evidence, Tone
+from explainers.catalog.model import Entry, ExistingService, Problem, Shelf
+from explainers.document import Button, Document, Evidence, Tone, Unchecked
 
 FORM = "/catalog [WORD…] [--mine] [-n NAMESPACE]"
 MOST, OFFERED = 40, 5
@@ -33,8 +34,8 @@ UNSEEN = "not seen from here: TESSERA_REDIS_URL does not say where the bot remem
 def catalog(request: Request, services: Services) -> Reply:
     """List what the teams offer to a namespace; words narrow it. `--mine` is what your own team offers.
 
-    Each line has the plans, what they need, and how what you have of it is doing. `/request TEAM/OFFERING` asks.
-    With `--mine` you see who uses what, and every mistake in your entries.
+    Each line has the plans, what they need, whether a service that they point to serves, and what you have of it.
+    `/request TEAM/OFFERING` asks. With `--mine` you see who uses what, and every mistake in your entries.
     """
     arguments = parse(request.text, FORM, flags=("--mine",))
     broker, who = need_broker(services), asker(request, services)
@@ -47,19 +48,23 @@ def catalog(request: Request, services: Services) -> Reply:
     seen = visible(shelf, namespace, who)
     found = [one for one in seen if _fits(one, arguments.words)]
     instances = broker.parts.ledger.instances() if services.lasting else []
-    rows = _rows(found, instances, namespace)
-    titles = list(dict.fromkeys(one.title for one in found))
+    titles = sorted({one.title for one in found})
+    page = [one for one in found if one.title in set(titles[:MOST])]
+    behind = broker.parts.standings.of(list(filter(None, map(_place, page))))
     document = Document(
         Tone.INFO,
-        _headline(namespace, len(titles), len({one.title for one in seen}), arguments.words),
+        _headline(namespace, len(titles), len({one.title for one in seen}), arguments.words) + _down(behind),
         facts=(
             *([f"{len(titles) - MOST} more: add a word to narrow it"] if len(titles) > MOST else []),
             *([] if services.lasting else [f"what `{namespace}` has of it is {UNSEEN}"]),
         ),
-        evidence=tuple(rows[:MOST]),
+        evidence=tuple(_rows(page, instances, namespace, behind)),
+        unchecked=_unseen(behind),
         buttons=tuple(Button(f"Request {title}", "request", f"{title} -n {namespace}") for title in titles[:OFFERED]),
     )
-    return Reply(document, namespace=namespace, data={"namespace": namespace, "plans": [_data(one) for one in found]})
+    return Reply(
+        document, namespace=namespace, data={"namespace": namespace, "plans": [_data(one, behind) for one in found]}
+    )
 
 
 def _fits(entry: Entry, words: Sequence[str]) -> bool:
@@ -76,8 +81,29 @@ def _headline(namespace: str, found: int, seen: int, words: Sequence[str]) -> st
     return f"No team offers anything to `{namespace}` yet."
 
 
-def _rows(entries: Sequence[Entry], instances: Sequence[Instance], namespace: str) -> list[Evidence]:
-    """A line a service: description, plans, what it needs, what is there of it."""
+def _place(entry: Entry) -> Place | None:
+    """The Service that an entry points to; None where it makes its own, or points outside."""
+    provision = entry.provision
+    return (provision.namespace, provision.name) if isinstance(provision, ExistingService) else None
+
+
+def _down(behind: Mapping[Place, Standing]) -> str:
+    down = sum(one.serves is False for one in behind.values())
+    return f" {down} of them do{'es' if down == 1 else ''} not serve now." if down else ""
+
+
+def _unseen(behind: Mapping[Place, Standing]) -> tuple[Unchecked, ...]:
+    return tuple(
+        Unchecked(": ".join(filter(None, (f"whether `{namespace}/{name}` serves", one.told))), one.missing)
+        for (namespace, name), one in behind.items()
+        if one.serves is None and (one.told or one.missing)
+    )
+
+
+def _rows(
+    entries: Sequence[Entry], instances: Sequence[Instance], namespace: str, behind: Mapping[Place, Standing]
+) -> list[Evidence]:
+    """A line a service: description, plans, what it needs, how what is behind it is, what is there of it."""
     services: dict[str, list[Entry]] = {}
     for one in entries:
         services.setdefault(one.title, []).append(one)
@@ -89,9 +115,22 @@ def _rows(entries: Sequence[Entry], instances: Sequence[Instance], namespace: st
         more = [f"version{'s' if len(plans) > 1 else ''} {versions}"]
         more += [f"the team {first.team} approves"] if any(one.approval for one in plans) else []
         more += [f"for {first.days} days"] if first.days else []
+        more += _stands(plans, behind)
         more += [_health(here)] if here else []
         rows.append(Evidence(title, f"{first.description} · {' · '.join(more)}"))
     return rows
+
+
+def _stands(plans: Sequence[Entry], behind: Mapping[Place, Standing]) -> list[str]:
+    """How the Services behind the plans are; nothing about what was not looked at."""
+    said = []
+    for one in plans:
+        standing = behind.get(_place(one) or ("", ""))
+        if standing is None or standing.serves is None:
+            continue
+        version = f"version {one.version} " if len(plans) > 1 else ""
+        said.append(f"{version}{'serves' if standing.serves else 'does not serve'}: {standing.told}")
+    return said
 
 
 def _health(instances: Sequence[Instance]) -> str:
@@ -143,8 +182,11 @@ def _user(record: Instance) -> str:
     return f"`{record.namespace}/{record.name or record.id}` since {record.created[:10]} ({WORDS[record.state]})"
 
 
-def _data(entry: Entry) -> dict[str, object]:
+def _data(entry: Entry, behind: Mapping[Place, Standing] | None = None) -> dict[str, object]:
+    """A plan for scripts; `serves` is null where it was not looked at."""
+    standing = (behind or {}).get(_place(entry) or ("", ""))
     return {
+        "serves": standing.serves if standing else None,
         "service": entry.title,
         "version": entry.version,
         "description": entry.description,

@@ -80,7 +80,11 @@ class Releases:
             objects, hooks = _told(helm, folder, thing, "manifest"), _told(helm, folder, thing, "hooks")
         made = HelmObjects(steps, self._clock, self._patience.gone)
         made.label((*objects, *hooks), owner(order.broker, order.instance, order.entry.team))
-        Awaiting(steps, self._clock, self._explain, self._patience.ready).ready(objects, tell)
+        called = _called(order, thing, objects)
+        used = [
+            one for one in objects if one.kind != SERVICE.name or one.name == called
+        ]  # charts have others, optional
+        Awaiting(steps, self._clock, self._explain, self._patience.ready).ready(used, tell)
         made.label_claims(objects, owner(order.broker, order.instance, order.entry.team))
         return self._where(steps, order, thing, objects)
 
@@ -146,14 +150,10 @@ class Releases:
         HelmObjects.check("\n---\n".join([str(drawn.get("manifest") or ""), *hooks]))
 
     def _where(self, steps: Steps, order: Order, thing: Thing, objects: Sequence[Thing]) -> Mapping[str, str]:
-        provision = _provision(order)
-        services = [one for one in objects if one.kind == SERVICE.name]
-        name = text(provision.name, order, "name") or thing.name
-        if name not in [one.name for one in services] and not provision.name and len(services) == 1:
-            name = services[0].name
+        provision, name = _provision(order), _called(order, thing, objects)
         answer = steps.send(Get(SERVICE, thing.namespace, name))
         if answer.absent:
-            listed = ", ".join(one.name for one in services) or "none"
+            listed = ", ".join(one.name for one in objects if one.kind == SERVICE.name) or "none"
             raise NotFound(f"The chart made no Service {name}; it made {listed}.", "name one of them in the entry")
         return of_service(answer.object, provision.port, provision.scheme)
 
@@ -224,6 +224,13 @@ def _hidden(order: Order, values: Json) -> tuple[str, ...]:
     """The credentials, and the values of the chart that hold one."""
     given = tuple(filter(None, order.credentials.values()))
     return given + tuple(value for value in texts(values) if any(one in value for one in given))
+
+
+def _called(order: Order, thing: Thing, objects: Sequence[Thing]) -> str:
+    """The name of the Service that consumers call: as the entry says, else the release's, else that of the only one."""
+    provision, services = _provision(order), [one.name for one in objects if one.kind == SERVICE.name]
+    name = text(provision.name, order, "name") or thing.name
+    return services[0] if name not in services and not provision.name and len(services) == 1 else name
 
 
 def _provision(order: Order) -> HelmChart:

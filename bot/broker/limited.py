@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from commands.base.ports import Cluster
 from explainers.operations.base import Answer, Operation
@@ -29,7 +30,10 @@ class LimitedCluster:
             return self._cluster.run(operation)
 
     def read(self, operations: Sequence[Operation]) -> list[Answer]:
-        return [self.run(operation) for operation in operations]
+        if len(operations) < 2:
+            return [self.run(operation) for operation in operations]
+        with ThreadPoolExecutor(min(len(operations), AT_ONCE), "broker-reading") as pool:
+            return list(pool.map(self.run, operations))
 
     def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
         return self._cluster.watch(operation, seconds)

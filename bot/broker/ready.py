@@ -6,7 +6,8 @@ from explainers.operations.rollouts import rolled_out
 
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 AWAITED = WORKLOADS | {"ReplicaSet", "Pod", "Job", "PersistentVolumeClaim"}
-"""The kinds that take time; everything else is ready when it is there."""
+"""The kinds that take time; a Service waits for endpoints, which it does not hold itself (awaiting.py). Everything else
+is ready when it is there."""
 
 
 class Hopeless(Exception):

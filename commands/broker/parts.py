@@ -3,11 +3,11 @@
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from commands.base.ports import Clock
-from commands.broker.ports import Catalog, CredentialSource, Delivery, Ledger, Provisioner
+from commands.broker.ports import Catalog, CredentialSource, Delivery, Ledger, Provisioner, Standings, Unseen
 from commands.broker.records import Operation
 
 
@@ -37,6 +37,7 @@ class Parts:
     enqueue: Callable[[str], None]
     audit: Audit
     worked: Callable[[], bool] = always
+    standings: Standings = field(default_factory=Unseen)
 
     @property
     def now(self) -> str:

@@ -132,3 +132,31 @@ class Delivery(Protocol):
 
     def differs(self, namespace: str, name: str, uid: str, data: Mapping[str, str]) -> str:
         """`missing`, `changed`, or nothing when it is as it should be."""
+
+
+Place = tuple[str, str]
+"""Namespace and name of a Service."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a Service serves now, and what was seen of it. None: it is not known, for lack of the permission that is
+    `missing`, for what is `told`, or, without either, because what it stands for was not looked at."""
+
+    serves: bool | None
+    told: str = ""
+    missing: str = ""
+
+
+class Standings(Protocol):
+    """How the Services are that entries point to."""
+
+    def of(self, places: Sequence[Place]) -> Mapping[Place, Standing]:
+        """Each of them. Raises nothing: what cannot be read is not known."""
+
+
+class Unseen:
+    """The Standings of who does not look."""
+
+    def of(self, places: Sequence[Place]) -> Mapping[Place, Standing]:
+        return {}
