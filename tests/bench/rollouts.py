@@ -1,7 +1,6 @@
 """When a roll-out counts as through: `kubectl rollout status` beside our own verdict, about the same roll-out."""
 
 import secrets
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,42 +13,21 @@ from commands.base.request import Identity
 from commands.base.rollout import follow
 from explainers.kinds import Ref
 from tests.bench.figures import Figure
-
-WORKLOAD = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - {name: web, image: "nginx:1.27", readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-"""
-
-
-def kubectl(namespace: str, *words: str, text: str = "") -> None:
-    subprocess.run(["kubectl", "-n", namespace, *words], input=text, text=True, check=True, capture_output=True)
+from tests.cluster.install import kubectl
+from tests.cluster.workloads import web
 
 
 @contextmanager
 def deployed() -> Iterator[str]:
     namespace = f"bench-{secrets.token_hex(3)}"
-    kubectl("default", "create", "namespace", namespace)
+    kubectl("create", "namespace", namespace)
     try:
-        kubectl(namespace, "apply", "-f", "-", text=WORKLOAD)
-        kubectl(namespace, "rollout", "status", "deployment/web")
+        text = web("web", replicas=3, image="nginx:1.27", command=(), port=80)
+        kubectl("-n", namespace, "apply", "-f", "-", text=text)
+        kubectl("-n", namespace, "rollout", "status", "deployment/web")
         yield namespace
     finally:
-        kubectl("default", "delete", "namespace", namespace, "--wait=false")
+        kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def figures(runs: int) -> Iterator[Figure]:
@@ -57,7 +35,7 @@ def figures(runs: int) -> Iterator[Figure]:
         services = live_services(KubernetesClusters.connect(), Identity(), "busybox:1.36")
 
         def theirs() -> float:
-            kubectl(namespace, "rollout", "status", "deployment/web")
+            kubectl("-n", namespace, "rollout", "status", "deployment/web")
             return time.monotonic()
 
         def ours() -> float:
@@ -66,7 +44,7 @@ def figures(runs: int) -> Iterator[Figure]:
 
         gaps = []
         for number in range(min(runs, 5)):
-            kubectl(namespace, "set", "env", "deployment/web", f"RUN={number}")
+            kubectl("-n", namespace, "set", "env", "deployment/web", f"RUN={number}")
             ends = [both.submit(watch) for watch in (theirs, ours)]
             gaps.append(ends[1].result() - ends[0].result())
     told = ", ".join(f"{gap:+.2f}" for gap in gaps)

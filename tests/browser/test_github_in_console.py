@@ -27,6 +27,7 @@ from tests.browser.pages import newest, opened, opened_thread, type_in, unobject
 from tests.browser.test_builds_in_console import take_picture, wait_for
 from tests.cluster.install import kubectl
 from tests.cluster.test_build import APP, DOCKERFILE
+from tests.cluster.workloads import leave_to_image, web
 from tests.contract.code_hosts.github_app import Hub, github
 from tests.fakes.code_host import FakeRepository
 from tests.faults.verdicts import PROBE_IMAGE
@@ -39,23 +40,6 @@ pytestmark = [
 SOON = 90_000
 """Milliseconds for a small build with its roll-out."""
 TOKEN, SECRET = "canary-token-of-github", "canary-secret-of-the-webhook"
-WORKLOAD = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: web
-          image: python:3.11
-          command: [python3, -m, http.server, "8000"]
-          readinessProbe: {tcpSocket: {port: 8000}, periodSeconds: 1}
-"""
 
 
 @dataclass(frozen=True)
@@ -97,16 +81,15 @@ class Scene:
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     name, keys = f"test-{secrets.token_hex(4)}", tmp_path_factory.mktemp("keys") / "keys"
     keys.write_text(new_key())
-    web = FakeRepository()
-    web.push("main", {"Dockerfile": DOCKERFILE, "app.py": APP.replace("{text}", f"first {name}")}, "Serve a page")
-    hub = Hub({"org/web": web}, token=TOKEN)
+    held = FakeRepository()
+    held.push("main", {"Dockerfile": DOCKERFILE, "app.py": APP.replace("{text}", f"first {name}")}, "Serve a page")
+    hub = Hub({"org/web": held}, token=TOKEN)
     image = f"{os.environ['TESSERA_REGISTRY'].replace('127.0.0.1', 'localhost')}/{name}"
     kubectl("create", "namespace", name)
     try:
-        kubectl("-n", name, "apply", "-f", "-", text=WORKLOAD)
+        kubectl("-n", name, "apply", "-f", "-", text=web("web"))
         kubectl("-n", name, "rollout", "status", "deployment/web", "--timeout=180s")
-        own = json.dumps([{"op": "remove", "path": "/spec/template/spec/containers/0/command"}])
-        kubectl("-n", name, "patch", "deployment", "web", "--type=json", f"--patch={own}")  # built images have theirs
+        leave_to_image(name, "web")
         with github(hub) as url:
             settings = Settings(
                 docker_host=f"unix://{docker()}",

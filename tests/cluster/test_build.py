@@ -22,6 +22,7 @@ from commands.base.registry import commands
 from commands.base.request import Actor, Approval, Identity, Reply, Request
 from explainers.document import Button, Tone
 from tests.cluster.install import kubectl
+from tests.cluster.workloads import bound, leave_to_image, web
 from tests.faults.verdicts import PROBE_IMAGE
 from tests.parts import docker
 
@@ -37,30 +38,6 @@ class Page(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("", 8000), Page).serve_forever()
 """
 CRASH = 'raise SystemExit("fatal: required environment variable SESSION_KEY is not set")\n'
-WORKLOAD = """
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-  annotations: {{tessera.dev/repository: shop, tessera.dev/image: "{image}"}}
-spec:
-  replicas: 2
-  selector: {{matchLabels: {{app: shop}}}}
-  template:
-    metadata: {{labels: {{app: shop}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: shop
-          image: python:3.11
-          command: [python3, -m, http.server, "8000"]
-          readinessProbe: {{tcpSocket: {{port: 8000}}, periodSeconds: 1}}
----
-apiVersion: v1
-kind: Service
-metadata: {{name: shop}}
-spec: {{selector: {{app: shop}}, ports: [{{port: 80, targetPort: 8000}}]}}
-"""
 
 
 @dataclass
@@ -119,10 +96,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     kubectl("create", "namespace", name)
     clusters = wiring.live_clusters()
     try:
-        kubectl("-n", name, "apply", "-f", "-", text=WORKLOAD.format(image=image))
+        kubectl("-n", name, "apply", "-f", "-", text=web("shop", bound("shop", image), replicas=2))
         kubectl("-n", name, "rollout", "status", "deployment/shop", "--timeout=170s")
-        own = json.dumps([{"op": "remove", "path": "/spec/template/spec/containers/0/command"}])
-        kubectl("-n", name, "patch", "deployment", "shop", "--type=json", f"--patch={own}")  # built images have theirs
+        leave_to_image(name, "shop")
         yield Desk(clusters, name, folder)
     finally:
         kubectl("delete", "namespace", name, "--wait=false")

@@ -30,6 +30,7 @@ from bot.jobs.queue import LONG_QUEUE, NAMESPACE, QUEUE
 from bot.state.connect import connect_redis
 from tests.cluster.disasters import Disasters, Mortal, Process
 from tests.cluster.install import kubectl
+from tests.cluster.workloads import bound, leave_to_image, web
 from tests.contract.buildkit_server import mortal_buildkitd
 from tests.contract.engine_proxy import Proxy, proxied
 from tests.contract.redis_server import mortal_redis
@@ -54,29 +55,6 @@ class H(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("", 8000), H).serve_forever()
 """
 DOCKERFILE = 'FROM python:3.11\nCOPY app.py /app.py\nRUN {flag}sleep 1\nCMD ["python3", "/app.py"]\n'
-WORKLOAD = """
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {name}
-  annotations: {{tessera.dev/repository: {repository}, tessera.dev/image: "{image}"}}
-spec:
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: {name}
-          image: python:3.11
-          args: [python3, -m, http.server, "8000"]
-          readinessProbe: {{tcpSocket: {{port: 8000}}, periodSeconds: 1}}
----
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}}}
-spec: {{selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8000}}]}}
-"""
 
 
 @dataclass(frozen=True)
@@ -131,10 +109,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     try:
         for person in range(PEOPLE):
             name = name_of(person)
-            text = WORKLOAD.format(name=name, repository=repository, image=f"{image}/{name}")
+            text = web(name, bound(str(repository), f"{image}/{name}"))
             kubectl("-n", namespace, "apply", "-f", "-", text=text)
-            own = json.dumps([{"op": "remove", "path": "/spec/template/spec/containers/0/args"}])
-            kubectl("-n", namespace, "patch", "deployment", name, "--type=json", f"--patch={own}")
+            leave_to_image(namespace, name)
         yield Place(namespace, image, repository, folder)
     finally:
         kubectl("delete", "namespace", namespace, "--wait=false")

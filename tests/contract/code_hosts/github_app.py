@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from bot.http.serving import HttpServer
-from tests.contract.code_hosts.github_writing import Written, add_writing
+from tests.contract.code_hosts.github_writing import REPOSITORY, Held, Written, add_writing
 from tests.fakes.code_host import FakeRepository
 
 Json = dict[str, Any]
@@ -64,7 +64,6 @@ def application(hub: Hub) -> FastAPI:
     """The API and, below `/codeload`, the downloads."""
     app = FastAPI()
     app.exception_handler(Refused)(_refused)
-    repository = "/repos/{owner}/{name}"
 
     def held(request: Request, owner: str, name: str) -> FakeRepository:
         _admit(hub, request)
@@ -73,15 +72,23 @@ def application(hub: Hub) -> FastAPI:
             raise Refused(404, "Not Found")
         return found
 
+    _people(app, hub)
+    _apps(app, hub)
+    _repositories(app, held)
+    add_writing(app, hub.written, held, Refused, hub.app_token)
+    _commits(app, held)
+    _trees(app, held)
+    _downloads(app, hub, held)
+    return app
+
+
+def _people(app: FastAPI, hub: Hub) -> None:
+    """Who a login is, and which repositories it sees."""
+
     @app.get("/user")
     def user(request: Request) -> Json:
         _listed(hub, request, 1, 1)
         return {"login": "ana", "id": 1}
-
-    @app.get("/app")
-    def about_app(request: Request) -> Json:
-        _admit_app(request)
-        return {"id": 1, "name": "Tessera", "slug": "tessera", "permissions": hub.granted}
 
     @app.get("/user/repos")
     def repositories(request: Request, per_page: int = 30, page: int = 1) -> Response:
@@ -92,6 +99,15 @@ def application(hub: Hub) -> FastAPI:
     def installed(request: Request, per_page: int = 30, page: int = 1) -> Response:
         names, link = _listed(hub, request, per_page, page)
         return JSONResponse({"total_count": len(hub.repositories), "repositories": names}, headers=link)
+
+
+def _apps(app: FastAPI, hub: Hub) -> None:
+    """An App, its installation, and the tokens of that."""
+
+    @app.get("/app")
+    def about_app(request: Request) -> Json:
+        _admit_app(request)
+        return {"id": 1, "name": "Tessera", "slug": "tessera", "permissions": hub.granted}
 
     @app.get("/app/installations")
     def installations(request: Request) -> list[Json]:
@@ -107,19 +123,28 @@ def application(hub: Hub) -> FastAPI:
         given = hub.app_token if permissions == WRITING else hub.token
         return {"token": given, "expires_at": "2099-01-01T00:00:00Z", "permissions": permissions}
 
-    @app.get(repository)
-    def about(request: Request, owner: str, name: str) -> Json:
-        found = held(request, owner, name)
-        return {"full_name": f"{owner}/{name}", "default_branch": found.default, "url": _url(request, owner, name)}
-
-    add_writing(app, hub.written, held, Refused, hub.app_token)
-
-    @app.get(repository + "/installation")
+    @app.get(REPOSITORY + "/installation")
     def installation(request: Request, owner: str, name: str) -> Json:
         _admit_app(request)
         return {"id": 7, "app_id": 1}
 
-    @app.get(repository + "/commits/{ref:path}")
+
+def _repositories(app: FastAPI, held: Held) -> None:
+    @app.get(REPOSITORY)
+    def about(request: Request, owner: str, name: str) -> Json:
+        found = held(request, owner, name)
+        return {"full_name": f"{owner}/{name}", "default_branch": found.default, "url": _url(request, owner, name)}
+
+    @app.get(REPOSITORY + "/pulls/{number}")
+    def pull(request: Request, owner: str, name: str, number: int) -> Json:
+        found = held(request, owner, name)
+        if number not in found.pulls:
+            raise Refused(404, "Not Found")
+        return {"number": number, "head": {"sha": found.pulls[number], "ref": "gone"}}
+
+
+def _commits(app: FastAPI, held: Held) -> None:
+    @app.get(REPOSITORY + "/commits/{ref:path}")
     def commit(request: Request, owner: str, name: str, ref: str, per_page: int = 300, page: int = 1) -> Response:
         found = held(request, owner, name)
         sha = _resolve(found, ref)
@@ -129,14 +154,20 @@ def application(hub: Hub) -> FastAPI:
         shown = {"files": files[(page - 1) * per_page : page * per_page]}
         return JSONResponse(_commit(request, owner, name, found, sha) | shown, headers=link)
 
-    @app.get(repository + "/pulls/{number}")
-    def pull(request: Request, owner: str, name: str, number: int) -> Json:
+    @app.get(REPOSITORY + "/compare/{basehead:path}")
+    def compare(request: Request, owner: str, name: str, basehead: str) -> Json:
         found = held(request, owner, name)
-        if number not in found.pulls:
+        base, head = basehead.split("...")
+        if base not in found.commits or head not in found.commits:
             raise Refused(404, "Not Found")
-        return {"number": number, "head": {"sha": found.pulls[number], "ref": "gone"}}
+        old, new = found.ancestors(base), found.ancestors(head)
+        return {"ahead_by": len(new - old), "behind_by": len(old - new), "status": "ahead"}
 
-    @app.get(repository + "/git/matching-refs/{prefix:path}")
+
+def _trees(app: FastAPI, held: Held) -> None:
+    """References and files."""
+
+    @app.get(REPOSITORY + "/git/matching-refs/{prefix:path}")
     def matching(request: Request, owner: str, name: str, prefix: str, per_page: int = 30, page: int = 1) -> Response:
         found = held(request, owner, name)
         names = [f"refs/heads/{each}" for each in found.branches] + [f"refs/tags/{each}" for each in found.tags]
@@ -146,7 +177,7 @@ def application(hub: Hub) -> FastAPI:
         link = {"Link": f'<{following}>; rel="next"'} if len(hits) > page * per_page else {}
         return JSONResponse(shown, headers=link)
 
-    @app.get(repository + "/git/trees/{sha}")
+    @app.get(REPOSITORY + "/git/trees/{sha}")
     def tree(request: Request, owner: str, name: str, sha: str, recursive: str = "") -> Json:
         found = held(request, owner, name)
         files = next((each.files for each in found.commits.values() if _tree(each.files) == sha), None)
@@ -155,16 +186,11 @@ def application(hub: Hub) -> FastAPI:
         paths = [path for path in files if recursive or "/" not in path]
         return {"sha": sha, "truncated": False, "tree": [{"path": path, "type": "blob"} for path in paths]}
 
-    @app.get(repository + "/compare/{basehead:path}")
-    def compare(request: Request, owner: str, name: str, basehead: str) -> Json:
-        found = held(request, owner, name)
-        base, head = basehead.split("...")
-        if base not in found.commits or head not in found.commits:
-            raise Refused(404, "Not Found")
-        old, new = found.ancestors(base), found.ancestors(head)
-        return {"ahead_by": len(new - old), "behind_by": len(old - new), "status": "ahead"}
 
-    @app.get(repository + "/tarball/{sha}")
+def _downloads(app: FastAPI, hub: Hub, held: Held) -> None:
+    """The tarball, and the other server that it is at."""
+
+    @app.get(REPOSITORY + "/tarball/{sha}")
     def tarball(request: Request, owner: str, name: str, sha: str) -> Response:
         found = held(request, owner, name)
         if sha not in found.commits:
@@ -180,8 +206,6 @@ def application(hub: Hub) -> FastAPI:
         packed = _packed(f"{owner}-{name}-{sha[:7]}", hub.repositories[f"{owner}/{name}"].commits[sha].files)
         body = packed[: len(packed) // 2] if hub.cut else packed
         return Response(body, media_type="application/x-gzip")
-
-    return app
 
 
 def _listed(hub: Hub, request: Request, per_page: int, page: int) -> tuple[list[Json], dict[str, str]]:
