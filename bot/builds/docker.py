@@ -41,6 +41,7 @@ class DockerEngine:
         self._api = ""
         self._version = ""
         self._owed: list[Left] = []
+        self._tidying: dict[str, threading.Thread] = {}
 
     @property
     def name(self) -> str:
@@ -56,10 +57,14 @@ class DockerEngine:
     def build(
         self, order: Order, context: IO[bytes], credentials: Sequence[tuple[str, Credentials]], stop: Stop
     ) -> Iterator[BuildEvent]:
-        """Build and push; see the port. What was built stays in the engine as its cache, without a name."""
+        """Build and push; see the port. What was built stays in the engine as its cache, without a name.
+
+        The name goes while the digest is on its way already: who leaves then does not wait for that.
+        """
         if wrong := problem(order):
             yield BuildEvent(Phase.BUILD, error=wrong)
             return
+        self._tidied(order.image)  # else the name that this build gives would be taken away
         run = _Run(order, dict(credentials), lambda source: self._watched(source, stop))
         last: BuildEvent | None = None
         try:
@@ -74,13 +79,18 @@ class DockerEngine:
                     last = self._broken(run, error)
                 finally:
                     run.cut()
-                    self._owe(Left(order.image, run.heard, keep=last is not None), client)
+                    left = Left(order.image, run.heard, keep=last is not None)
+                    if last and last.digest:
+                        self._tidy(left)
+                    else:
+                        self._owe(left, client)
         except Stopped:
             return
         except Unavailable as error:
             last = BuildEvent(run.phase, error=error.message)
         if last:
             yield last
+            self._tidied(order.image)
 
     def _broken(self, run: "_Run", error: Exception) -> BuildEvent:
         """The last event of a build whose engine, or whose context, went away."""
@@ -125,6 +135,29 @@ class DockerEngine:
         with suppress(*FAILURES), connect(self._address, self._api or OLDEST, self._patience.answer) as client:
             return bool(client.ping())
         return False
+
+    def _tidy(self, left: Left) -> None:
+        """Remove what a build left in a thread, which this process does not end without."""
+
+        def work() -> None:
+            try:
+                with self._client() as client:
+                    left.remove(client)
+            except FAILURES:
+                with self._lock:
+                    self._owed.append(left)
+
+        thread = threading.Thread(target=work, name="build-tidying")
+        with self._lock:
+            self._tidying[left.image] = thread
+        thread.start()
+
+    def _tidied(self, image: str) -> None:
+        """Wait until nothing is taken off this image any more."""
+        with self._lock:
+            thread = self._tidying.pop(image, None)
+        if thread:
+            thread.join()
 
     def _owe(self, left: Left, client: APIClient) -> None:
         """Remove what a build left; what cannot be removed now is removed when the engine answers again."""

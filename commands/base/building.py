@@ -132,7 +132,7 @@ def order_for(binding: Binding, commit: Commit, dockerfile: str) -> Order:
 def _built(builds: Builds, order: Order, context: Context, board: Checklist, stop: Stop) -> str:
     """The digest that the engine pushed."""
     log = LongLog()
-    digest, phase = "", Phase.BUILD
+    phase = Phase.BUILD
     said = builds.engine.build(order, context.tar, _logins(builds, order, context.text), stop)
     with closing(cast("Generator[BuildEvent]", said)) as events:  # closed, the engine ends its work
         for phase, some in groupby(events, key=lambda event: event.phase):
@@ -144,14 +144,13 @@ def _built(builds: Builds, order: Order, context: Context, board: Checklist, sto
                     _tell(board, event)
                     if event.error:
                         raise BuildFailed(event.phase, event.error, log, event.code)
-                    digest = event.digest or digest
-                if not digest and stop():  # then the engine ends its work without a word
+                    if event.digest:  # the last word: whatever the engine tidies up is not waited for
+                        return event.digest
+                if stop():  # then the engine ends its work without a word
                     raise Stopped
     if stop():
         raise Stopped
-    if not digest:
-        raise BuildFailed(phase, "the engine's answer ended before it said what it had pushed", log)
-    return digest
+    raise BuildFailed(phase, "the engine's answer ended before it said what it had pushed", log)
 
 
 def _tell(board: Checklist, event: BuildEvent) -> None:

@@ -6,7 +6,8 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -15,14 +16,17 @@ import pytest
 from bot import wiring
 from bot.building import builds
 from bot.settings import Settings
+from bot.state.connect import connect_redis
 from bot.state.memory import MemoryState
+from bot.state.store import RedisState
 from commands.base.dispatch import run
-from commands.base.ports import Audience, Clusters
+from commands.base.ports import Audience, Clusters, StateStore
 from commands.base.registry import commands
 from commands.base.request import Actor, Approval, Identity, Reply, Request
-from explainers.document import Button, Tone
+from explainers.document import Button, Stage, StageState, Tone
 from tests.cluster.install import kubectl
 from tests.cluster.workloads import bound, leave_to_image, web
+from tests.contract.redis_server import redis_server
 from tests.faults.verdicts import PROBE_IMAGE
 from tests.parts import docker
 
@@ -47,7 +51,7 @@ class Desk:
     clusters: Clusters
     namespace: str
     folder: Path
-    state: MemoryState = field(default_factory=MemoryState)
+    state: StateStore = field(default_factory=MemoryState)
 
     def types(self, line: str, approval: Approval | None = None) -> Reply:
         name, _, text = line.partition(" ")
@@ -66,6 +70,11 @@ class Desk:
     def serves(self) -> str:
         """What the service answers, through the API server."""
         return kubectl("get", "--raw", f"/api/v1/namespaces/{self.namespace}/services/shop:80/proxy/")
+
+    def revision(self) -> int:
+        """How often the Deployment was rolled out."""
+        found = json.loads(kubectl("-n", self.namespace, "get", "deployment", "shop", "-o", "json"))
+        return int(found["metadata"]["annotations"]["deployment.kubernetes.io/revision"])
 
     def image(self) -> str:
         found = json.loads(kubectl("-n", self.namespace, "get", "deployment", "shop", "-o", "json"))
@@ -92,6 +101,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     add_branch(repository, "broken/dockerfile", APP, DOCKERFILE.replace("COPY app.py", "COPY none.py"))
     add_branch(repository, "broken/crash", f"# {name}\n{CRASH}")
     add_branch(repository, "mounts", APP, "FROM python:3.11\nRUN --mount=type=cache,target=/c true\n")
+    slow = DOCKERFILE.replace("CMD", "RUN sleep 3\nCMD")
+    add_branch(repository, "slow", f"# slow {name}\n{APP}".replace("{text}", f"slow {name}"), slow)
+    add_branch(repository, "broken/slow", APP, slow.replace("sleep 3", "sleep 3; echo no such module; exit 3"))
     image = f"{os.environ['TESSERA_REGISTRY'].replace('127.0.0.1', 'localhost')}/{name}"
     kubectl("create", "namespace", name)
     clusters = wiring.live_clusters()
@@ -154,3 +166,45 @@ def test_what_needs_buildkit_is_explained_where_there_is_none(desk: Desk) -> Non
     assert "BuildKit" in reply.document.headline
     assert "line 2" in reply.document.evidence[0].text
     assert desk.image() == before
+
+
+@pytest.fixture
+def both(desk: Desk, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
+    """Two workers: nothing is shared but Redis, the engine and the cluster."""
+    with redis_server(tmp_path) as url, connect_redis(url) as one, connect_redis(url) as other:
+        yield replace(desk, state=RedisState(one)), replace(desk, state=RedisState(other))
+
+
+def at_once(both: tuple[Desk, Desk], line: str) -> tuple[Reply, Reply]:
+    """Both type it at the same moment; the reply of the one who built first."""
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(lambda desk: desk.types(line), both)
+    return (other, one) if stage(one, "build").detail.startswith("done by request") else (one, other)
+
+
+def stage(reply: Reply, name: str) -> Stage:
+    return next(one for one in reply.document.stages if one.name == name)
+
+
+@pytest.mark.redis
+def test_two_who_build_the_same_at_once_build_it_once_and_roll_it_out_once(desk: Desk, both: tuple[Desk, Desk]) -> None:
+    before = desk.revision()
+    first, second = at_once(both, "build shop slow")
+    assert first.outcome == "healthy", first.document
+    assert (stage(first, "build").state, stage(second, "build").state) == (StageState.DONE, StageState.SKIPPED)
+    assert "already: the same image" in second.document.headline
+    assert first.data["image"] == second.data["image"] == desk.image()
+    assert desk.revision() == before + 1
+    soon(desk, f"slow {desk.namespace}")
+
+
+@pytest.mark.redis
+def test_two_who_build_what_fails_at_once_are_told_the_same(desk: Desk, both: tuple[Desk, Desk]) -> None:
+    before = desk.image(), desk.revision()
+    replies = [one.document for one in at_once(both, "build shop broken/slow")]
+    [told] = {one.headline for one in replies}
+    assert "was not built from" in told
+    built = [one for one in replies if "no such module" in one.code]
+    [joined] = [one for one in replies if one not in built]
+    assert any("it was built for request" in fact for fact in joined.facts)
+    assert (desk.image(), desk.revision()) == before

@@ -7,9 +7,11 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import docker
 import pytest
@@ -150,6 +152,19 @@ def test_leaving_the_events_ends_the_work_too(place: Place) -> None:
     close = getattr(events, "close", None)
     assert close is not None
     close()
+    assert until(lambda: not place.remains(engine))
+
+
+@every
+def test_who_leaves_with_the_digest_leaves_nothing_named_and_may_build_on(place: Place) -> None:
+    """The engine may tidy up behind their back; a build of the same name that comes at once is not in its way."""
+    engine, order, source = place.engine(), place.order(), f"FROM {BASE}\nRUN echo {place.marker}\n"
+    digests = []
+    for _ in range(3):
+        said = cast("Generator[BuildEvent]", engine.build(order, context(source), [LOGIN], never))
+        with closing(said) as events:
+            digests.append(next(event.digest for event in events if event.digest or event.error))
+    assert set(digests) == {place.digest(engine, order)}
     assert until(lambda: not place.remains(engine))
 
 
