@@ -1,5 +1,7 @@
 """`/network`: the wizard that follows a connection step by step, with live probes."""
 
+from functools import partial
+
 from commands.base.errors import NotFound
 from commands.base.ports import Services
 from commands.base.registry import command
@@ -8,6 +10,10 @@ from commands.base.scene import Scene, scene
 from commands.base.targets import find_target
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.classes import CLASSES
+from explainers.diagnosis.engine import diagnose
+from explainers.diagnosis.model import Finding, Outcome
+from explainers.diagnosis.rules import RULES
 from explainers.diagnosis.views.pods import Json, text
 from explainers.document import Button, Document, Evidence, Link, Tone
 from explainers.kinds import POD as POD_KIND
@@ -41,9 +47,19 @@ def network(request: Request, services: Services) -> Reply:
     service = at.see(_service)
     if not service:
         raise NotFound(f"No service leads to `{at.target.name}`.", "name the service itself, e.g. `/network svc/web`")
-    path = at.see(lambda case: walk(case.follow(ref_of(service, "Service")), service, source))
-    outcome = {Tone.HEALTHY: "healthy", Tone.UNKNOWN: "unknown"}.get(_TONES.get(path.leaf, Tone.FAULT), "fault")
-    return Reply(_document(path, services.probe_image), str(at.target), at.target.namespace, outcome)
+    ref = ref_of(service, "Service")
+    path = at.see(lambda case: walk(case.follow(ref), service, source))
+    cause = None
+    if _tone(path) in (Tone.FAULT, Tone.UNKNOWN):
+        verdict = at.about(partial(diagnose, target=ref, rules=RULES))
+        cause = verdict.cause if verdict.outcome is Outcome.FAULT else None
+    found = _document(path, cause, services.probe_image)
+    outcome = {Tone.HEALTHY: "healthy", Tone.UNKNOWN: "unknown"}.get(found.tone, "fault")
+    return Reply(found, str(at.target), at.target.namespace, outcome)
+
+
+def _tone(path: Walk) -> Tone:
+    return _TONES.get(path.leaf, Tone.FAULT)
 
 
 def _service(case: Case) -> Json:
@@ -62,31 +78,44 @@ def _source(at: Scene) -> Source:
     return Source(namespace, tuple(sorted((key, str(value)) for key, value in labels.items())))
 
 
-def _document(path: Walk, image: str) -> Document:
-    end = CONCLUSIONS[path.leaf]
+def _document(path: Walk, cause: Finding | None, image: str) -> Document:
+    """Where the walk ended, and what diagnosis of the service says about it: `cause`, where it knows one."""
+    end, fault = CONCLUSIONS[path.leaf], CLASSES.get(cause.number) if cause else None
     rows = tuple(Evidence(f"{i} {step.title}", step.verdict) for i, step in enumerate(path.steps, 1))
-    detail = f" ({path.detail})" if path.detail else ""
+    by_hand = _by_hand(path, image, "until that is done, " if cause else "")
     return Document(
-        _TONES.get(path.leaf, Tone.FAULT),
-        f"`{path.name}`: {end.sentence}{detail}.",
+        Tone.FAULT if cause else _tone(path),
+        f"`{path.name}`: {_sentence(path, cause)}.",
         facts=(f"asked from namespace `{path.source.namespace}`", _standing_in(path.source)),
-        evidence=rows,
+        evidence=rows + (cause.evidence if cause else ()),
         unchecked=unchecked(path.case.facts),
-        plan=_by_hand(path, image),
-        explanation=f"{end.why} {end.next}".strip(),
-        reading=(Link.to(end.reading),),
-        buttons=(Button("Re-check", "network", f"{path.ref} -n {path.namespace}", "primary"),),
+        plan=Plan(cause.plan.steps + by_hand.steps, cause.plan.alternatives) if cause else by_hand,
+        explanation=f"{end.why} {fault.why if fault else end.next}".strip(),
+        reading=tuple(dict.fromkeys(map(Link.to, filter(None, (end.reading, fault.reading if fault else ""))))),
+        buttons=(
+            Button("Re-check", "network", f"{path.ref} -n {path.namespace}", "primary"),
+            Button("Diagnose", "diagnose", f"{path.ref} -n {path.namespace}"),
+        ),
     )
 
 
-def _by_hand(path: Walk, image: str) -> Plan:
-    """The same walk as commands: a pod to ask from, the steps, and its end."""
-    steps = [Step(look, step.why, step.verdict) for step in path.steps for look in step.looks]
+def _sentence(path: Walk, cause: Finding | None) -> str:
+    """Where the walk ended, with the cause; the cause alone where the walk could not tell."""
+    end = CONCLUSIONS[path.leaf].sentence
+    if cause is None:
+        return f"{end} ({path.detail})" if path.detail else end
+    clause = cause.clause.removesuffix(".")
+    return f"{end}: {clause}" if _tone(path) is Tone.FAULT else clause
+
+
+def _by_hand(path: Walk, image: str, until: str) -> Plan:
+    """The same walk as commands: a pod to ask from, the steps with what each says now (`until` …), and its end."""
+    steps = [Step(look, step.why, f"{until}{step.verdict}") for step in path.steps for look in step.looks]
     if not any(isinstance(step.operation, Exec) for step in steps):
         return Plan(tuple(steps))
     namespace = path.source.namespace
     run = RunPod(namespace, POD, image, ("sleep", "600"), 600, path.source.labels)
-    start = Step(run, "A one-time pod to ask from; it takes no traffic.", "the pod runs within seconds")
+    start = Step(run, "To see it yourself, a one-time pod to ask from; it takes no traffic.", "it runs within seconds")
     end = Step(Delete(POD_KIND, namespace, POD), "Remove the pod.")
     return Plan((start, *steps, end))
 

@@ -107,6 +107,8 @@ def test_a_wrong_target_port_is_seen_at_the_pods(shop: str) -> None:
     reply = ask("svc/elsewhere", shop)
     assert reply.outcome == "fault"
     assert "do not accept connections on the target port" in reply.document.headline
+    assert "they listen on 80" in reply.document.headline
+    assert reply.document.plan.steps[0].operation.line().startswith(f"kubectl -n {shop} patch service/elsewhere")
 
 
 def test_a_selector_that_matches_nothing(shop: str) -> None:
