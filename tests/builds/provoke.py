@@ -49,7 +49,13 @@ def chosen(wanted: Sequence[str]) -> list[Case]:
 
 
 def main(wanted: Sequence[str]) -> int:
+    """Exit code 1 when a case fails, and for a word that is neither a kind nor a case."""
     failed = 0
+    known = {name for one in CASES for name in (one.kind, one.name)}
+    known |= {name for one in QUOTED for name in (one.kind, one.name)}
+    if strange := [word for word in wanted if word not in known]:
+        print(f"no case in tests/builds/cases is called {', '.join(strange)}; there are: {', '.join(sorted(known))}")
+        return 1
     for quoted in QUOTED:
         if not wanted or quoted.kind in wanted or quoted.name in wanted:
             write(quoted)

@@ -116,8 +116,11 @@ def faults() -> tuple[Fault, ...]:
 
 
 def chosen(names: list[str]) -> list[Fault]:
-    """The scenarios whose folder names contain one of these."""
-    return [fault for name in names for fault in faults() if name.strip("/") in fault.name]
+    """The scenarios whose folder names contain one of these. Exits with a message for a name that none contains."""
+    found = {name: [fault for fault in faults() if name.strip("/") in fault.name] for name in names}
+    if strange := [name for name, fitting in found.items() if not fitting]:
+        raise SystemExit(f"no scenario below tests/faults is called {', '.join(strange)}")
+    return list({fault.name: fault for fitting in found.values() for fault in fitting}.values())
 
 
 @contextmanager
