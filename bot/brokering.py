@@ -15,14 +15,16 @@ from bot import wiring
 from bot.broker.audit import RedisAudit
 from bot.broker.ledger import RedisLedger
 from bot.broker.limited import LimitedCluster
+from bot.broker.retired import close, forget, literal
 from bot.broker.standing import Standings
 from bot.broker.stored import Keys as Sealing
 from bot.broker.watching import WatchedCatalog
 from bot.jobs.lease import leased
-from bot.jobs.queue import STANDARD, Limits, lane
+from bot.jobs.queue import NAMESPACE, STANDARD, Limits, lane
 from bot.observe.logs import logger
 from bot.secrets.keys import Keys, OwnKeys
 from bot.settings import Settings, wrong_setting
+from bot.state.store import PREFIX as STATE
 from bot.state.store import RedisState
 from commands.base import dispatch
 from commands.base.errors import TesseraError, Unavailable
@@ -75,8 +77,10 @@ class Brokering:
         self._state = RedisState(redis)
         few = LimitedCluster(cluster)
         adapters = adapt(few)
+        self.name, self._redis, self._queue = name, redis, f"tessera-broker-{name}"
+        self._audit = RedisAudit(redis, name)
         self.catalog = WatchedCatalog(few, namespace, kinds)
-        self._lane = lane(redis, f"tessera-broker-{name}", self._work, self._failed, _transient, limits)
+        self._lane = lane(redis, self._queue, self._work, self._failed, _transient, limits)
         self.broker = Broker(
             Parts(
                 name,
@@ -87,8 +91,9 @@ class Brokering:
                 adapters.delivery,
                 clock,
                 self._lane.enqueue,
-                RedisAudit(redis, name),
+                self._audit,
                 self._worked,
+                self._closed,
                 Standings(few),
             )
         )
@@ -111,6 +116,24 @@ class Brokering:
         self.catalog.stop()
         if works:
             self._lane.stop(25)
+
+    def close(self) -> None:
+        """Take nothing new any more."""
+        close(self._redis, self.name)
+
+    def forget(self) -> list[dict[str, str]]:
+        """Remove all of the broker from Redis; its audit as it was, oldest first."""
+        lines = self._audit.lines()
+        name, jobs = literal(self.name), f"{literal(NAMESPACE)}:"
+        queues = [f"{literal(self._queue)}{kind}" for kind in ("", ".DQ", ".XQ")]
+        kept = [
+            f"{jobs}{before}{queue}{of}" for queue in queues for before in ("", "__acks__.*.") for of in ("", ".msgs")
+        ]
+        forget(self._redis, self.name, [*kept, *(f"{STATE}broker-{what}:{name}" for what in ("tending", "alive"))])
+        return lines
+
+    def _closed(self) -> bool:
+        return self._state.get(f"broker:{self.name}:closed") is not None
 
     def _worked(self) -> bool:
         """Whether a process works on the queue: this one, or another that was heard of. Raises Unavailable."""

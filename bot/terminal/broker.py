@@ -10,6 +10,7 @@ from bot.terminal.mistakes import Telling
 from bot.terminal.options import RUN, Context, OutputOption
 from bot.terminal.output import Output
 from bot.terminal.render import show
+from bot.terminal.retire import retire
 from commands.base.errors import UsageError
 from explainers.document import Document, Evidence, Tone
 
@@ -24,7 +25,7 @@ RemoveUnknown = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (broker, reconcile):
+    for command in (broker, reconcile, retire):
         app.command(cls=Telling, rich_help_panel=RUN)(command)
 
 

@@ -107,6 +107,14 @@ class Bindings:
         self._parts.audit.note(by, "rotate", _about(bound.binding), f"takes over from {id}")
         return bound
 
+    def abandon(self, id: str, by: str) -> None:
+        """Forget a binding that cannot be taken back; the audit keeps what is left. Raises Gone, Conflict."""
+        record = self.there(id)
+        left = f"Secret {record.namespace}/{record.secret}" if record.secret else "nothing in the cluster"
+        lease = ", and its credentials may be good still" if record.hidden.get("lease") else ""
+        self._parts.audit.note(by, "abandon", _about(record), f"left: {left}{lease}")
+        self._parts.ledger.remove(record)
+
     def there(self, id: str, instance: str = "") -> Binding:
         """The binding. Raises Gone."""
         record = self._parts.ledger.binding(id)

@@ -39,6 +39,8 @@ class Instances:
         found = self._parts.ledger.instance(wish.id)
         if found:
             return self._repeated(found, wish)
+        if self._parts.closed():
+            raise Unsupported("This broker is being retired, so it makes nothing new.", "ask the team that runs it")
         shelf = self._parts.catalog.shelf()
         entry = wanted(shelf, wish.service_id, wish.plan_id, wish.namespace, wish.team, wish.user)
         _current(wish.maintenance, entry)

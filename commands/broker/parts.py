@@ -22,10 +22,15 @@ def always() -> bool:
     return True
 
 
+def never() -> bool:
+    """The `closed` of a broker that stays."""
+    return False
+
+
 @dataclass(frozen=True)
 class Parts:
     """`name` tells brokers of one cluster apart; `enqueue` takes a job for the workers (see `job`), and `worked` says
-    whether any of them lives."""
+    whether any of them lives. One that is `closed` takes nothing new: it is being retired."""
 
     name: str
     catalog: Catalog
@@ -37,6 +42,7 @@ class Parts:
     enqueue: Callable[[str], None]
     audit: Audit
     worked: Callable[[], bool] = always
+    closed: Callable[[], bool] = never
     standings: Standings = field(default_factory=Unseen)
 
     @property

@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -35,15 +35,19 @@ class Stage:
     settings: Settings
 
     def types(self, *words: str) -> Result:
+        """What somebody types who means the consumer's namespace."""
+        return self.runs(*words, "-n", self.shop.namespace)
+
+    def runs(self, *words: str) -> Result:
         environment = {
             "COLUMNS": "200",
             "KUBECONFIG": self.home.kubeconfig,
             "TESSERA_REDIS_URL": self.settings.redis_url,
             "TESSERA_BROKER_NAMESPACE": self.settings.broker_namespace,
+            "TESSERA_BROKER_NAME": self.settings.broker_name,
             "TESSERA_SECRET_KEYS_FILE": str(self.settings.secret_keys_file),
         }
-        line = [*words, "-n", self.shop.namespace]
-        return CliRunner().invoke(terminal.app, line, env=environment, prog_name="tessera")
+        return CliRunner().invoke(terminal.app, words, env=environment, prog_name="tessera")
 
     def broker(self) -> Brokering:
         clusters = KubernetesClusters.connect(self.home.kubeconfig)
@@ -156,3 +160,36 @@ def test_a_shared_service_is_requested_rotated_and_released(stage: Stage, workin
     assert stage.types("release", "cache", "--yes").exit_code == 0
     assert (stage.secret("cache"), stage.left()) == ({}, [])
     assert list(working.broker.parts.ledger.bindings()) == []
+
+
+def test_a_broker_is_retired_when_nothing_of_it_lives_and_leaves_nothing(stage: Stage) -> None:
+    name = f"ending-{secrets.token_hex(2)}"
+    ending = replace(stage, settings=stage.settings.model_copy(update={"broker_name": name}))
+    worker = ending.broker()
+    worker.work(lambda _record: True)
+    try:
+        for offering in ("own", "cache"):
+            done = ending.types("request", f"api/{offering}", "--yes", "--set", f"secret-name=last-{offering}")
+            assert done.exit_code == 0, done.output
+        refused = ending.runs("retire")
+        assert refused.exit_code == 1
+        assert f"2 things live that the broker {name} made, so it is not retired" in refused.stdout
+        assert f"Secret {stage.shop.namespace}/last-own" in refused.stdout
+        unasked = ending.runs("retire", "--end")
+        assert (unasked.exit_code, "--yes" in unasked.stderr) == (2, True)
+        assert len(stage.left()) == 4
+        done = ending.runs("retire", "--end", "--yes", "-o", "json")
+        assert done.exit_code == 0, done.output
+        told = json.loads(done.stdout)
+        assert (told["retired"], told["left"]) == (True, [])
+        assert [one["what"] for one in told["audit"]].count("deprovision") == 4, "begun and done, of each"
+        assert stage.left() == []
+        late = ending.types("request", "api/cache", "--yes")
+        assert (late.exit_code, "being retired" in late.stderr) == (2, True)
+    finally:
+        worker.stop(works=True)
+    with connect_redis(stage.settings.redis_url) as redis:
+        left = {key.decode() for key in redis.scan_iter() if name.encode() in key}
+        assert f"tessera:broker:{name}:closed" in left
+        assert left <= {f"tessera:broker{one}" for one in (f":{name}:closed", f"-alive:{name}", f"-tending:{name}")}
+        assert all(0 < redis.ttl(key) <= 3600 for key in left), "what a process writes that still runs ends by itself"
