@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -108,6 +109,8 @@ class Brokering:
     def work(self, warn: Warn) -> None:
         """Do what is on the queue, what a crash left, and what comes due."""
         self._works = True
+        with suppress(Unavailable):  # then it is said with the first round
+            self._say_alive()
         self._lane.start(THREADS)
         threading.Thread(target=self._tending, args=(warn,), name="broker-tending", daemon=True).start()
 
@@ -153,7 +156,7 @@ class Brokering:
         while not self._stopped.wait(pause):
             pause = TEND_SECONDS
             try:
-                self._state.put(self._alive, "yes", ALIVE_SECONDS)
+                self._say_alive()
                 if not resumed:
                     self.broker.resume(self._busy)
                     resumed = True
@@ -163,6 +166,9 @@ class Brokering:
                         _log.info("broker tended", said=said)
             except TesseraError as error:
                 _log.warning("broker not tended", error=error.message)
+
+    def _say_alive(self) -> None:
+        self._state.put(self._alive, "yes", ALIVE_SECONDS)
 
     def _busy(self, job: str) -> bool:
         return self._state.get(_lease(job)) is not None
