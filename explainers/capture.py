@@ -119,9 +119,10 @@ def _cleaned(value: Any, key: str = "") -> Any:
 
 
 def _cleaned_text(applied: str) -> str:
-    """The same of the manifest that was last applied, as kubectl writes it: without blanks."""
+    """The same of the manifest that was last applied, as kubectl writes it: one line without blanks."""
     try:
-        return json.dumps(_cleaned(json.loads(applied)), separators=(",", ":"))
+        cleaned = json.dumps(_cleaned(json.loads(applied)), separators=(",", ":"))
+        return cleaned + "\n" if applied.endswith("\n") else cleaned
     except (ValueError, RecursionError):
         return length_of(applied)
 

@@ -12,17 +12,27 @@ HIDDEN = "[redacted]"
 
 _WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
 _NAME = rf"[\w.-]{{0,60}}(?:{_WORDS})[\w.-]{{0,60}}"
-_SHAPES = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), HIDDEN),
-    (re.compile(r"\bxox[a-z]-[\w-]{4,}|\bxapp-[\w-]{4,}|\bxwfp-[\w-]{4,}"), HIDDEN),
-    (re.compile(r"https://hooks\.slack\.com/[\w/-]+"), HIDDEN),
-    (re.compile(r"/(commands|actions)/(T\w+)/[\w/-]+"), rf"/\1/\2/{HIDDEN}"),
-    (re.compile(r"\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16})"), HIDDEN),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
-    (re.compile(r"(?<=://)([^\s/:@]*):[^\s/]+(?=@)"), rf"\1:{HIDDEN}"),
-    (re.compile(r"(?<=\w):[^\s/:]{1,200}(?=@(?:tcp|unix)\()"), f":{HIDDEN}"),
+_SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (
+        ("PRIVATE KEY",),
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S),
+        HIDDEN,
+    ),
+    (("xox", "xapp-", "xwfp-"), re.compile(r"\bxox[a-z]-[\w-]{4,}|\bxapp-[\w-]{4,}|\bxwfp-[\w-]{4,}"), HIDDEN),
+    (("hooks.slack.com",), re.compile(r"https://hooks\.slack\.com/[\w/-]+"), HIDDEN),
+    (("/commands/", "/actions/"), re.compile(r"/(commands|actions)/(T\w+)/[\w/-]+"), rf"/\1/\2/{HIDDEN}"),
+    (
+        ("gh", "glpat-", "AKIA"),
+        re.compile(r"\b(gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AKIA[0-9A-Z]{16})"),
+        HIDDEN,
+    ),
+    (("eyJ",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
+    ((), re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (("://",), re.compile(r"(?<=://)([^\s/:@]*):[^\s/]+(?=@)"), rf"\1:{HIDDEN}"),
+    (("@tcp(", "@unix("), re.compile(r"(?<=\w):[^\s/:]{1,200}(?=@(?:tcp|unix)\()"), f":{HIDDEN}"),
 )
+"""What must stand in a text that has the shape (one of these; nothing, where letters of either case may), the shape, and
+what comes instead. Most texts have none of it, and to look for that takes a tenth of the time."""
 _VALUES = re.compile(
     rf"(?i)(\"?'?\b{_NAME}\"?'?\s*[=:]\s*)(\"[^\"\n]+\"|'[^'\n]+'|[^\s,;&\"'`]+)",
 )
@@ -38,8 +48,9 @@ def redact(text: str) -> str:
 
 def redact_shapes(text: str) -> str:
     """The text without what has the shape of a credential; `TOKEN_NAME=web` stays, for text that explains."""
-    for shape, instead in _SHAPES:
-        text = shape.sub(instead, text)
+    for parts, shape, instead in _SHAPES:
+        if not parts or any(part in text for part in parts):
+            text = shape.sub(instead, text)
     return text
 
 

@@ -1,13 +1,16 @@
 """Settings: typed, from environment and mounted files; a wrong one is named with an example.
 
-The process's environment is given to a fresh interpreter, so nothing of this one is changed.
+The process's environment is given to a process of its own, so nothing of this one is changed.
 """
 
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.fakes.interpreter import interpreter
+
+Run = Callable[..., str]
 
 READ = """
 from bot.settings import load
@@ -35,17 +38,18 @@ except UsageError as error:
 """
 
 
-def run(code: str, **environment: str) -> str:
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """What the code prints with exactly this environment."""
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    with interpreter(["bot.settings", "bot.building", "bot.hub", "bot.state.memory"]) as python:
+        yield python.run
 
 
-def test_defaults() -> None:
+def test_defaults(run: Run) -> None:
     assert run(READ) == "8080 http"
 
 
-def test_environment_wins_over_mounted_files(tmp_path: Path) -> None:
+def test_environment_wins_over_mounted_files(run: Run, tmp_path: Path) -> None:
     (tmp_path / "tessera_port").write_text("9000\n")
     (tmp_path / "tessera_slack_bot_token").write_text("xoxb-file\n")
     folder = str(tmp_path)
@@ -53,7 +57,7 @@ def test_environment_wins_over_mounted_files(tmp_path: Path) -> None:
     assert run(READ, TESSERA_SECRETS=folder, TESSERA_PORT="9001") == "9001 http xoxb-file"
 
 
-def test_a_wrong_value_is_named_with_an_example() -> None:
+def test_a_wrong_value_is_named_with_an_example(run: Run) -> None:
     said = run(FAIL, TESSERA_PORT="many")
     assert "TESSERA_PORT" in said
     assert "TESSERA_PORT=8080" in said
@@ -80,7 +84,7 @@ def test_a_wrong_value_is_named_with_an_example() -> None:
         ("REGISTRY_LOGINS", "/no/such/file"),
     ],
 )
-def test_an_address_or_a_place_that_cannot_be_is_named_with_an_example(name: str, value: str) -> None:
+def test_an_address_or_a_place_that_cannot_be_is_named_with_an_example(run: Run, name: str, value: str) -> None:
     said = run(FAIL, **{f"TESSERA_{name}": value})
     assert said.startswith(f"TESSERA_{name}: ")
     assert f"for example TESSERA_{name}=" in said
@@ -88,7 +92,7 @@ def test_an_address_or_a_place_that_cannot_be_is_named_with_an_example(name: str
 
 @pytest.mark.parametrize("name", ["DOCKER_HOST", "BUILDKIT_HOST"])
 @pytest.mark.parametrize("value", ["docker", "http://docker:2376", "tcp://docker.builds.svc:2376"])
-def test_an_engine_that_cannot_be_used_is_named_with_its_setting(name: str, value: str) -> None:
+def test_an_engine_that_cannot_be_used_is_named_with_its_setting(run: Run, name: str, value: str) -> None:
     said = run(BUILDS, **{f"TESSERA_{name}": value})
     assert said.startswith(f"TESSERA_{name}: ")
     assert f"for example TESSERA_{name}=tcp://" in said
@@ -109,7 +113,7 @@ except UsageError as error:
 """
 
 
-def test_github_is_asked_where_something_says_so(tmp_path: Path) -> None:
+def test_github_is_asked_where_something_says_so(run: Run, tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text("-----BEGIN RSA PRIVATE KEY-----")
     assert run(GITHUB) == "[False, False]"
@@ -133,7 +137,7 @@ def test_github_is_asked_where_something_says_so(tmp_path: Path) -> None:
         ("URL", {"URL": "github.example.com"}),
     ],
 )
-def test_a_wrong_setting_of_github_is_named_with_an_example(named: str, settings: dict[str, str]) -> None:
+def test_a_wrong_setting_of_github_is_named_with_an_example(run: Run, named: str, settings: dict[str, str]) -> None:
     said = run(GITHUB, **{f"TESSERA_GITHUB_{name}": value for name, value in settings.items()})
     assert said.startswith(f"TESSERA_GITHUB_{named}: ")
     assert f"for example TESSERA_GITHUB_{named}=" in said
@@ -144,11 +148,11 @@ def test_a_wrong_setting_of_github_is_named_with_an_example(named: str, settings
     "url",
     ["redis://redis:6379/0", "redis://127.0.0.1:6379", "rediss://ada:secret@redis:6380/2", "unix:///run/redis.sock"],
 )
-def test_every_address_of_a_redis_is_taken(url: str) -> None:
+def test_every_address_of_a_redis_is_taken(run: Run, url: str) -> None:
     assert run(FAIL, TESSERA_REDIS_URL=url) == ""
 
 
-def test_the_usual_name_of_a_redis_is_taken_and_the_own_one_goes_before_it() -> None:
+def test_the_usual_name_of_a_redis_is_taken_and_the_own_one_goes_before_it(run: Run) -> None:
     shown = "from bot.settings import load; print(load().redis_url)"
     assert run(shown, REDIS_URL="redis://theirs:6379/0") == "redis://theirs:6379/0"
     assert (
@@ -157,14 +161,14 @@ def test_the_usual_name_of_a_redis_is_taken_and_the_own_one_goes_before_it() -> 
     assert run(FAIL, REDIS_URL="redis:6379").startswith("REDIS_URL: ")
 
 
-def test_what_a_password_might_be_is_not_repeated() -> None:
+def test_what_a_password_might_be_is_not_repeated(run: Run) -> None:
     assert "hush" not in run(FAIL, TESSERA_REDIS_URL="redis://:hush/hush@redis:6379/0")
 
 
-def test_the_methods_of_slack_are_put_behind_its_address() -> None:
+def test_the_methods_of_slack_are_put_behind_its_address(run: Run) -> None:
     shown = "from bot.settings import load; print(load().slack_api_url)"
     assert run(shown, TESSERA_SLACK_API_URL="http://127.0.0.1:8070/api") == "http://127.0.0.1:8070/api/"
 
 
-def test_secrets_do_not_show() -> None:
+def test_secrets_do_not_show(run: Run) -> None:
     assert "xoxb" not in run(SHOW, TESSERA_SLACK_BOT_TOKEN="xoxb-1")

@@ -27,6 +27,7 @@ from commands.capture import take
 from tests.contract.fakes.engine import FakeEngine
 from tests.fakes.code_host import FakeCodeHost, FakeRepository
 from tests.fakes.registry import FakeRegistry
+from tests.madeup import made_up
 from tests.unit.bot.sandbox.clusters import DEPLOYMENTS, Bench, deployment, empty_bench, scenario_bench
 from tests.unit.fakes import NoSecrets
 from tests.unit.odd import OddCluster
@@ -44,7 +45,7 @@ CHANGING = (
 IMAGES = """  acme/web:*: {listens: [80]}
   acme/bad:*: {exit: {after: 1, code: 3, log: ["no config"]}}"""
 SHARES = st.sampled_from([0.05, 0.2, 0.5, 1.0])
-quickly = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+quickly = settings(made_up(50), suppress_health_check=list(HealthCheck))
 
 
 class OddDesk(Desk):

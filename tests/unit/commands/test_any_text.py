@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.registered import load_commands
@@ -14,6 +14,7 @@ from commands.base.policy import Grant, Policy, Team
 from commands.base.registry import commands
 from commands.base.request import Actor, Request
 from commands.base.text import normalise
+from tests.madeup import made_up
 from tests.unit.bot.sandbox.clusters import scenario_bench
 from tests.unit.sandboxed import Desk
 
@@ -35,7 +36,7 @@ def desk() -> Desk:
 
 
 @pytest.mark.parametrize("name", [name for name in commands() if name != "capture"])
-@settings(max_examples=25)
+@made_up(25)
 @given(text=LINES)
 @example(text="x" * 3000)
 @example(text="checkout -n shop")

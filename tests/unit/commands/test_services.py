@@ -58,7 +58,8 @@ def test_an_empty_namespace(desk: Desk) -> None:
 
 def test_more_than_a_reply_holds(desk: Desk) -> None:
     for number in range(60):
-        desk.bench.post(DEPLOYMENTS, deployment(f"web-{number}", "acme/web:1", 0))
+        assert desk.bench.ask("POST", DEPLOYMENTS, deployment(f"web-{number}", "acme/web:1", 0)).code == 201
+    desk.bench.pass_time(1)
     reply = desk.types("services")
     assert len(reply.document.evidence) == 40
     assert "and 21 more, none of them worse" in reply.document.facts

@@ -107,7 +107,8 @@ def _of_capture(kind: Kind | None, kept: Json) -> Json:
 
 @pytest.mark.parametrize("fault", CAPTURED, ids=lambda fault: fault.name)
 def test_what_is_taken_out_changes_no_verdict(fault: Fault) -> None:
-    """Captures of real faults are redacted again: diagnosis needs nothing of what is taken out."""
+    """Captures of real faults are redacted again: diagnosis needs nothing of what is taken out. One of which nothing is
+    left to take out has the verdict that it had (test_captures.py)."""
     whole = json.loads(captured(fault).read_text(encoding="utf-8"))
     made = Capture(datetime.fromisoformat(whole["captured_at"]), whole["namespace"], unread=whole["unread"])
     made.objects = [_of_capture(kind_named(kept["kind"]), kept) for kept in whole["objects"]]
@@ -117,7 +118,9 @@ def test_what_is_taken_out_changes_no_verdict(fault: Fault) -> None:
     for line, kept in whole["asked"].items():
         answer = Answer(kept["status"], kept["body"], kept["problem"], kept["took"])
         made.add_answer(line, None, answer)
-    again = SnapshotCluster(json.loads(json.dumps(made.as_json())))
+    if (taken := json.loads(json.dumps(made.as_json()))) == whole:
+        return
+    again = SnapshotCluster(taken)
     ports = Services(again, again.clock, again.ask, MemoryState())
     assert complaints(fault, ask(ports, fault, CAPTURED_AS), CAPTURED_AS) == []
 

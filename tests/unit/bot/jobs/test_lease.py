@@ -11,18 +11,22 @@ KEY = "at-work:r1"
 
 def test_the_second_run_waits_for_the_first() -> None:
     state, inside, most = MemoryState(), 0, 0
+    working = threading.Event()
 
-    def run() -> None:
+    def run(seconds: float) -> None:
         nonlocal inside, most
         with leased(state, KEY, 3):
             inside += 1
             most = max(most, inside)
-            time.sleep(4)  # longer than a lease that nobody renews
+            working.set()
+            time.sleep(seconds)
             inside -= 1
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
+    # The first works for longer than a lease that nobody renews.
+    threads = [threading.Thread(target=run, args=(seconds,)) for seconds in (4, 0)]
+    threads[0].start()
+    assert working.wait(120)
+    threads[1].start()
     for thread in threads:
         thread.join(120)
     assert most == 1

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.broker import FakeBroker
+from tests.madeup import made_up
 from tests.unit.bot.osb import platforms
 from tests.unit.bot.osb.platforms import BINDING, INSTANCE, Platform, ids, wish
 from tests.unit.bot.osb.shelves import FAST
@@ -227,7 +228,7 @@ REQUESTS = st.sampled_from(sorted(WRONG))
 
 
 @given(request=REQUESTS, body=st.dictionaries(st.sampled_from(NAMES), VALUES | KNOWN))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@made_up(300)
 def test_whatever_is_sent_has_an_answer_and_a_refusal_changes_nothing(request: tuple[str, str], body: Json) -> None:
     method, path = request
     with TemporaryDirectory() as folder:
@@ -241,7 +242,7 @@ def test_whatever_is_sent_has_an_answer_and_a_refusal_changes_nothing(request: t
 
 
 @given(raw=st.binary(max_size=200), request=REQUESTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@made_up(150)
 def test_bytes_are_never_an_error_of_the_broker(raw: bytes, request: tuple[str, str]) -> None:
     with TemporaryDirectory() as folder:
         platform, broker = ready(Path(folder), request[1], request[0])

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.messages import Request, Response
+from tests.madeup import made_up
 from tests.unit.bot.sandbox.clusters import DEPLOYMENTS, PODS, Bench, deployment, empty_bench
 
 VALUES = st.recursive(
@@ -45,7 +46,7 @@ def checked(response: Response) -> Response:
     return response
 
 
-@settings(max_examples=300, deadline=None)
+@made_up(300)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
     segments=st.lists(SEGMENTS, max_size=7),
@@ -63,7 +64,7 @@ def test_any_request_is_answered(
     checked(bench.cluster.api.answer(request))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(made_up(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_manifest_with_one_odd_field_stops_nothing(bench: Bench, data: st.DataObject) -> None:
     body = deployment("odd", "acme/app:1", ports=[{"containerPort": 8080}], env=[{"name": "A", "value": "b"}])
@@ -83,13 +84,13 @@ def test_a_manifest_with_one_odd_field_stops_nothing(bench: Bench, data: st.Data
     assert bench.available("shop", "web") == 1
 
 
-@settings(max_examples=150, deadline=None)
+@made_up(150)
 @given(kind=st.sampled_from(PATCHES), body=VALUES)
 def test_any_patch_is_answered(bench: Bench, kind: str, body: Any) -> None:
     checked(bench.patch(f"{DEPLOYMENTS}/web", kind, body))
 
 
-@settings(max_examples=60, deadline=None)
+@made_up(60)
 @given(body=st.binary(max_size=60))
 def test_any_bytes_are_answered(bench: Bench, body: bytes) -> None:
     for content in ("application/json", "application/vnd.kubernetes.protobuf"):

@@ -6,6 +6,7 @@ from bot.slack.blocks import render
 from bot.slack.limits import validate_message
 from bot.slack.message import Message
 from explainers.document import Document, Tone
+from tests.madeup import made_up
 from tests.unit.bot.slack.documents import VERDICT, documents
 
 
@@ -20,7 +21,7 @@ def words(message: Message) -> str:
     return "\n".join(texts)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example], deadline=None)
+@settings(made_up(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
 @given(documents)
 def test_any_document_renders_within_slacks_limits(document: Document) -> None:
     values = [f"b-{n}" for n in range(len(document.buttons))]

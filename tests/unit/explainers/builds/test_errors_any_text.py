@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers.builds.errors import explain
@@ -11,6 +11,7 @@ from explainers.builds.errors.output import lines_of
 from explainers.builds.errors.secrets import masked
 from explainers.builds.model import Phase
 from tests.builds.captured import everything
+from tests.madeup import made_up
 
 CAPTURED = everything()
 _REAL = sorted({line for one in CAPTURED for line in (*one.output.tail, one.output.error)})
@@ -43,7 +44,7 @@ _SPECIAL = st.sampled_from(
 _LINES = st.one_of(st.text(), st.sampled_from(_REAL), st.lists(_SPECIAL | st.text(max_size=20)).map("".join))
 
 
-@settings(max_examples=400, deadline=None)
+@made_up(400)
 @given(st.sampled_from(Phase), _LINES, st.lists(_LINES, max_size=30), st.integers(), _LINES)
 def test_any_text_gives_an_explanation_that_stands_on_a_line_of_it(
     phase: Phase, error: str, tail: list[str], code: int, dockerfile: str
@@ -113,7 +114,7 @@ def test_a_key_is_masked_line_by_line() -> None:
     assert "PRIVATE KEY" not in repr(trouble)
 
 
-@settings(max_examples=200, deadline=None)
+@made_up(200)
 @given(_LINES)
 def test_masking_twice_is_masking_once(text: str) -> None:
     for line in text.split("\n"):

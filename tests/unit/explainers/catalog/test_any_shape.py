@@ -3,12 +3,13 @@
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers.catalog.objects import templates_for
 from explainers.catalog.reading import BadCatalog, read_entry, read_shelf
 from explainers.catalog.tables import CREDENTIALS, ENTRY, KIND_KEYS, PROVISIONS
+from tests.madeup import made_up
 from tests.unit.explainers.catalog.examples import Json, as_json, as_yaml, entry, plainly
 
 WORDS = st.one_of(
@@ -57,7 +58,7 @@ def test_configmaps_of_any_shape(configmaps: list[Any]) -> None:
     check(configmaps)
 
 
-@settings(max_examples=200)
+@made_up(200)
 @given(st.dictionaries(NAMES | WORDS, DATA, max_size=12), st.booleans())
 def test_entries_of_any_shape(more: Json, whole: bool) -> None:
     raw = {**plainly(), **more} if whole else more
@@ -70,7 +71,7 @@ def test_entries_of_any_shape_that_are_read_alone(more: Json) -> None:
         assert read_entry({**plainly(), **more}, "any").source == "any"
 
 
-@settings(max_examples=200)
+@made_up(200)
 @given(st.text(alphabet="{}[]:,&*<->|'\"!%#? \n\tabc\\u00", max_size=80))
 def test_texts_of_any_shape(text: str) -> None:
     check([entry("any", text), entry("more", as_yaml(plainly(uuid="2", version="2")) + text)])

@@ -43,8 +43,9 @@ def test_every_provision_with_every_credential_in_both_forms(
     letters: str,
 ) -> None:
     raw = examples.respelled(examples.FORMS[form](provision[:2], credential[:2]), letters)
+    text = examples.WRITTEN[written](raw)
     for key in ("wrapped-resource", "entry", "Wrapped-Resource", "ENTRY"):
-        shelf = read_shelf([entry("one", examples.WRITTEN[written](raw), key)])
+        shelf = read_shelf([entry("one", text, key)])
         assert shelf.problems == ()
         [read] = shelf.entries
         assert (read.provision, read.credential) == (provision[2], credential[2])

@@ -4,13 +4,14 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from explainers.catalog.reading import BadCatalog, read_entry
 from explainers.catalog.schema import FORMS, entry_schema
 from explainers.catalog.tables import CREDENTIALS, ENTRY, PROVISIONS, Key, Shape
+from tests.madeup import made_up
 from tests.unit.explainers.catalog import examples
 from tests.unit.explainers.catalog.examples import Json, plainly
 
@@ -82,7 +83,7 @@ def entries(draw: st.DrawFn) -> tuple[str, Json]:
     return form, raw
 
 
-@settings(max_examples=300)
+@made_up(300)
 @given(entries())
 def test_what_the_schema_takes_the_reader_takes(made: tuple[str, Json]) -> None:
     form, raw = made
@@ -99,7 +100,7 @@ def test_what_the_schema_takes_the_reader_takes(made: tuple[str, Json]) -> None:
     assert unsaid == []
 
 
-@settings(max_examples=300)
+@made_up(300)
 @given(entries())
 def test_what_the_reader_takes_the_schema_takes(made: tuple[str, Json]) -> None:
     form, raw = made

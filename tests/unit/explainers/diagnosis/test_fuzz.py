@@ -18,6 +18,7 @@ from commands.base.request import Actor, Reply, Request
 from commands.diagnose import diagnose
 from tests.faults.harness import Fault, faults
 from tests.faults.verdicts import captured
+from tests.madeup import made_up
 from tests.unit.odd import damage
 
 CAPTURED = [fault for fault in faults() if captured(fault).exists()]
@@ -34,7 +35,7 @@ def answer(fault: Fault, capture: dict[str, Any]) -> Reply | TesseraError:
         return error
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(made_up(150), suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(CAPTURED), st.integers(0, 2**32), st.integers(1, 12))
 def test_damaged_clusters_are_answered(fault: Fault, seed: int, wounds: int) -> None:
     capture, chance = json.loads(captured(fault).read_text()), Random(seed)
