@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -16,7 +17,7 @@ from bot.observe.metrics import Metrics
 from bot.observe.redact import redact_document
 from explainers.document import Attachment, Document, Evidence, Picture, Stage, Tone
 from explainers.plan import Plan
-from explainers.redaction import HIDDEN, redact, redact_data
+from explainers.redaction import HIDDEN, SHAPES, redact, redact_data, redact_shapes
 
 PARTS = ["xo" + "xb", "123456789012", "abcdefghijkl"]
 TOKEN = "-".join(PARTS)
@@ -93,6 +94,32 @@ def test_objects_are_shown_redacted(lines: io.StringIO) -> None:
 )
 def test_redact(text: str, left: str) -> None:
     assert redact(text) == left
+
+
+LOOKED_FOR = [(parts, shape) for parts, shape, _ in SHAPES if parts and "(?<" not in shape.pattern]
+
+
+@pytest.mark.parametrize(("parts", "shape"), LOOKED_FOR, ids=[parts[0] for parts, _ in LOOKED_FOR])
+@given(data=st.data())
+def test_what_has_the_shape_of_a_credential_has_what_is_looked_for_first(
+    parts: tuple[str, ...], shape: re.Pattern[str], data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(shape))
+    assert any(part in text for part in parts)
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "xoxb-1234", "xoxp-1234-abcd", "xapp-1-A1", "xwfp-12345", "https://hooks.slack.com/services/T1/B1/abc",
+        *(f"{kind}_{'a1' * 12}" for kind in ("ghp", "gho", "ghu", "ghs", "ghr", "github_pat")), f"glpat-{'a1' * 10}",
+        "AKIA" + "0123456789ABCDEF", "eyJhbGciOiJ.eyJzdWIiOiI.c2ln", "basic YWRhOnNlY3JldA==", "BEARER abcdefgh",
+    ],
+)  # fmt: skip
+def test_each_shape_of_a_credential_goes(credential: str) -> None:
+    left = redact_shapes(f"web: {credential} refused")
+    assert HIDDEN in left
+    assert credential not in left
 
 
 def test_of_a_document_output_is_searched_and_commands_stay() -> None:
