@@ -48,7 +48,7 @@ def standing(case: Case) -> Standing:
         return _unseen(case)
     _ask_ahead(case)
     new, old = _pods(case)
-    wanted, held = wanted_pods(workload), _held(workload, len(old))
+    wanted, held = wanted_pods(workload), held_back(workload, len(old))
     counted = new + old if held else new
     ready = sum(pod.ready for pod in counted)
     leaving = 0 if held or workload.get("kind") == "DaemonSet" else max(0, len(new) - wanted)
@@ -138,17 +138,18 @@ def _observed(workload: Json) -> bool:
     return number(workload, "status", "observedGeneration") >= number(workload, "metadata", "generation")
 
 
-def _partition(workload: Json) -> int:
+def partition_of(workload: Json) -> int:
     return number(workload, "spec", "updateStrategy", "rollingUpdate", "partition")
 
 
-def _held(workload: Json, old: int) -> str:
+def held_back(workload: Json, old: int) -> str:
+    """Why `old` pods of the earlier revision stay although nothing is wrong; empty when nothing holds them back."""
     if paused(workload) and not rolled_out(workload):
         return "the Deployment is paused: it rolls nothing out until it is resumed"
     if old and on_delete(workload):
-        are = "pod still runs" if old == 1 else "pods still run"
-        return f"its update strategy is `OnDelete`: {old} {are} the earlier revision until they are deleted by hand"
-    if old and (partition := _partition(workload)) and rolled_out(workload):
+        are, they = ("pod still runs", "it is") if old == 1 else ("pods still run", "they are")
+        return f"its update strategy is `OnDelete`: {old} {are} the earlier revision until {they} deleted by hand"
+    if old and (partition := partition_of(workload)) and rolled_out(workload):
         return f"its partition is {partition}: pods numbered below it keep the earlier revision"
     return ""
 

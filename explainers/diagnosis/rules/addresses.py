@@ -12,7 +12,7 @@ from explainers.diagnosis.plans.addresses import came_with, correct
 from explainers.diagnosis.views.addresses import in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.pods import Json, dicts, table, text
-from explainers.diagnosis.views.ports import declared, headless, probed, service_ports
+from explainers.diagnosis.views.ports import declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -43,6 +43,28 @@ def wrong_service_port(case: Case) -> Iterator[Finding]:
         if not (plan.steps or plan.alternatives):
             plan = service_plans.offer_port(service, call.address.port, ports)
         yield Finding(11, _writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
+
+
+def headless_maps_no_port(case: Case) -> Iterator[Finding]:
+    """Class 11: a headless service leads straight to its pods, so callers must use the pods' own port."""
+    for call in suspected_calls(case):
+        service = _service(case, call)
+        refused = call.complaint is not None and call.complaint.failure is Failure.REFUSED
+        if not refused or not service or not headless(service) or call.namespace != case.namespace:
+            continue
+        port = next((one for one in service_ports(service) if one.port == call.address.port), None)
+        behind = case.follow(ref_of(service, "Service")).pods if port else []
+        own = next((number_of(port, pod.spec) for pod in behind if pod.ready), 0) if port else 0
+        if port is None or not own or own == port.port:
+            continue
+        place = call.address.port_variable or call.address.variable
+        clause = (
+            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {port.port}, but service "
+            f"`{call.name}` is headless: its name leads straight to its pods, and they listen on {own}"
+        )
+        ports = Evidence(f"service {call.name}", f"clusterIP None; port {port.port}, targetPort {port.target}")
+        plan = correct(case, call.address, port=own)
+        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), ports), plan)
 
 
 def _service(case: Case, call: Call) -> Json:
@@ -267,4 +289,4 @@ def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, port
     return Finding(1, Ref("Service", case.namespace, ref.name), Layer.SERVICE, clause, evidence, plan)
 
 
-RULES: tuple[Rule, ...] = (wrong_service_port, names_no_service, called_without_service)
+RULES: tuple[Rule, ...] = (wrong_service_port, headless_maps_no_port, names_no_service, called_without_service)

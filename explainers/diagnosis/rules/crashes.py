@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.rules import files, programs, variables
+from explainers.diagnosis.rules import expansions, files, programs, variables
 from explainers.diagnosis.views.endings import (
     Ending,
     endings,
@@ -162,8 +162,8 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, _completed, variables.cause, programs.not_found, files.refused, files.full, files.too_many_files,
-    files.port_in_use, _killed, crash,
+    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, files.refused, files.full,
+    files.too_many_files, files.port_in_use, _killed, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

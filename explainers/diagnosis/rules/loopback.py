@@ -8,7 +8,7 @@ from explainers.diagnosis.plans import binding as plans
 from explainers.diagnosis.rules.ports import pairs
 from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.pods import text
-from explainers.diagnosis.views.ports import ServicePort, declared, listeners, probed
+from explainers.diagnosis.views.ports import listeners, number_of, probed
 from explainers.document import Evidence
 from explainers.network.probes import TcpConnect, seen
 
@@ -20,7 +20,7 @@ def only_for_itself(case: Case) -> Iterator[Finding]:
         return
     blame = case.workload_ref or pod.ref
     for service, port, _ in pairs(case):
-        number = _number(port, pod.spec)
+        number = number_of(port, pod.spec)
         if port.protocol != "TCP" or not number or number in probed(pod.spec):
             continue
         for container in listeners(pod, number):
@@ -45,12 +45,6 @@ def only_for_itself(case: Case) -> Iterator[Finding]:
                 Confidence.SURE if tested.asked else Confidence.LIKELY,
             )
             return
-
-
-def _number(port: ServicePort, spec: dict[str, object]) -> int:
-    if isinstance(port.target, int):
-        return port.target
-    return next((each.number for each in declared(spec) if each.name == port.target), 0)
 
 
 RULES: tuple[Rule, ...] = (only_for_itself,)

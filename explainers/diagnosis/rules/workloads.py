@@ -6,7 +6,8 @@ from datetime import timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, revision
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.rules import autoscalers
+from explainers.diagnosis.rules import autoscalers, held
+from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
@@ -218,7 +219,11 @@ def under_way(case: Case) -> Iterator[Finding]:
     wanted, ready, updated = _rollout(case.workload)
     if not wanted or not ready or updated >= wanted or ready < wanted - _may_lack(case.workload, wanted):
         return
-    if not _moving(case.workload) or not all(_starting(case, pod) for pod in case.unready_pods):
+    if (
+        held_back(case.workload, wanted - updated)
+        or not _moving(case.workload)
+        or not all(_starting(case, pod) for pod in case.unready_pods)
+    ):
         return
     clause = f"a rollout is under way: {updated} of {wanted} pods run the newest template, and {ready} pods are ready"
     status = RolloutStatus(ref.type, ref.namespace, ref.name)
@@ -266,4 +271,4 @@ def _condition(workload: Json, kind: str) -> Json:
     return next((one for one in dicts(workload, "status", "conditions") if one.get("type") == kind), {})
 
 
-RULES: tuple[Rule, ...] = (paused, stuck, stalled, under_way, *autoscalers.RULES)
+RULES: tuple[Rule, ...] = (paused, stuck, stalled, under_way, *held.RULES, *autoscalers.RULES)

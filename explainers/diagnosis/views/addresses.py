@@ -23,10 +23,10 @@ DEFAULT_PORTS = {
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
-_URL = pattern(rf"\b([a-z][a-z0-9+.:-]*)://(?:[^\s/@'\"]*@)?({_HOST})(?::(\d{{1,5}}))?(?![\w.:-])", re.I)
+_URL = pattern(rf"\b([a-z][a-z0-9+.:-]*)://(?:[^\s/@'\"]*@)?({_HOST})(?::(\d{{1,5}}))?(?![\w.:@-])", re.I)
 _MORE = pattern(rf",({_HOST})(?::(\d{{1,5}}))?(?=[,/?]|$)", re.I)
 _HOST_PORT = pattern(rf"^({_HOST}):(\d{{1,5}})(?:/.*)?$", re.I)
-_KEYWORDS = pattern(rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?", re.I)
+_KEYWORDS = pattern(rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?(?=[\s;]|$)", re.I)
 _AT = pattern(rf"@(?://|(?:tcp|udp)?\()?({_HOST}):(\d{{1,5}})(?=[:/)]|$)", re.I)
 _KEYWORD_PORT = pattern(r"(?:^|[\s;])port\s*=\s*(\d{1,5})", re.I)
 _HOST_NAMED = pattern(r"(?:^|[_.-])?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVERS|ENDPOINT|UPSTREAM|BROKERS?)$", re.I)
@@ -114,7 +114,7 @@ def in_text(value: str, variable: str = "") -> list[tuple[str, int, str]]:
     if found:
         return found + [(host, int(port or 0) or found[0][1], found[0][2]) for host, port in _MORE.findall(value)]
     keyword = _KEYWORDS.search(value)
-    if keyword:
+    if keyword and "\n" not in value:  # else it is a script, and a variable of that
         port = _KEYWORD_PORT.search(value)
         return [(keyword[1], int(keyword[2] or (port[1] if port else 0)), "")]
     dialled = _AT.search(value)

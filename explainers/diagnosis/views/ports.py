@@ -64,6 +64,13 @@ def listeners(pod: Pod, number: int) -> list[Container]:
     return having or (mine if len(mine) == 1 else [])
 
 
+def number_of(port: ServicePort, spec: Json) -> int:
+    """The number that a Service port leads to on pods of this spec; 0 for a name that they do not declare."""
+    if isinstance(port.target, int):
+        return port.target
+    return next((each.number for each in declared(spec) if each.name == port.target), 0)
+
+
 def service_ports(service: Json) -> list[ServicePort]:
     """The ports of a Service; a missing `targetPort` means the port itself."""
     return [
