@@ -32,7 +32,7 @@ from commands.base.errors import TesseraError, Unavailable
 from commands.base.ports import Clock, Cluster, Clusters
 from commands.base.request import Actor, Identity, Request
 from commands.broker.broker import Broker
-from commands.broker.housekeeping import Warn, tend
+from commands.broker.housekeeping import Ask, Warn, nobody, tend
 from commands.broker.parts import Parts
 from commands.broker.ports import CredentialSource, Delivery, Provisioner
 
@@ -106,13 +106,13 @@ class Brokering:
         """Follow the catalog."""
         self.catalog.start()
 
-    def work(self, warn: Warn) -> None:
+    def work(self, warn: Warn, ask: Ask = nobody) -> None:
         """Do what is on the queue, what a crash left, and what comes due."""
         self._works = True
         with suppress(Unavailable):  # then it is said with the first round
             self._say_alive()
         self._lane.start(THREADS)
-        threading.Thread(target=self._tending, args=(warn,), name="broker-tending", daemon=True).start()
+        threading.Thread(target=self._tending, args=(warn, ask), name="broker-tending", daemon=True).start()
 
     def stop(self, works: bool) -> None:
         self._stopped.set()
@@ -150,7 +150,7 @@ class Brokering:
         _log.error("broker job failed", final=final, error=repr(error))
         self.broker.failed(job, error, final)
 
-    def _tending(self, warn: Warn) -> None:
+    def _tending(self, warn: Warn, ask: Ask) -> None:
         """Every half minute, in one of the processes."""
         pause, resumed = 0.0, False
         while not self._stopped.wait(pause):
@@ -162,7 +162,7 @@ class Brokering:
                     resumed = True
                 mine = f"broker-tending:{self.broker.parts.name}"
                 if self._state.put_new(mine, "one of the workers", int(TEND_SECONDS) - 1):
-                    for said in tend(self.broker, warn):
+                    for said in tend(self.broker, warn, ask):
                         _log.info("broker tended", said=said)
             except TesseraError as error:
                 _log.warning("broker not tended", error=error.message)

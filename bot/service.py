@@ -26,7 +26,7 @@ from commands.base.policy import Policy, default_namespace
 from commands.base.ports import Clusters
 from commands.base.pushes import Sponsor
 from commands.base.request import Identity
-from commands.broker.finishing import ending
+from commands.broker.finishing import asking, ending
 from commands.broker.records import Instance
 from explainers import kinds
 from explainers.operations.reads import List
@@ -90,7 +90,7 @@ class Service:
             if self._notices:
                 self._notices.start()
             if self.brokering:
-                self.brokering.work(self._warn)
+                self.brokering.work(self._warn, self._ask)
         if self._socket:
             self._socket.start()
         return self
@@ -112,6 +112,10 @@ class Service:
     def _warn(self, record: Instance) -> bool:
         """Tell whoever asked for something from the catalog that it ends within a day."""
         return bool(record.user) and self.slack.tell(record.user, ending(record))
+
+    def _ask(self, user: str, record: Instance) -> bool:
+        """Ask somebody of the team that owns an entry to decide about a request for it."""
+        return self.slack.tell(user, asking(record))
 
     def _pushes(self) -> PushEndpoint | None:
         """What takes GitHub's pushes; None where no secret says that they are GitHub's."""

@@ -128,6 +128,18 @@ def ending(record: Instance) -> Document:
     )
 
 
+def asking(record: Instance) -> Document:
+    """What somebody of the owning team is told when their yes is needed."""
+    where = f"{record.name or record.id} -n {record.namespace}"
+    return Document(
+        Tone.INFO,
+        f"{record.by or 'A platform'} asks for `{record.title}` {record.version} in `{record.namespace}`; you decide.",
+        facts=("the first answer of your team counts; nothing is made before it",),
+        evidence=(Evidence("called", record.name or record.id),),
+        buttons=(Button("Approve", "approve", where, "primary"), Button("Reject", "reject", where, "danger")),
+    )
+
+
 def told(record: Instance) -> dict[str, object]:
     """An instance for `--output json`."""
     return {

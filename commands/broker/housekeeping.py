@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from commands.base.errors import TesseraError
 from commands.broker.broker import Broker
 from commands.broker.instances import expired
+from commands.broker.offered import held_entry
 from commands.broker.records import Doing, Instance, State
 
 WARNING = timedelta(days=1)
@@ -13,9 +14,16 @@ HOUSEKEEPER = "housekeeping"
 
 Warn = Callable[[Instance], bool]
 """Tell whoever asked for an instance that it ends within a day; whether they could be told."""
+Ask = Callable[[str, Instance], bool]
+"""Ask somebody of the owning team, by Slack user id, to decide about a request; whether they could be asked."""
 
 
-def tend(broker: Broker, warn: Warn) -> list[str]:
+def nobody(_user: str, _record: Instance) -> bool:
+    """The Ask of a broker without a chat."""
+    return False
+
+
+def tend(broker: Broker, warn: Warn, ask: Ask = nobody) -> list[str]:
     """Do what is due; in words what was done, and what could not be done now (it is tried the next time)."""
     said: list[str] = []
     now = broker.parts.clock.now()
@@ -24,13 +32,24 @@ def tend(broker: Broker, warn: Warn) -> list[str]:
             broker.bindings.begin(binding, Doing.UNBIND, "the time of grace is over")
             said.append(f"binding {binding.id}: its time of grace is over")
     for record in broker.parts.ledger.instances():
-        if record.state is not State.READY:
-            continue
         try:
-            said += _end(broker, record, warn, now)
+            if record.state is State.ASKED and not record.announced:
+                said += _announce(broker, record, ask)
+            elif record.state is State.READY:
+                said += _end(broker, record, warn, now)
         except TesseraError as error:
             said.append(f"instance {record.id}: {error.message}")
     return said
+
+
+def _announce(broker: Broker, record: Instance, ask: Ask) -> list[str]:
+    """Ask the people of the owning team once; whoever asked for it and is one of them has the card already."""
+    people = held_entry(broker.instances.there(record.id)).owners.users
+    told = [user for user in people if user != record.user and ask(user, record)]
+    if not told:
+        return []
+    broker.instances.announced(record)
+    return [f"instance {record.id}: {', '.join(told)} asked to decide"]
 
 
 def _end(broker: Broker, record: Instance, warn: Warn, now: datetime) -> list[str]:

@@ -154,6 +154,10 @@ class Instances:
         """Note that somebody was told of the end."""
         return self._saved(replace(self.there(record.id), warned=True))
 
+    def announced(self, record: Instance) -> Instance:
+        """Note that those who decide about it were told."""
+        return self._saved(replace(self.there(record.id), announced=True))
+
     def abandon(self, id: str, by: str) -> Instance:
         """Forget an instance whose things cannot be removed; the audit keeps what is left. Raises Gone, Malformed."""
         record = self.there(id)

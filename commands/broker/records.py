@@ -78,9 +78,9 @@ class Instance:
 
     `namespace` is the consumer's. `organization` and `space` are the platform's guids. `platform` is `chat`,
     `terminal`, or the one that a platform names. `by` is who asked, as people or platforms write it, `user` their Slack
-    id, `approved` who agreed. `coordinates` say where it is (`host`, `port`, `scheme`, `uri`). `hidden` has `asked`
-    (as they came), `parameters` (with the defaults), `entry` (as it was when it was asked for), `source`,
-    `credentials` (generated) and `manifests` (of `things`). Times are ISO 8601.
+    id, `approved` who agreed, `announced` that those who decide were told. `coordinates` say where it is (`host`,
+    `port`, `scheme`, `uri`). `hidden` has `asked` (as they came), `parameters` (with the defaults), `entry` (as it was
+    when it was asked for), `source`, `credentials` (generated) and `manifests` (of `things`). Times are ISO 8601.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Instance:
     created: str = ""
     expires: str = ""
     warned: bool = False
+    announced: bool = False
     hidden: Json = field(default_factory=dict, repr=False)
     revision: int = 0
 

@@ -10,6 +10,7 @@ import pytest
 
 from commands.base.errors import Denied, Unavailable
 from commands.broker.errors import Absent, Busy, Clash, Gone, Malformed, NeedsAsync
+from commands.broker.finishing import asking
 from commands.broker.housekeeping import tend
 from commands.broker.instances import may_decide
 from commands.broker.offered import held_entry
@@ -38,6 +39,25 @@ def test_what_needs_approval_waits_and_is_made_after_it() -> None:
     with pytest.raises(Gone, match="does not wait"):
         bench.broker.instances.reject("i-1", "cleo", "too late")
     same_listing(bench)
+
+
+def test_the_owning_team_is_asked_once_and_the_asker_is_not() -> None:
+    bench = Bench(objects_entry(approval=True, owners={"users": ["U0ANA", "U0CLEO"]}), *objects())
+    bench.broker.provision(bench.wish(user="U0CLEO"))
+    asked: list[tuple[str, str]] = []
+    there = False
+
+    def ask(user: str, record: Instance) -> bool:
+        asked.append((user, asking(record).headline))
+        return there
+
+    assert tend(bench.broker, lambda _: True, ask) == [], "Slack did not take it"
+    there = True
+    said = tend(bench.broker, lambda _: True, ask)
+    assert said == ["instance i-1: U0ANA asked to decide"]
+    assert tend(bench.broker, lambda _: True, ask) == []
+    assert asked == [("U0ANA", "ana asks for `api/pg` 1 in `shop`; you decide.")] * 2
+    assert [button.action for button in asking(bench.ledger.instances()[0]).buttons] == ["approve", "reject"]
 
 
 def test_a_rejected_request_says_why_and_makes_nothing() -> None:
