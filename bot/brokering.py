@@ -189,7 +189,11 @@ def brokering(settings: Settings, clusters: Clusters, redis: "Redis", clock: Clo
 
 def kinds_of(settings: Settings) -> tuple[str, ...]:
     """What may be made besides the usual kinds."""
-    return tuple(kind.strip() for kind in settings.broker_kinds.split(",") if kind.strip())
+    return _words(settings.broker_kinds)
+
+
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in listed.split(",") if word.strip())
 
 
 def adapters(settings: Settings, clusters: Clusters, clock: Clock) -> Adapt:
@@ -205,7 +209,9 @@ def adapters(settings: Settings, clusters: Clusters, clock: Clock) -> Adapt:
         makes = in_cluster(
             cluster, clock, home, _explain(settings, clusters), kinds_of(settings), charts=_charts(settings)
         )
-        credentials = Credentials(cluster, home, VaultAccess(settings.vault_token_file))
+        hosts, authorities = _words(settings.vault_hosts.lower()), settings.vault_authorities
+        vault = VaultAccess(settings.vault_token_file, str(authorities or ""), hosts)
+        credentials = Credentials(cluster, home, vault)
         return Adapters(makes, credentials, Secrets(cluster, clock))
 
     return adapt

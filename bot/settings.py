@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     vault_token_file: Path = Field(
         default=Path("/var/run/secrets/tessera.dev/vault/token"), examples=["/var/run/secrets/tessera.dev/vault/token"]
     )
+    vault_hosts: str = Field(
+        default="", examples=["vault.example.com,vault.vault.svc (the only Vaults that entries may name; empty: none)"]
+    )
+    vault_authorities: Path | None = Field(
+        default=None, examples=["/etc/tessera/vault/ca.crt (who signs the Vaults' certificates; empty: the system's)"]
+    )
     github_webhook_secret: SecretStr = Field(
         default=SecretStr(""), examples=["the secret of the webhook that sends pushes to /github/webhook"]
     )
@@ -110,6 +116,14 @@ class Settings(BaseSettings):
             raise ValueError("this is not the address of a Redis")
         return url
 
+    @field_validator("vault_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: str) -> str:
+        for host in hosts.split(","):
+            if any(sign in host for sign in "/:@") or len(host.split()) > 1:
+                raise ValueError(f"{host.strip()[:60]} is not the name of a host")
+        return hosts
+
     @field_validator("slack_api_url")
     @classmethod
     def _is_web(cls, url: str) -> str:
@@ -125,7 +139,9 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no folder {path}")
         return path
 
-    @field_validator("registry_logins", "secret_keys_file", "github_app_key_file", "osb_users_file")
+    @field_validator(
+        "registry_logins", "secret_keys_file", "github_app_key_file", "osb_users_file", "vault_authorities"
+    )
     @classmethod
     def _is_file(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():

@@ -32,7 +32,8 @@ Json = dict[str, Any]
 @dataclass(frozen=True)
 class VaultAccess:
     """How Vaults are reached: the projected token's file, a file of certificate authorities (empty: the system's), and
-    the hosts that entries may name (empty: any)."""
+    the hosts that entries may name. Without hosts no Vault is asked: whoever writes an entry chooses who is shown the
+    token."""
 
     token: Path = Path("/var/run/secrets/tessera.dev/vault/token")
     authorities: str = ""
@@ -93,12 +94,15 @@ class Vaults:
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self._access.hosts and host not in self._access.hosts:
-            listed = ", ".join(self._access.hosts)
-            raise Denied(f"This broker does not ask the Vault at {host}.", f"it asks those at {listed}")
         inside = is_loopback(host) or host.endswith((".svc", ".svc.cluster.local"))
         if not host or parts.username or parts.scheme not in (("https", "http") if inside else ("https",)):
             raise UsageError("The entry's vaulturl cannot be used.", "an https:// URL without a login in it")
+        if host not in self._access.hosts:
+            asks = f"it asks those at {', '.join(self._access.hosts)}" if self._access.hosts else "it asks none"
+            raise Denied(
+                f"This broker does not ask the Vault at {host}.",
+                f"{asks}; whoever runs the broker allows more with TESSERA_VAULT_HOSTS",
+            )
 
     def _jwt(self) -> str:
         try:

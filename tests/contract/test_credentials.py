@@ -27,7 +27,7 @@ from explainers.catalog.model import (
 from explainers.kinds import SECRET
 from tests.contract.brokers.kills import Trap, kills
 from tests.contract.brokers.orders import CANARY, order
-from tests.contract.brokers.rooms import NODE, Room, connected, only, room
+from tests.contract.brokers.rooms import NODE, Room, connected, only, room, stood
 from tests.contract.brokers.vault_server import JWT, Vault, vault_server
 from tests.contract.code_hosts.git_server import make_certificate
 from tests.fakes.credentials import FakeCredentials
@@ -65,18 +65,12 @@ def vault(authority: Path) -> Iterator[Vault]:
 
 @pytest.fixture
 def access(token: Path, authority: Path) -> VaultAccess:
-    return VaultAccess(token, str(authority))
+    return VaultAccess(token, str(authority), ("localhost", "127.0.0.1"))
 
 
 @pytest.fixture(scope="module", params=["fake", "sandbox", NODE])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room | None]:
-    if request.param == "fake":
-        yield None
-        return
-    with (
-        connected(request.param, tmp_path_factory.mktemp("place")) as (clusters, kubeconfig),
-        room(clusters, kubeconfig, request.param == "cluster", "provider") as found,
-    ):
+    with stood(request.param, tmp_path_factory.mktemp("place"), "provider") as found:
         yield found
 
 
@@ -271,6 +265,9 @@ class TestVault:
     def test_only_the_vaults_that_an_administrator_names(self, vault: Vault, access: VaultAccess) -> None:
         with pytest.raises(Denied, match="does not ask the Vault at localhost"):
             self.issue(vault, replace(access, hosts=("vault.example.com",)), "secret/db")
+        with pytest.raises(Denied, match="does not ask the Vault at localhost") as refused:
+            self.issue(vault, replace(access, hosts=()), "secret/db")
+        assert "TESSERA_VAULT_HOSTS" in refused.value.hint
         assert vault.asked == []
 
     @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from commands.broker.ports import Delivery
 from explainers.kinds import SECRET
 from tests.contract.brokers.kills import Trap, Trapped, kills
 from tests.contract.brokers.orders import CANARY
-from tests.contract.brokers.rooms import NODE, Room, connected, only, room
+from tests.contract.brokers.rooms import NODE, Room, only, stood
 from tests.contract.parity import eventually
 from tests.fakes.delivery import FakeDelivery, Kept
 
@@ -83,13 +83,7 @@ def faked() -> Site:
 
 @pytest.fixture(scope="module", params=["fake", "sandbox", NODE])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room | None]:
-    if request.param == "fake":
-        yield None
-        return
-    with (
-        connected(request.param, tmp_path_factory.mktemp("place")) as (clusters, kubeconfig),
-        room(clusters, kubeconfig, request.param == "cluster", "consumer") as found,
-    ):
+    with stood(request.param, tmp_path_factory.mktemp("place"), "consumer") as found:
         yield found
 
 

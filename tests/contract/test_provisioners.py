@@ -15,7 +15,7 @@ from explainers import kinds
 from explainers.kinds import CONFIG_MAP, DEPLOYMENT, SECRET, Kind
 from tests.contract.brokers.kills import Trap, Trapped, kills
 from tests.contract.brokers.orders import CANARY, Book, called, few, order
-from tests.contract.brokers.rooms import Room, connected, room
+from tests.contract.brokers.rooms import Room, stood
 from tests.fakes.provisioner import FakeProvisioner, Made
 
 PATIENCE = Patience(ready=60, gone=60)
@@ -90,13 +90,7 @@ PLACES = ["fake", "sandbox", pytest.param("cluster", marks=pytest.mark.cluster)]
 
 @pytest.fixture(scope="module", params=PLACES)
 def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room | None]:
-    if request.param == "fake":
-        yield None
-        return
-    with (
-        connected(request.param, tmp_path_factory.mktemp("place")) as (clusters, kubeconfig),
-        room(clusters, kubeconfig, request.param == "cluster") as place,
-    ):
+    with stood(request.param, tmp_path_factory.mktemp("place")) as place:
         yield place
 
 

@@ -105,6 +105,19 @@ def room(clusters: KubernetesClusters, kubeconfig: str, real: bool, prefix: str 
 
 
 @contextmanager
+def stood(where: str, folder: Path, prefix: str = "broker") -> Iterator[Room | None]:
+    """A namespace of its own on the cluster of that name; None for `fake`, which has none."""
+    if where == "fake":
+        yield None
+        return
+    with (
+        connected(where, folder) as (clusters, kubeconfig),
+        room(clusters, kubeconfig, where == "cluster", prefix) as found,
+    ):
+        yield found
+
+
+@contextmanager
 def connected(where: str, folder: Path) -> Iterator[tuple[KubernetesClusters, str]]:
     """The cluster of that name (`sandbox` or `cluster`) and its kubeconfig."""
     if where == "cluster":
