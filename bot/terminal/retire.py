@@ -148,7 +148,7 @@ def _gone(made: "Brokering", left: "list[Left]") -> Document:
         f", and in the cluster the {len(left)} that were abandoned." if left else " or in the cluster."
     )
     facts = (
-        "next: `kubectl delete -k` of its folder, and its RoleBindings in consumers' namespaces",
+        "next: delete the objects of its Kustomize folder, and its RoleBindings in consumers' namespaces",
         "its audit follows",
     )
     return Document(Tone.HEALTHY, said, facts=facts, evidence=_rows(left))

@@ -26,7 +26,9 @@ _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _URL = pattern(rf"\b([a-z][a-z0-9+.:-]*)://(?:[^\s/@'\"]*@)?({_HOST})(?::(\d{{1,5}}))?(?![\w.:@-])", re.I)
 _MORE = pattern(rf",({_HOST})(?::(\d{{1,5}}))?(?=[,/?]|$)", re.I)
 _HOST_PORT = pattern(rf"^({_HOST}):(\d{{1,5}})(?:/.*)?$", re.I)
-_KEYWORDS = pattern(rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?(?=[\s;]|$)", re.I)
+_KEYWORDS = pattern(
+    rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?(?=[\s;]|$)", re.I
+)
 _AT = pattern(rf"@(?://|(?:tcp|udp)?\()?({_HOST}):(\d{{1,5}})(?=[:/)]|$)", re.I)
 _KEYWORD_PORT = pattern(r"(?:^|[\s;])port\s*=\s*(\d{1,5})", re.I)
 _HOST_NAMED = pattern(r"(?:^|[_.-])?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVERS|ENDPOINT|UPSTREAM|BROKERS?)$", re.I)
