@@ -143,7 +143,7 @@ class World:
 @contextmanager
 def world(place: Place, folder: Path) -> Iterator[World]:
     scratch = place.folder / "scratch"
-    scratch.mkdir()
+    scratch.mkdir(exist_ok=True)  # the test may be run once more
     with ExitStack() as running:
         redis = running.enter_context(mortal_redis(folder))
         buildkit = running.enter_context(mortal_buildkitd(place.image.partition("/")[0]))
