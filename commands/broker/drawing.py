@@ -1,6 +1,7 @@
 """From a wish to the record of an instance, with all that will be made; and back from the record to what was wanted."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from commands.broker.errors import Malformed
@@ -29,6 +30,26 @@ def drawn(parts: Parts, shelf: Shelf, entry: Entry, wish: ProvisionWish, slow: b
     plan = parts.provisioner.draw(order)
     waits = entry.approval
     told = f"waits for approval by the team {entry.team}" if waits else "begun"
+    return replace(
+        asked(entry, wish),
+        state=State.ASKED if waits else State.WORKING,
+        operation=Operation(new_operation_id(), Doing.PROVISION, parts.now, told=told, asynchronous=slow),
+        things=plan.things,
+        created=parts.now,
+        expires=_expiry(parts, entry),
+        hidden={
+            "asked": wish.parameters,
+            "parameters": parameters,
+            "entry": entry.raw,
+            "source": entry.source,
+            "credentials": credentials,
+            "manifests": list(plan.manifests),
+        },
+    )
+
+
+def asked(entry: Entry, wish: ProvisionWish) -> Instance:
+    """The record of a wish as it was asked for, before anything is known of how it goes."""
     return Instance(
         wish.id,
         entry.service_id,
@@ -43,20 +64,8 @@ def drawn(parts: Parts, shelf: Shelf, entry: Entry, wish: ProvisionWish, slow: b
         wish.platform,
         wish.by,
         wish.user,
-        state=State.ASKED if waits else State.WORKING,
-        operation=Operation(new_operation_id(), Doing.PROVISION, parts.now, told=told, asynchronous=slow),
-        things=plan.things,
         maintenance=entry.maintenance,
-        created=parts.now,
-        expires=_expiry(parts, entry),
-        hidden={
-            "asked": wish.parameters,
-            "parameters": parameters,
-            "entry": entry.raw,
-            "source": entry.source,
-            "credentials": credentials,
-            "manifests": list(plan.manifests),
-        },
+        hidden={"asked": wish.parameters},
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
+from commands.broker.drawing import asked
 from commands.broker.errors import (
     Absent,
     Busy,
@@ -72,23 +73,10 @@ class FakeBroker:
                 raise MaintenanceConflict(f"The plan is at maintenance version {entry.maintenance or '(none)'}.")
             operation = self._begun(Doing.PROVISION, not entry.at_once, wish.incomplete)
             self.removed.discard(wish.id)
-            self.instances[wish.id] = made = Instance(
-                wish.id,
-                entry.service_id,
-                entry.plan_id,
-                entry.team,
-                entry.offering,
-                entry.version,
-                wish.namespace,
-                wish.name,
-                wish.organization,
-                wish.space,
-                wish.platform,
-                wish.by,
+            self.instances[wish.id] = made = replace(
+                asked(entry, wish),
                 state=State.WORKING if operation.asynchronous else State.READY,
                 operation=operation,
-                maintenance=entry.maintenance,
-                hidden={"asked": wish.parameters},
             )
             return Provisioned(made, True)
 
