@@ -58,7 +58,7 @@ CLASSES = (
         "dnsPolicy/dnsConfig wrong",
         "`dnsPolicy` decides which name server a pod asks. Only `ClusterFirst` (for pods on the host network "
         "`ClusterFirstWithHostNet`) asks the cluster's DNS with its search domains; others know no service "
-        "names.",
+        "names. `hostAliases` writes names into the pod's own hosts file, which is asked before DNS.",
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy",
     ),
     FaultClass(

@@ -41,3 +41,18 @@ def set_policy(case: Case, workload: Ref, before: str, right: str) -> Plan:
     change = Patch(workload.type, workload.namespace, workload.name, body, "merge", undo)
     why, expect = "ask the cluster's DNS, with its search domains", "service names resolve in the new pods"
     return Plan(steps_after(case, change, why, expect))
+
+
+def without_alias(case: Case, alias: Json) -> Plan:
+    """Leave the names of this entry to DNS. Entries are told apart by their address."""
+    ref = case.workload_ref
+    if ref is None or ref.kind not in CHANGEABLE:
+        return Plan()
+    entry = {"ip": text(alias, "ip")}
+    gone, back = (
+        in_pod_spec(ref.type, {"hostAliases": [one]})
+        for one in (entry | {"$patch": "delete"}, entry | {"hostnames": alias["hostnames"]})
+    )
+    change = Patch(ref.type, ref.namespace, ref.name, gone, back=back)
+    why = "leave the name to DNS, which knows the service"
+    return Plan(steps_after(case, change, why, "the new pods reach the service by its name"))

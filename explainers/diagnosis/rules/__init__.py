@@ -6,12 +6,14 @@ from explainers.diagnosis.rules import (
     addresses,
     admission,
     aliases,
+    complaints,
     config,
     crashes,
     dependencies,
     dns,
     endpoints,
     evictions,
+    host_aliases,
     images,
     ingresses,
     jobs,
@@ -30,9 +32,9 @@ from explainers.diagnosis.rules import (
 )
 
 _FAMILIES = (
-    ingresses, services, endpoints, ports, loopback, aliases, addresses, network, dns, images, config, crashes, probes,
-    starting, mounts, evictions, leaving, dependencies, scheduling, storage, admission, workloads, jobs,
-    accounts, young,
+    ingresses, services, endpoints, ports, loopback, aliases, addresses, complaints, network, host_aliases, dns, images,
+    config, crashes, probes, starting, mounts, evictions, leaving, dependencies, scheduling, storage, admission,
+    workloads, jobs, accounts, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)
