@@ -40,7 +40,9 @@ def test_killed_at_any_stage_the_next_run_ends_it_once(world: World, stage: str,
     assert not [key for key in world.state.keys if key.startswith(("building:", "running:"))]
 
 
-def test_what_somebody_set_after_a_crash_is_not_taken_back(world: World) -> None:
+def killed_while_it_verifies(world: World) -> None:
+    """A build whose worker dies when the new pods are on their way; what remembers is back afterwards."""
+
     def kill(document: Document) -> None:
         if any(one.name == "verify" and one.state is StageState.RUNNING for one in document.stages):
             world.state.dead = True
@@ -51,6 +53,10 @@ def test_what_somebody_set_after_a_crash_is_not_taken_back(world: World) -> None
         world.desk.types("build shop main", id="r-1")
     world.state.dead = False
     world.on_show = None
+
+
+def test_what_somebody_set_after_a_crash_is_not_taken_back(world: World) -> None:
+    killed_while_it_verifies(world)
     world.desk.bench.patch(f"{DEPLOYMENTS}/shop", "strategic-merge-patch", with_image("acme/shop:9"))
     reply = world.desk.types("build shop main", id="r-1")
     assert "was given another image meanwhile" in reply.document.headline
@@ -58,16 +64,7 @@ def test_what_somebody_set_after_a_crash_is_not_taken_back(world: World) -> None
 
 
 def test_the_way_back_is_the_image_before_also_after_a_crash(world: World) -> None:
-    def kill(document: Document) -> None:
-        if any(one.name == "verify" and one.state is StageState.RUNNING for one in document.stages):
-            world.state.dead = True
-            raise Killed
-
-    world.on_show = kill
-    with pytest.raises(Killed):
-        world.desk.types("build shop main", id="r-1")
-    world.state.dead = False
-    world.on_show = None
+    killed_while_it_verifies(world)
     reply = world.desk.types("build shop main", id="r-1")
     inverse = reply.document.plan.steps[0].inverse
     assert inverse
