@@ -17,17 +17,21 @@ from bot import demo, local
 from bot.local import Local
 from tests.browser.pages import messages, newest, opened, opened_thread, type_in, unobjected
 
-pytestmark = [pytest.mark.browser, pytest.mark.docker, pytest.mark.timeout(600)]
-"""Milliseconds for a build whose base image the registry has not seen yet."""
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.docker,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("builds"),  # not beside fifty other builds on the same engine
+]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def slow() -> str:
     """What the slow branch runs, and nothing else on this machine."""
     return f"sleep 300.{secrets.randbelow(10**9):09}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def running(slow: str) -> Iterator[Local]:
     """The demo as `tessera demo` starts it; Slack must have had nothing to object to."""
     with demo.stage() as stage:

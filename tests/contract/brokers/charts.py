@@ -39,6 +39,13 @@ kind: Service
 metadata: {name: "{{ .Release.Name }}"}
 spec: {selector: {app: "{{ .Release.Name }}"}, ports: [{name: redis, port: 6379}]}
 """
+BARE = """
+apiVersion: v1
+kind: Service
+metadata: {name: "{{ .Release.Name }}"}
+spec: {ports: [{name: redis, port: 6379}]}
+"""
+"""Selects nothing: whoever made it sees to its endpoints, so nothing is waited for."""
 CLAIMING = """
 apiVersion: apps/v1
 kind: StatefulSet
@@ -79,7 +86,7 @@ def write_chart(folder: Path, *more: str, version: str = "1.0.0", small: bool = 
         old.unlink()
     (folder / "Chart.yaml").write_text(CHART.replace("{version}", version))
     (folder / "values.yaml").write_text(json.dumps(VALUES))
-    usual = (CONFIG, SERVICE) if small else (CONFIG, SECRET, WORKLOAD, SERVICE)
+    usual = (CONFIG, BARE) if small else (CONFIG, SECRET, WORKLOAD, SERVICE)
     for number, template in enumerate((*usual, *more)):
         (templates / f"part-{number}.yaml").write_text(template)
     return folder
