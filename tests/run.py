@@ -1,7 +1,7 @@
 """`make test`: the static checks, then every test that the parts on this machine allow.
 
 The list of parts says what is used and what is skipped and why; pytest's own summary comes last, before it the tests
-that needed a second try.
+that needed a second try and why.
 With TESSERA_SKIP_NOTHING set (the checks' own machine) a missing part is a failure.
 """
 
@@ -26,7 +26,9 @@ def main() -> int:
         print(f"nothing may be skipped here, but {', '.join(absent)} is missing", file=sys.stderr)
         return 1
     linted = lint()
-    command = [sys.executable, "-m", "pytest", "tests", "-n", WORKERS, "--dist", "loadgroup", "-rsR", "--durations=8"]
+    spread = ["-n", WORKERS, "--dist", "loadgroup"]
+    told = ["-rsR", "--rerun-show-tracebacks", "--durations=8"]
+    command = [sys.executable, "-m", "pytest", "tests", *spread, *told]
     tested = subprocess.run(command, check=False).returncode
     return linted or tested
 
