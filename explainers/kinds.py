@@ -88,6 +88,9 @@ INGRESS = Kind("Ingress", "ingresses", "networking.k8s.io", short=("ing",))
 INGRESS_CLASS = Kind("IngressClass", "ingressclasses", "networking.k8s.io", namespaced=False)
 NETWORK_POLICY = Kind("NetworkPolicy", "networkpolicies", "networking.k8s.io", short=("netpol",))
 STORAGE_CLASS = Kind("StorageClass", "storageclasses", "storage.k8s.io", namespaced=False, short=("sc",))
+VOLUME_ATTACHMENT = Kind("VolumeAttachment", "volumeattachments", "storage.k8s.io", namespaced=False)
+RUNTIME_CLASS = Kind("RuntimeClass", "runtimeclasses", "node.k8s.io", namespaced=False)
+PRIORITY_CLASS = Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io", namespaced=False, short=("pc",))
 ROLE = Kind("Role", "roles", "rbac.authorization.k8s.io")
 ROLE_BINDING = Kind("RoleBinding", "rolebindings", "rbac.authorization.k8s.io")
 CLUSTER_ROLE = Kind("ClusterRole", "clusterroles", "rbac.authorization.k8s.io", namespaced=False)
@@ -98,7 +101,8 @@ KINDS: tuple[Kind, ...] = (
     POD, SERVICE, CONFIG_MAP, SECRET, SERVICE_ACCOUNT, EVENT, NAMESPACE, NODE, PERSISTENT_VOLUME,
     PERSISTENT_VOLUME_CLAIM, RESOURCE_QUOTA, LIMIT_RANGE, DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET,
     CONTROLLER_REVISION, JOB, CRON_JOB, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET, ENDPOINT_SLICE, INGRESS,
-    INGRESS_CLASS, NETWORK_POLICY, STORAGE_CLASS, ROLE, ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING,
+    INGRESS_CLASS, NETWORK_POLICY, STORAGE_CLASS, VOLUME_ATTACHMENT, RUNTIME_CLASS, PRIORITY_CLASS, ROLE,
+    ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING,
 )  # fmt: skip
 
 _BY_WORD: dict[str, Kind] = {word: kind for kind in KINDS for word in (kind.singular, kind.plural, *kind.short)}

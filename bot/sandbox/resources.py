@@ -99,6 +99,7 @@ RESOURCES: tuple[ResourceType, ...] = (
     ResourceType(*_NETWORKING, "ingressclasses", "IngressClass", False, counted=True),
     ResourceType(*_NETWORKING, "ingresses", "Ingress", True, ("ing",), subresources=("status",), counted=True),
     ResourceType(*_NETWORKING, "networkpolicies", "NetworkPolicy", True, ("netpol",), counted=True),
+    ResourceType("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", False),
     ResourceType(
         "policy",
         "v1",

@@ -9,11 +9,11 @@ from explainers import kinds
 from explainers.diagnosis.facts import Facts, Question
 from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.resolve import DIAGNOSABLE, Resolved, resolve
-from explainers.diagnosis.views.pods import text
+from explainers.diagnosis.views.pods import dicts, text
 from explainers.document import Unchecked
 from explainers.kinds import Ref, kind_named
 from explainers.operations.base import Answer
-from explainers.operations.reads import List
+from explainers.operations.reads import Get, List
 
 MOST = 10
 """Names that an error lists at the most."""
@@ -33,15 +33,30 @@ def find_target(services: Services, facts: Facts, namespace: str, word: str) -> 
 
 
 def check_namespace(services: Services, namespace: str) -> None:
-    """For a namespace where nothing was found: raises NotFound when there is none, as far as one may see."""
+    """For a namespace where nothing was found: raises NotFound when there is none, as far as one may see, or when it is
+    being deleted."""
     answer = services.cluster.run(List(kinds.NAMESPACE, "", metadata_only=True))
     present = [text(item, "metadata", "name") for item in answer.items]
+    if namespace in present:
+        _refuse_ending(services, namespace)
     if not present or namespace in present:
         return
     near = [f"`{name}`" for name in nearest(namespace, present)]
     some = ", ".join(f"`{name}`" for name in sorted(present)[:MOST]) + (" …" if len(present) > MOST else "")
     raise NotFound(
         f"There is no namespace `{namespace}`.", f"did you mean {' or '.join(near)}?" if near else f"there are: {some}"
+    )
+
+
+def _refuse_ending(services: Services, namespace: str) -> None:
+    """Raises NotFound when the namespace is being deleted, with what it still waits for."""
+    found = services.cluster.run(Get(kinds.NAMESPACE, "", namespace)).object
+    if not text(found, "metadata", "deletionTimestamp"):
+        return
+    told = [text(one, "message") for one in dicts(found, "status", "conditions") if one.get("status") == "True"]
+    raise NotFound(
+        f"The namespace `{namespace}` is being deleted, and with it what was there.",
+        f"it waits: {'; '.join(told)}" if told else "what is left in it goes within a minute or so",
     )
 
 

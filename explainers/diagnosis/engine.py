@@ -14,6 +14,7 @@ from explainers.diagnosis.classes import HEALTHY
 from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Confidence, Finding, Health, Outcome, Verdict
+from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
 from explainers.operations.reads import Get, GetMetadata, List
 from explainers.plan import Plan, Step
@@ -33,9 +34,12 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     faults = rank([finding for finding in findings if not finding.benign])
     benign = rank([finding for finding in findings if finding.benign])
     cause = faults[0] if faults else benign[0] if benign else None
+    outcome = _outcome(faults, benign, state, _blind(facts, target))
+    if cause is None and outcome is Outcome.UNKNOWN:
+        state = replace(state, evidence=(*state.evidence, *last_words(case)))
     return Verdict(
         target=target,
-        outcome=_outcome(faults, benign, state, _blind(facts, target)),
+        outcome=outcome,
         health=state,
         cause=_with_a_step(cause),
         others=tuple(finding for finding in [*faults, *benign] if finding is not cause and not _idle(finding, cause)),

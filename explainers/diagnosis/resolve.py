@@ -86,8 +86,13 @@ def _of_kinds(facts: Facts, namespace: str, name: str, kinds_: tuple[Kind, ...])
 
 
 def _answers(facts: Facts, wanted: list[Get]) -> tuple[Answer, ...]:
-    """The answers to several reads. Services are listed, because the walk from the target needs them all anyway."""
-    lists = [everything(get.kind, get.namespace) for get in wanted if get.kind == kinds.SERVICE and len(wanted) > 1]
+    """The answers to several reads. What the walk from the target needs whole is listed: Services, but for a Service
+    alone, and Ingresses, which may claim each other's routes."""
+    lists = [
+        everything(get.kind, get.namespace)
+        for get in wanted
+        if get.kind == kinds.INGRESS or (get.kind == kinds.SERVICE and len(wanted) > 1)
+    ]
     facts.want(*lists, *(get for get in wanted if everything(get.kind, get.namespace) not in lists))
     for listed in lists:
         if not facts.ask(listed)[0].ok:

@@ -55,8 +55,8 @@ CLASSES = (
     FaultClass(
         107,
         "Denied by policy",
-        "A webhook or an admission policy of this cluster refuses the pod, for a reason of its own that it states "
-        "in the message. The pod has to satisfy it.",
+        "The API server, or a webhook or policy that it asks, refuses the pod for a reason that it states in the "
+        "message. The pod has to satisfy it; until then the workload exists and has no pods.",
         "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
     ),
     FaultClass(

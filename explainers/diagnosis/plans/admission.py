@@ -5,13 +5,14 @@ from fractions import Fraction
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.remedies import back_step, read_spec
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import LevelViolated, OutOfBounds, QuotaDemands, QuotaFull
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.kinds import Ref
 from explainers.operations.config import CreateServiceAccount
 from explainers.operations.patches import Label, Patch
-from explainers.operations.reads import Get
+from explainers.operations.reads import Get, List
 from explainers.operations.workloads import Scale, SetResources, SetServiceAccount, workload
 from explainers.plan import Plan, Step
 from explainers.quantities import amount, written
@@ -211,3 +212,25 @@ def account(case: Case, name: str, near: str) -> Plan:
 
 def look_at(kind: kinds.Kind, namespace: str, names: Sequence[str], why: str) -> Plan:
     return Plan(tuple(Step(Get(kind, namespace, name), why) for name in names))
+
+
+def without_class(case: Case, blamed: Ref, kind: str, name: str) -> Plan:
+    """Back to the revision before, else do without; and see which classes there are. `kind` is a PriorityClass or
+    RuntimeClass."""
+    of = kinds.PRIORITY_CLASS if kind == kinds.PRIORITY_CLASS.name else kinds.RUNTIME_CLASS
+    field = "priorityClassName" if of == kinds.PRIORITY_CLASS else "runtimeClassName"
+    look = Step(List(of, ""), f"see which there are; an administrator can create `{name}`")
+    back = back_step(case, blamed)
+    drop = steps_after(case, template_patch(case, {field: None}), f"do without `{name}`", "its pods are made")
+    return Plan((*(back or drop), look), drop if back else ())
+
+
+def see_what_holds(namespace: str) -> Plan:
+    """What a namespace that is being deleted still waits for stands in its conditions."""
+    why = "see its conditions: they name what is left in it and the finalizers that hold that"
+    return Plan((Step(Get(kinds.NAMESPACE, "", namespace), why),))
+
+
+def back_or_look(case: Case, blamed: Ref) -> Plan:
+    """Back to the revision before a recent change, and the spec that has to satisfy the refusal."""
+    return Plan((*back_step(case, blamed), read_spec(blamed)))

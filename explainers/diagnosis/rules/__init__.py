@@ -15,16 +15,21 @@ from explainers.diagnosis.rules import (
     evictions,
     host_aliases,
     images,
+    ingress_entry,
     ingresses,
     jobs,
     leaving,
+    load_balancers,
     loopback,
+    lost_nodes,
     mounts,
     network,
     ports,
     probes,
+    sandboxes,
     scheduling,
     services,
+    stable_names,
     starting,
     storage,
     workloads,
@@ -32,9 +37,9 @@ from explainers.diagnosis.rules import (
 )
 
 _FAMILIES = (
-    ingresses, services, endpoints, ports, loopback, aliases, addresses, complaints, network, host_aliases, dns, images,
-    config, crashes, probes, starting, mounts, evictions, leaving, dependencies, scheduling, storage, admission,
-    workloads, jobs, accounts, young,
+    ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
+    complaints, network, host_aliases, dns, images, config, crashes, probes, starting, sandboxes, mounts, evictions,
+    leaving, lost_nodes, dependencies, scheduling, storage, admission, workloads, jobs, accounts, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -1,4 +1,4 @@
-"""Admission (classes 100–107): the API server refuses to create the pods that a workload wants.
+"""Admission (classes 100–107, 124): the API server refuses to create the pods that a workload wants.
 
 A Deployment carries the refusal in its ReplicaFailure condition; the others tell only by events, which count
 while pods are missing and no later pod was created. Jobs are judged by rules/jobs.py.
@@ -17,11 +17,14 @@ from explainers.diagnosis.rules import access
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import (
     AccountMissing,
+    ClassMissing,
     Denied,
     LevelViolated,
+    NamespaceEnding,
     OutOfBounds,
     QuotaDemands,
     QuotaFull,
+    Refused,
     WebhookFailed,
     refusal,
 )
@@ -50,7 +53,7 @@ class Told:
 
 
 def refused(case: Case) -> Iterator[Finding]:
-    """100–107: pods are missing because their creation is refused."""
+    """100–107, 124: pods are missing because their creation is refused."""
     told = _told(case)
     if told is not None:
         yield from judged(case, told)
@@ -74,6 +77,19 @@ def judged(case: Case, told: Told) -> Iterator[Finding]:
             yield _finding(case, told, failed.number, told.ref, Layer.CLUSTER, clause, Plan())
         case Denied(by, words):
             yield _finding(case, told, 107, told.ref, Layer.POD, f"`{by}` refuses its pods: {words}", Plan())
+        case ClassMissing(kind, name):
+            clause = f"its pods ask for the {kind} `{name}`, which does not exist"
+            yield _finding(
+                case, told, 107, told.ref, Layer.POD, clause, plans.without_class(case, told.ref, kind, name)
+            )
+        case NamespaceEnding(namespace):
+            clause = f"the namespace `{namespace}` is being deleted, so nothing new can be made in it"
+            subject = Ref(kinds.NAMESPACE.name, "", namespace)
+            yield _finding(case, told, 124, subject, Layer.CLUSTER, clause, plans.see_what_holds(namespace))
+        case Refused(words) if words:
+            number_, what = (119, "Jobs") if told.ref.kind == "CronJob" else (107, "pods")
+            clause = f"the API server refuses its {what}: {words}"
+            yield _finding(case, told, number_, told.ref, Layer.POD, clause, plans.back_or_look(case, told.ref))
 
 
 def _told(case: Case) -> Told | None:

@@ -20,6 +20,11 @@ _PRESSURE = {
 }
 
 
+def look_at(name: str) -> Plan:
+    """What a person looks at first when a node has trouble."""
+    return Plan((Step(Get(kinds.NODE, "", name), "see the conditions, the taints and what was reported last"),))
+
+
 def node_itself(case: Case) -> Iterator[Finding]:
     """84, 121 and 122 for a node that is itself the target."""
     if case.target.kind != kinds.NODE.name or not case.object:
@@ -38,9 +43,7 @@ def _condition(case: Case, condition: Json) -> Iterator[Finding]:
     since = moment(condition.get("lastTransitionTime"))
     words = text(condition, "message")
     seen = (Evidence(f"node {case.target.name} condition {kind}", f"{status}: {words}", ago(case.now, since)),)
-    look = Plan(
-        (Step(Get(kinds.NODE, "", case.target.name), "see the conditions, the taints and what was reported last"),)
-    )
+    look = look_at(case.target.name)
     if kind == "Ready" and status == "Unknown":
         clause = (
             "its kubelet no longer reports: the machine or its network may be down, and nobody knows how its pods are"

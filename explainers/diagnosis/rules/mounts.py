@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.remedies import back_step, read_spec
-from explainers.diagnosis.views.endings import blame, pod_events
+from explainers.diagnosis.views.endings import blame, never_began, pod_events
 from explainers.diagnosis.views.pods import Json, Pod, dicts, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.patterns import pattern
 from explainers.plan import Plan
 
-_WAITS = frozenset({"ContainerCreating", "PodInitializing", ""})
 _FAILED = pattern(r"MountVolume\.\w+ failed for volume \"([^\"]+)\" : (.+)", 16)
 _OTHERS = pattern(r"\b(?:configmap|secret|persistentvolumeclaim)s? \"[^\"]+\" not found|references non-existent")
 
@@ -23,9 +22,7 @@ _OTHERS = pattern(r"\b(?:configmap|secret|persistentvolumeclaim)s? \"[^\"]+\" no
 def not_mounted(case: Case) -> Iterable[Finding]:
     """54: a placed pod that never started, and the kubelet's newest word on one of its volumes."""
     for pod in case.unready_pods[:2]:
-        if not pod.node or any(one.running_since or one.last_end for one in pod.containers):
-            continue
-        if not all(one.waiting in _WAITS for one in pod.containers) or not _own_volumes(pod):
+        if not pod.node or not never_began(pod) or not _own_volumes(pod):
             continue
         event = next((one for one in pod_events(case, pod) if text(one, "reason") == "FailedMount"), {})
         said = _FAILED.search(text(event, "message"))

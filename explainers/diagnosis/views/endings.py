@@ -27,6 +27,7 @@ SIGNALLED = 128
 """A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
 FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartError"})
 NOT_STARTED = frozenset({"StartError", "ContainerCannotRun"})
+_MAKING = frozenset({"ContainerCreating", "PodInitializing", ""})
 
 _MEANINGS = {
     0: "ended without an error",
@@ -165,6 +166,11 @@ def blame(case: Case, pod: Pod) -> Ref:
     if owner and owner.kind == "Job":
         return owner
     return case.workload_ref or case.top_owner(pod.object) or pod.ref
+
+
+def never_began(pod: Pod) -> bool:
+    """Whether none of its containers has ever been started, and the kubelet does not say why not in their states."""
+    return all(one.waiting in _MAKING and not one.running_since and not one.last_end for one in pod.containers)
 
 
 def pod_events(case: Case, pod: Pod) -> list[Json]:

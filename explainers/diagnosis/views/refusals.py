@@ -23,6 +23,12 @@ _VIOLATION = pattern(r"([^,(][^(]*?) \(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ACCOUNT = pattern(r"error looking up service account [^/\s]+/([^:\s]+):.*not found", re.S)
 _CALL = pattern(r'failed calling webhook "([^"]+)": (.+)$', re.S)
 _DENIED = pattern(r'admission webhook "([^"]+)" denied the request:? ?(.*)$', re.S)
+_NO_CLASS = pattern(r'no (PriorityClass) with name (\S+) was found|(RuntimeClass) "?([^" ]+?)"? not found')
+_ENDING = pattern(r"in namespace (\S+) because it is being terminated")
+_ENVELOPE = pattern(
+    r"^(?:Error creating: )?(?:(?:pods|Pod|jobs\.batch|Job\.batch) )?"
+    r"\"[^\"]*\" is (?:forbidden|invalid): (?:pod rejected: )?"
+)
 _POLICY = pattern(r"ValidatingAdmissionPolicy '([^']+)'.*? denied request: (.+)$", re.S)
 
 
@@ -89,11 +95,36 @@ class Denied:
     words: str
 
 
-Refusal = QuotaFull | QuotaDemands | OutOfBounds | LevelViolated | AccountMissing | WebhookFailed | Denied
+@dataclass(frozen=True)
+class ClassMissing:
+    """Class 107: the pod names a PriorityClass or RuntimeClass that does not exist."""
+
+    kind: str
+    name: str
 
 
-def refusal(message: str) -> Refusal | None:
-    """What a FailedCreate message says; None for words that no plugin above uses."""
+@dataclass(frozen=True)
+class NamespaceEnding:
+    """Class 124: nothing new may be made in a namespace that is being deleted."""
+
+    namespace: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Class 107: a refusal in words that none of the above uses."""
+
+    words: str
+
+
+Refusal = (
+    QuotaFull | QuotaDemands | OutOfBounds | LevelViolated | AccountMissing | WebhookFailed | Denied | ClassMissing
+    | NamespaceEnding | Refused
+)  # fmt: skip
+
+
+def refusal(message: str) -> Refusal:
+    """What a FailedCreate message says."""
     if found := _QUOTA.search(message):
         return QuotaFull(found[1], _over(_pairs(found[2]), _pairs(found[3]), _pairs(found[4])))
     if found := _DEMAND.search(message):
@@ -110,7 +141,11 @@ def refusal(message: str) -> Refusal | None:
         return WebhookFailed(found[1], found[2].strip())
     if found := _DENIED.search(message) or _POLICY.search(message):
         return Denied(found[1], found[2].strip())
-    return None
+    if found := _NO_CLASS.search(message):
+        return ClassMissing(found[1] or found[3], found[2] or found[4])
+    if found := _ENDING.search(message):
+        return NamespaceEnding(found[1])
+    return Refused(_ENVELOPE.sub("", " ".join(message.split())))
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -4,12 +4,15 @@ import pytest
 
 from explainers.diagnosis.views.refusals import (
     AccountMissing,
+    ClassMissing,
     Denied,
     LevelViolated,
+    NamespaceEnding,
     OutOfBounds,
     QuotaDemands,
     QuotaFull,
     Refusal,
+    Refused,
     WebhookFailed,
     refusal,
 )
@@ -82,11 +85,22 @@ POD = 'Error creating: pods "web-1" is forbidden: '
             'admission webhook "images.example.com" denied the request: only images of our registry',
             Denied("images.example.com", "only images of our registry"),
         ),
-        ("something that no plugin says", None),
-        ("", None),
+        (
+            POD + "no PriorityClass with name business-critical was found",
+            ClassMissing("PriorityClass", "business-critical"),
+        ),
+        (POD + 'pod rejected: RuntimeClass "gvisor" not found', ClassMissing("RuntimeClass", "gvisor")),
+        (
+            POD + "unable to create new content in namespace shop because it is being terminated",
+            NamespaceEnding("shop"),
+        ),
+        (POD + "something that\n no plugin says", Refused("something that no plugin says")),
+        ('Pod "web-1" is invalid: spec.x: wrong', Refused("spec.x: wrong")),
+        ("something that no plugin says", Refused("something that no plugin says")),
+        ("", Refused("")),
     ],
 )
-def test_refusal(message: str, meaning: Refusal | None) -> None:
+def test_refusal(message: str, meaning: Refusal) -> None:
     assert refusal(message) == meaning
 
 
