@@ -91,6 +91,31 @@ def _suspected(case: Case) -> list[Call]:
     return list(reversed(calls.values()))
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A login that was turned down: the Service that is meant (empty where it cannot be told), and the log's words."""
+
+    service: str
+    namespace: str
+    line: str
+    source: str
+
+
+def turned_down(case: Case) -> Refusal | None:
+    """The login that failed, where that is the last thing that the log of a pod in trouble complains about."""
+    if not case.unready_pods and not any(_restless(case, pod) for pod in case.pods):
+        return None
+    line, source = next(iter(_complaints(case)), (None, ""))
+    if line is None or line.failure is not Failure.AUTH:
+        return None
+    meant = _about(_named(case, line), addresses(case) if case.template else [])
+    if not meant:
+        return None  # a database's own log complains of its clients
+    hosts = {address.host for address in meant}
+    name, namespace = (service_of(hosts.pop(), case.namespace) or ("", "")) if len(hosts) == 1 else ("", "")
+    return Refusal(name, namespace, line.line, source)
+
+
 def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:
     name, namespace = service_of(address.host, case.namespace) or ("", "")
     return Call(address, name, namespace, complaint, source)

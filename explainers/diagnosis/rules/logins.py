@@ -1,0 +1,125 @@
+"""Logins that are turned down (class 55): where the password comes from, and on which side it was changed.
+
+Nobody reads a password for that: when the data of a Secret was last written stands in its managed fields.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans.remedies import read_spec
+from explainers.diagnosis.rules.stale import changed_at
+from explainers.diagnosis.views.calls import Refusal, turned_down
+from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.pods import Pod, dicts, text
+from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.when import ago
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.reads import GetMetadata
+from explainers.operations.rollouts import Restart
+from explainers.operations.workloads import workload
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+MOST = 3
+"""Secrets that are looked at, at most."""
+_PASSWORD = pattern(r"pass|pwd|secret|token", re.I)
+_LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where the password that is sent comes from: a Secret and when its data was written, or a variable."""
+
+    words: str
+    secret: Ref | None = None
+    use: Reference | None = None
+    written: datetime | None = None
+
+
+def login_turned_down(case: Case) -> Iterator[Finding]:
+    """55: what is called answers, and does not accept the password."""
+    refusal = turned_down(case)
+    if refusal is None:
+        return
+    pod = next(iter(case.unready_pods or case.pods))
+    sent = _sent(case, pod)
+    if sent is None:
+        return
+    by = f"`{refusal.service}`" if refusal.service else "what it calls"
+    since = _serving_since(case, refusal)
+    clause = f"{by} turns its login down; the password that it sends comes from {sent.words}"
+    seen = [Evidence(refusal.source, refusal.line)]
+    plan = _look(case, sent)
+    if sent.secret and sent.written:
+        seen.append(Evidence(str(sent.secret), "its data was last written", ago(case.now, sent.written)))
+        old = any(one.running_since and one.running_since < sent.written for one in pod.main_containers)
+        if old:
+            clause += f", which was changed {ago(case.now, sent.written)}, after its containers had read it"
+            plan = _again(case, sent)
+        elif since and since < sent.written:
+            clause += f", which was changed {ago(case.now, sent.written)}, and {by} runs since before that with its own"
+            seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
+    ref = sent.secret or case.workload_ref or pod.ref
+    yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), plan, Confidence.LIKELY, sent.written)
+
+
+def _sent(case: Case, pod: Pod) -> Sent | None:
+    """The password's likeliest origin: what is called a password before what may hold one."""
+    uses = [one for one in references(pod.spec) if one.kind == kinds.SECRET.name]
+    uses = sorted((one for one in uses if _rank(one) < 2), key=_rank)
+    answers = configuration(case, uses, MOST)
+    for use in uses:
+        answer = answers.get((use.kind, use.name))
+        if answer is None or answer.absent:
+            continue
+        what = f"the key `{use.key}` of the Secret `{use.name}`" if use.key else f"the Secret `{use.name}`"
+        written = changed_at(answer.object, use.key)
+        return Sent(f"{what} ({use.place})", Ref(use.kind, case.namespace, use.name), use, written)
+    for container in pod.main_containers:
+        for entry in dicts(container.spec, "env"):
+            name = text(entry, "name")
+            if text(entry, "value") and _PASSWORD.search(name):
+                return Sent(f"the variable `{name}` of container `{container.name}`, which stands in its template")
+    return None
+
+
+def _rank(use: Reference) -> int:
+    said = f"{use.key} {use.place.partition(' of container')[0]}"
+    if _PASSWORD.search(said):
+        return 0
+    return 1 if not use.key or _LOGIN.search(said) else 2
+
+
+def _serving_since(case: Case, refusal: Refusal) -> datetime | None:
+    """Since when what is called runs, where it is a Service of this cluster with pods that may be seen."""
+    if not refusal.service:
+        return None
+    called = case.follow(Ref("Service", refusal.namespace, refusal.service))
+    times = [one.running_since for pod in called.pods for one in pod.main_containers if one.running_since]
+    return min(times, default=None)
+
+
+def _look(case: Case, sent: Sent) -> Plan:
+    if sent.secret is None:
+        ref = case.workload_ref or case.target
+        return Plan((read_spec(ref),))
+    why = "see who wrote it and when; both sides need the same password: give the called side the new one, or go back"
+    return Plan((Step(GetMetadata(kinds.SECRET, sent.secret.namespace, sent.secret.name), why),))
+
+
+def _again(case: Case, sent: Sent) -> Plan:
+    ref = case.workload_ref
+    if ref is None or not workload(ref.type):
+        return _look(case, sent)
+    why = "make new pods, which read the new password"
+    again = Step(Restart(ref.type, ref.namespace, ref.name, case.now), why, "they log in and become ready")
+    return Plan((again, *_look(case, sent).steps))
+
+
+RULES: tuple[Rule, ...] = (login_turned_down,)
