@@ -14,7 +14,8 @@ from tests.faults.verdicts import ask, complaints, live_services
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 ALL = "TESSERA_ALL_FAULTS"
-"""Set it to run every scenario; by default one a class runs live, and the others by their captures (unit tests)."""
+"""Set it to run every scenario; by default one a class runs live, of the healthy ones one for each first word of their
+names, and the others by their captures (unit tests)."""
 
 
 def _chosen() -> list[Fault]:
@@ -22,8 +23,14 @@ def _chosen() -> list[Fault]:
     if os.environ.get(ALL):
         return every
     healing_first = sorted(every, key=lambda one: (not one.heals, one.name))
-    first = {fault.number: fault.name for fault in reversed(healing_first)}
-    return [one for one in every if one.healthy or "two-faults" in one.name or first[one.number] == one.name]
+    first = {_group(fault): fault.name for fault in reversed(healing_first)}
+    return [one for one in every if "two-faults" in one.name or first[_group(one)] == one.name]
+
+
+def _group(fault: Fault) -> str:
+    """`074`; `125-headless`"""
+    number, word, *_ = fault.name.split("-")
+    return f"{number}-{word}" if fault.healthy else number
 
 
 def _marked(fault: Fault) -> Any:

@@ -19,6 +19,7 @@ import yaml
 
 from tests.faults.kubectl import Kubectl, KubectlError
 from tests.faults.nodes import kept_ready
+from tests.faults.sight import Sight
 from tests.faults.until import Condition
 
 HERE: Final = Path(__file__).parent
@@ -159,11 +160,8 @@ def _step(step: dict[str, Any]) -> Step:
 
 def _create(kubectl: Kubectl) -> None:
     kubectl("create", "namespace", kubectl.namespace)
-    for _ in range(60):  # pods of a namespace without its default account are refused
-        if kubectl.json("get", "serviceaccount", "default"):
-            return
-        time.sleep(0.25)
-    raise NotDevelopedError(f"namespace {kubectl.namespace} got no default service account")
+    # pods of a namespace without its default account are refused
+    kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s", wait=90)
 
 
 def _apply(kubectl: Kubectl, path: Path) -> None:
@@ -188,8 +186,8 @@ def _take(kubectl: Kubectl, folder: Path, step: Step) -> None:
 
 
 def _wait(kubectl: Kubectl, fault: Fault) -> None:
-    since = time.monotonic()
-    while pending := [condition for condition in fault.until if not condition.holds(kubectl, since)]:
+    since, sight = time.monotonic(), Sight(kubectl.namespace)
+    while pending := [condition for condition in fault.until if not condition.holds(sight, since)]:
         if time.monotonic() - since > PATIENCE:
             pods = kubectl("get", "pods", "--output=wide")
             raise NotDevelopedError(f"{fault.name}: {[dict(c.wanted) for c in pending]} does not hold\n{pods}")

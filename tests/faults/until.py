@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.kubectl import Kubectl
+from tests.faults.sight import Sight
 
 KEYS = {
     "pods": {"waiting", "terminated", "restarts", "phase", "ready", "log", "count"},
@@ -41,23 +41,23 @@ class Condition:
             raise ValueError(f"until: {dict(mapping)} is no condition; known: {KEYS}")
         return cls(kind, mapping)
 
-    def holds(self, kubectl: Kubectl, since: float) -> bool:
+    def holds(self, sight: Sight, since: float) -> bool:
         """Ask the cluster; `since` is the monotonic time of the last step, in seconds."""
         if self.kind == "pods":
-            return _pods(kubectl, self.wanted)
+            return _pods(sight, self.wanted)
         if self.kind == "event":
-            return _event(kubectl, self.wanted)
+            return _event(sight, self.wanted)
         if self.kind == "object":
-            return _object(kubectl, self.wanted)
+            return _object(sight, self.wanted)
         return time.monotonic() - since >= float(self.wanted["seconds"])
 
 
-def _pods(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
-    pods = kubectl.items("pods", "--selector", str(wanted["pods"]))
-    return sum(1 for pod in pods if _pod_fits(kubectl, pod, wanted)) >= int(wanted.get("count", 1))
+def _pods(sight: Sight, wanted: Mapping[str, Any]) -> bool:
+    pods = sight.pods(str(wanted["pods"]))
+    return sum(1 for pod in pods if _pod_fits(sight, pod, wanted)) >= int(wanted.get("count", 1))
 
 
-def _pod_fits(kubectl: Kubectl, pod: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _pod_fits(sight: Sight, pod: dict[str, Any], wanted: Mapping[str, Any]) -> bool:
     status = pod.get("status", {})
     containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
     checks: dict[str, Callable[[Any], bool]] = {
@@ -66,7 +66,7 @@ def _pod_fits(kubectl: Kubectl, pod: dict[str, Any], wanted: Mapping[str, Any]) 
         "restarts": lambda value: any(c["restartCount"] >= value for c in containers),
         "waiting": lambda value: value in _reasons(containers, "waiting"),
         "terminated": lambda value: value in _reasons(containers, "terminated"),
-        "log": lambda value: _logged(kubectl, pod, str(value)),
+        "log": lambda value: _logged(sight, pod, str(value)),
     }
     return all(checks[key](value) for key, value in wanted.items() if key in checks)
 
@@ -80,19 +80,21 @@ def _reasons(containers: Iterable[Mapping[str, Any]], state: str) -> set[str]:
     return {str(found.get("reason")) for found in states if found}
 
 
-def _logged(kubectl: Kubectl, pod: Mapping[str, Any], text: str) -> bool:
-    if not pod.get("status", {}).get("containerStatuses"):
+def _logged(sight: Sight, pod: Mapping[str, Any], text: str) -> bool:
+    status, spec = pod.get("status", {}), pod["spec"]
+    if not status.get("containerStatuses"):
         return False
-    return text in kubectl("logs", pod["metadata"]["name"], "--all-containers", "--ignore-errors")
+    names = [one["name"] for side in ("initContainers", "containers") for one in spec.get(side, [])]
+    return text in sight.log(pod["metadata"]["name"], names)
 
 
-def _event(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
-    events = kubectl.items("events", "--field-selector", f"reason={wanted['event']}")
-    return any(str(wanted.get("text", "")) in (event.get("message") or "") for event in events)
+def _event(sight: Sight, wanted: Mapping[str, Any]) -> bool:
+    told = [event.get("message") or "" for event in sight.events(str(wanted["event"]))]
+    return any(str(wanted.get("text", "")) in words for words in told)
 
 
-def _object(kubectl: Kubectl, wanted: Mapping[str, Any]) -> bool:
-    found = kubectl.json("get", str(wanted["object"]))
+def _object(sight: Sight, wanted: Mapping[str, Any]) -> bool:
+    found = sight.object(str(wanted["object"]))
     if "path" not in wanted:
         return found is not None
     return bool(_at(found, str(wanted["path"]).split(".")) == wanted.get("equals"))

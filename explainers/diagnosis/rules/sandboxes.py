@@ -1,6 +1,6 @@
 """Pods that a node has taken and cannot begin: no sandbox, or a volume that is still elsewhere (classes 39, 95).
 
-Only a pod none of whose containers ever started, and only the kubelet's newest word about it.
+Only a pod none of whose containers ever started, and only while the kubelet has reported no progress since.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def not_begun(case: Case) -> Iterator[Finding]:
     for pod in case.unready_pods[:2]:
         if not pod.node or not never_began(pod):
             continue
-        event = next(iter(pod_events(case, pod)), {})
+        event = _trouble(pod_events(case, pod))
         reason, said = text(event, "reason"), " ".join(text(event, "message").split())
         if reason in _SANDBOX:
             yield _no_sandbox(case, pod, event, said)
@@ -38,6 +38,16 @@ def not_begun(case: Case) -> Iterator[Finding]:
         else:
             continue
         return
+
+
+def _trouble(events: list[Json]) -> Json:
+    """The newest word about such trouble, unless the pod has got further since."""
+    for event in events:
+        if text(event, "reason") in (*_SANDBOX, _ATTACH):
+            return event
+        if text(event, "type") == "Normal":
+            break
+    return {}
 
 
 def _words(event: Json, case: Case) -> Evidence:
