@@ -148,7 +148,7 @@ def _certificate(case: Case, name: str, near: str, issuer: str) -> Plan:
             (Step(look, "see the issuer's annotation, then the Certificate and Order that it should have led to"),)
         )
     look_in = List(kinds.SECRET, case.namespace, fields="type=kubernetes.io/tls", metadata_only=True)
-    return Plan((Step(look_in, "see which certificates there are; else make one with `kubectl create secret tls`"),))
+    return Plan((Step(look_in, "see which certificates there are; else make a Secret of that type and name"),))
 
 
 def same_route(case: Case) -> Iterator[Finding]:
