@@ -6,7 +6,7 @@ Source: https://helm.sh/docs/helm/helm/ (variables and options, Helm 3.13 and la
 
 import json
 import os
-import subprocess  # nosec B404 - a fixed program with checked arguments
+import subprocess  # nosec B404 # a fixed program with checked arguments
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -79,7 +79,7 @@ class Vaults:
             raise UsageError("The entry's vaultauth is no role.", "one such as broker, or mount/role")
         client = hvac.Client(
             url=source.url.rstrip("/"),
-            token="",  # nosec B106 - none yet: nothing is taken from the environment
+            token="",  # nosec B106 # none yet: nothing is taken from the environment
             verify=self._access.authorities or True,
             timeout=(CONNECT, READ),
             allow_redirects=False,

@@ -12,7 +12,7 @@ from explainers.operations.workloads import SetEnv
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
-EVERYBODY = "0.0.0.0"  # noqa: S104  # nosec B104: inside a pod, whose address is the cluster's
+EVERYBODY = "0.0.0.0"  # noqa: S104 # nosec B104 # inside a pod, whose address is the cluster's
 
 
 def for_everybody(case: Case, blame: Ref, container: Container, found: Bound) -> Plan:
