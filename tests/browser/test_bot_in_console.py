@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot import local
 from bot.demo import DIAGNOSES, PROBE_IMAGE, sandbox_clusters
@@ -16,7 +16,7 @@ from bot.local import Local
 from commands.base.ports import Clusters
 from commands.base.request import Identity
 from explainers.operations.services import SetSelector
-from tests.browser.pages import ask_in, messages, newest, opened, opened_thread, type_in, unobjected
+from tests.browser.pages import ask_in, messages, newest, opened_thread, type_in, unobjected
 
 pytestmark = pytest.mark.browser
 
@@ -33,14 +33,6 @@ def running(clusters: Clusters) -> Iterator[Local]:
     running = local.start(clusters, "shop", PROBE_IMAGE, own_identity=False, port=0, to_try=DIAGNOSES)
     with unobjected(running):
         yield running
-
-
-@pytest.fixture
-def page(browser: Browser, running: Local) -> Iterator[Page]:
-    """Ana's page, in #shop."""
-    page = opened(browser, running, "ana")
-    yield page
-    page.close()
 
 
 def test_an_empty_channel_offers_what_to_try(page: Page) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bot import demo, local
 from bot.local import Local
-from tests.browser.pages import messages, newest, opened, opened_thread, type_in, unobjected
+from tests.browser.pages import messages, newest, opened_thread, type_in, unobjected
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,14 +43,6 @@ def running(slow: str) -> Iterator[Local]:
         )
         with unobjected(running):
             yield running
-
-
-@pytest.fixture
-def page(browser: Browser, running: Local) -> Iterator[Page]:
-    """Ana's page, in #shop."""
-    page = opened(browser, running, "ana")
-    yield page
-    page.close()
 
 
 def add_branch(repository: Path, name: str, dockerfile: str) -> None:

@@ -36,12 +36,9 @@ def running(stage: demo.Stage) -> Iterator[Local]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser, running: Local) -> Iterator[Page]:
-    """Ben's page, in #shop."""
-    page = opened(browser, running, "ben")
-    yield page
-    page.close()
+@pytest.fixture(scope="module")
+def who() -> str:
+    return "ben"
 
 
 def test_a_shared_cache_is_requested_and_released(page: Page) -> None:

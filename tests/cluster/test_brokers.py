@@ -14,19 +14,15 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from bot.secrets.keys import new_key
+from tests.certificates import for_localhost
 from tests.cluster.install import ROOT, image_pushed, kubectl
 from tests.cluster.test_install import wait_for_port
 from tests.ports import free_port
@@ -79,7 +75,7 @@ def teams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Team]]:
 @contextmanager
 def _installed(team: Team, image: str, folder: Path) -> Iterator[None]:
     """The folder applied as its README says, with this image and namespace."""
-    certificate, key = _certificate()
+    certificate, key = for_localhost()
     (folder / "tls.crt").write_bytes(certificate)
     (folder / "tls.key").write_bytes(key)
     (folder / "keys").write_text(new_key() + "\n")
@@ -175,28 +171,6 @@ def _catalog(team: Team) -> list[Json]:
 def _configmap(team: Team, name: str, labels: Json, key: str, value: Json) -> Json:
     metadata = {"name": name, "namespace": team.namespace, "labels": {"mesitis/enabled": "true", **labels}}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {key: json.dumps(value)}}
-
-
-def _certificate() -> tuple[bytes, bytes]:
-    """A certificate of its own for localhost, where the API is forwarded to."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return made.public_bytes(serialization.Encoding.PEM), private
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The network wizard on a real cluster: live probes, their removal, and what is said without the right to probe."""
 
 import json
-import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from bot import wiring
 from commands.base import dispatch
 from commands.base.request import Actor, Identity, Reply, Request
 from tests.cluster.install import kubectl
+from tests.cluster.workloads import namespace_of
 from tests.faults.verdicts import PROBE_IMAGE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("turn"), pytest.mark.timeout(900)]
@@ -65,14 +65,8 @@ spec:
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
     """A namespace with a web server and three services in front of it."""
-    name = f"wizard-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", name)
-    try:
-        kubectl("-n", name, "apply", "-f", "-", text=WEB)
-        kubectl("-n", name, "rollout", "status", "deployment/web", "--timeout=170s")
+    with namespace_of("wizard", WEB) as name:
         yield name
-    finally:
-        kubectl("delete", "namespace", name, "--wait=false")
 
 
 def ask(text: str, namespace: str, who: Identity | None = None) -> Reply:

@@ -1,7 +1,9 @@
 """A small web server as a Deployment with its Service, for tests and measurements on a real node."""
 
 import json
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tests.cluster.install import kubectl
@@ -53,3 +55,16 @@ def leave_to_image(namespace: str, name: str) -> None:
     """Take the command away: built images have their own."""
     own = json.dumps([{"op": "remove", "path": "/spec/template/spec/containers/0/command"}])
     kubectl("-n", namespace, "patch", "deployment", name, "--type=json", f"--patch={own}")
+
+
+@contextmanager
+def namespace_of(prefix: str, manifests: str, deployment: str = "web") -> Iterator[str]:
+    """A namespace of its own with these objects, its name yielded once the deployment is rolled out."""
+    name = f"{prefix}-{secrets.token_hex(3)}"
+    kubectl("create", "namespace", name)
+    try:
+        kubectl("-n", name, "apply", "-f", "-", text=manifests)
+        kubectl("-n", name, "rollout", "status", f"deployment/{deployment}", "--timeout=170s")
+        yield name
+    finally:
+        kubectl("delete", "namespace", name, "--wait=false")

@@ -1,7 +1,6 @@
 """The lines that people run themselves do on a real cluster what they are said to do."""
 
 import os
-import secrets
 import select
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 from explainers.kinds import DEPLOYMENT, POD
 from explainers.operations import byhand
 from explainers.operations.byhand import ByHand
-from tests.cluster.install import kubectl
+from tests.cluster.workloads import namespace_of
 from tests.contract.parity import eventually
 from tests.ports import free_port
 
@@ -68,14 +67,8 @@ CASES: dict[str, tuple[Callable[[str], ByHand], str]] = {
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[str]:
-    name = f"by-hand-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", name)
-    try:
-        kubectl("-n", name, "apply", "-f", "-", text=WEB)
-        kubectl("-n", name, "rollout", "status", "deployment/web", "--timeout=110s")
+    with namespace_of("by-hand", WEB) as name:
         yield name
-    finally:
-        kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.mark.parametrize("name", CASES)
