@@ -79,7 +79,8 @@ class Case:
 
     def log(self, container: Container, previous: bool = False) -> Answer:
         """A container's log; `previous` is the run before the last restart."""
-        pod, tail = container.pod, PREVIOUS_TAIL if previous else RUNNING_TAIL
+        ended = previous or bool(container.terminated)
+        pod, tail = container.pod, PREVIOUS_TAIL if ended else RUNNING_TAIL
         (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, previous, tail))
         return answer
 
