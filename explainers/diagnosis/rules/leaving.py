@@ -1,4 +1,4 @@
-"""Pods that should be gone and are not (class 77)."""
+"""What should be gone and is not: pods, and the very thing that was asked about (class 77)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.pods import Pod, dig, words
+from explainers.diagnosis.views.pods import Pod, dicts, dig, text, words
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
 from explainers.operations.patches import Patch
@@ -15,6 +15,15 @@ from explainers.plan import Plan, Step
 
 OVERDUE = timedelta(seconds=20)
 """`deletionTimestamp` is the moment when the pod should be gone, its grace period over; so much later it is stuck."""
+
+_IN_USE = "kubernetes.io/pvc-protection"
+_HOLDERS = {
+    _IN_USE: "a pod has just used it",
+    "kubernetes.io/pv-protection": "a claim is still bound to it",
+    "foregroundDeletion": "what it owns goes first, and something of that stays",
+    "service.kubernetes.io/load-balancer-cleanup": "the cloud's controller has not removed its load balancer yet",
+}
+"""Finalizers of Kubernetes itself, which come off by themselves once that is no longer so."""
 
 
 def stuck(case: Case) -> Iterable[Finding]:
@@ -47,4 +56,48 @@ def _stuck(case: Case, pod: Pod, late: str) -> Finding:
     return Finding(77, pod.ref, Layer.POD, said, evidence, plan, since=since, benign=serves)
 
 
-RULES: tuple[Rule, ...] = (stuck,)
+def going(case: Case) -> Iterable[Finding]:
+    """77: the target itself was deleted and stays. Who holds it is named: for a claim the pods that mount it."""
+    since = moment(dig(case.object, "metadata", "deletionTimestamp"))
+    if case.target.kind == kinds.POD.name or since is None or case.now - since < OVERDUE:
+        return
+    finalizers = words(case.object, "metadata", "finalizers")
+    users = _users(case) if _IN_USE in finalizers else []
+    late, ref = span(case.now - since), case.target
+    if users:
+        told = ", ".join(f"`{pod.name}`" for pod in users[:3])
+        why = (
+            f"pod {told} still mounts it, and with the last such pod it goes, and its data where the class says Delete"
+        )
+    else:
+        why = "; ".join(_HOLDERS.get(one, f"nobody has taken the finalizer `{one}` off it") for one in finalizers)
+    clause = f"it was deleted {late} ago and is still there: {why or 'what it owns has not gone yet'}"
+    seen = [Evidence(str(ref), f"metadata.deletionTimestamp {late} ago; finalizers: {', '.join(finalizers) or 'none'}")]
+    seen += [Evidence(f"pod {pod.name}", f"mounts the claim {ref.name}, phase {pod.phase}") for pod in users[:2]]
+    yield Finding(77, ref, Layer.NEEDS, clause, tuple(seen), _to_go(case, finalizers, users), since=since)
+
+
+def _users(case: Case) -> list[Pod]:
+    """The pods that mount the claim that was asked about and have not ended."""
+    pods = sorted(map(Pod, case.find(kinds.POD).items), key=lambda one: one.name)
+    return [pod for pod in pods if not pod.finished and case.target.name in _claims(pod)]
+
+
+def _claims(pod: Pod) -> list[str]:
+    return [text(one, "persistentVolumeClaim", "claimName") for one in dicts(pod.spec, "volumes")]
+
+
+def _to_go(case: Case, finalizers: list[str], users: list[Pod]) -> Plan:
+    ref = case.target
+    if users:
+        why = "a deletion cannot be taken back: copy its data first if that is needed, then end what mounts it"
+        return Plan((Step(Get(kinds.POD, users[0].namespace, users[0].name), why),))
+    look = Step(Get(ref.type, ref.namespace, ref.name), "see what holds it: the finalizers, and its conditions")
+    if not finalizers or all(one in _HOLDERS for one in finalizers):
+        return Plan((look,))
+    patch = Patch(ref.type, ref.namespace, ref.name, {"metadata": {"finalizers": None}}, "merge")
+    why = "take the finalizers off by hand; what their controller would have cleaned up stays behind"
+    return Plan((look,), (Step(patch, why, "it goes"),))
+
+
+RULES: tuple[Rule, ...] = (stuck, going)
