@@ -27,6 +27,7 @@ from explainers.diagnosis.rules import (
     network,
     ports,
     probes,
+    rejected,
     sandboxes,
     scheduling,
     services,
@@ -40,7 +41,8 @@ from explainers.diagnosis.rules import (
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
     complaints, network, host_aliases, dns, images, config, logins, crashes, probes, starting, sandboxes, mounts,
-    evictions, leaving, lost_nodes, dependencies, scheduling, storage, admission, workloads, jobs, accounts, young,
+    evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage, admission, workloads, jobs, accounts,
+    young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

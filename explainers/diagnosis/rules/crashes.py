@@ -1,4 +1,4 @@
-"""Containers that end (classes 52, 54, 56–61, 68, 69, 76, 98).
+"""Containers that end (classes 48, 52, 54, 56–61, 68, 69, 76, 98).
 
 Each container that ends gets one cause: the first that its state, the kubelet's events and the log of that very run
 support. Containers that the kubelet ends itself (probes, hooks) belong to rules/probes.py and rules/starting.py.
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.rules import expansions, files, programs, variables
+from explainers.diagnosis.rules import expansions, files, formats, programs, variables
 from explainers.diagnosis.views.endings import (
     Ending,
     endings,
@@ -39,7 +39,8 @@ def crashed(case: Case) -> Iterable[Finding]:
 def explained(ending: Ending) -> Iterator[Finding]:
     """The one cause of one ending."""
     if ending.start_error:
-        yield from programs.not_started(ending)
+        wrong = formats.wrong_format(ending)
+        yield from [wrong] if wrong else programs.not_started(ending)
         return
     if killed_for(ending.case, ending.container) or not ending.container.last_end:
         return
@@ -162,8 +163,8 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, files.refused, files.full,
-    files.too_many_files, files.port_in_use, _killed, crash,
+    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, formats.wrong_format,
+    files.refused, files.full, files.too_many_files, files.port_in_use, _killed, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

@@ -44,7 +44,7 @@ def not_started(ending: Ending) -> Iterator[Finding]:
         yield _unstartable(ending, found, Evidence(f"pod {ending.container.pod.name}", short(message)))
     elif mount:
         yield _mount_in_the_way(ending, mount[1], mount[2].strip())
-    elif "exec format error" not in message:
+    else:
         yield Finding(
             57,
             ending.blame,
