@@ -30,10 +30,11 @@ class Why(Enum):
 
 @dataclass(frozen=True)
 class Unstartable:
-    """The command or file that could not be started, and why."""
+    """The command or file that could not be started, and why; `opened` for a file that a program was given to read."""
 
     word: str
     why: Why
+    opened: bool = False
 
 
 _QUOTED = pattern(r"exec:? (?:\"([^\"]+)\"|([^\s\":]+)):")
@@ -47,13 +48,14 @@ _SHELL_MISSING = (
     pattern(r"^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?(/?[^\s:]+): No such file or directory"),
     pattern(r"env: [‘'\"]?([^’'\":]+)[’'\"]?: No such file or directory"),
 )
+_GIVEN = pattern(r"([^\s:'\"]+)['\"]?: No such file or directory")
 _FILE_MISSING = (
     pattern(r"can(?:'t|not) open (?:file )?['\"]?([^'\":\s]+)"),
     pattern(r"Cannot find module '([^']+)'"),
     pattern(r"Unable to access jarfile (\S+)"),
     pattern(r"Could not open input file: (\S+)"),
     pattern(r"No such file or directory -- (\S+)"),
-    pattern(r"([^\s:'\"]+)['\"]?: No such file or directory"),
+    _GIVEN,
 )
 _SHELL_DENIED = pattern(r"(?:^|[:\s])(?:exec: )?([^\s:]+): [Pp]ermission denied\b")
 
@@ -83,7 +85,7 @@ def from_log(code: int, lines: Iterable[str], command: str) -> Unstartable | Non
         if code not in (0, 126) and (found := _first((*_SHELL_MISSING, *_FILE_MISSING), line)):
             word = found[1].strip("'\"")
             if _whole(word).search(command) or PurePosixPath(word).name in command.split():
-                return Unstartable(word, Why.MISSING)
+                return Unstartable(word, Why.MISSING, opened=found.re is _GIVEN.compiled)
     return None
 
 

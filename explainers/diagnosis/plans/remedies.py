@@ -135,7 +135,7 @@ def _with_word(ending: Ending, word: str, meant: str) -> tuple[Step, ...]:
         written = words(container.spec, key)
         said = [re.sub(rf"(?<![\w./-]){re.escape(word)}(?![\w./-])", right, one) for one in written]
         if right and said != written:
-            why = f"start `{right}` instead of `{word}`"
+            why = f"name `{right}` instead of `{word}`"
             return change_container(ending.case, ending.blame, container, {key: said}, why, "the container starts")
     return ()
 

@@ -7,6 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import services as plans
+from explainers.diagnosis.rules.probes import own_words
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
 from explainers.diagnosis.when import ago, moment, span
@@ -195,15 +196,23 @@ def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
         if text(event, "reason") == "Unhealthy" and message.startswith("Readiness probe"):
             said = " ".join(message.split())
             age = ago(case.now, moment(event_time(event)))
-            return f"the readiness probe fails ({_short(said)})", [
+            silent = [one for one in pod.main_containers if not one.ready] if not _after_colon(said) else []
+            own = next((words for one in silent if (words := own_words(case, one))), ())
+            logged = f"; its log says: {own[0].text}" if own else ""
+            return f"the readiness probe fails ({_short(said)}){logged}", [
                 Evidence("event Unhealthy", said, age),
                 Evidence(f"pod {pod.name}", f"condition Ready is False; readiness asks {_asks(pod)}"),
+                *own,
             ]
     return None
 
 
+def _after_colon(said: str) -> str:
+    return said.split(":", 1)[-1].strip() if ":" in said else said
+
+
 def _short(said: str) -> str:
-    told = said.split(":", 1)[-1].strip() if ":" in said else said
+    told = _after_colon(said)
     return f"`{told[:120]}`" if told else "it exits with an error and says nothing"
 
 

@@ -153,7 +153,7 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """65: the server answers, but not with success."""
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
     said = f"{name} {probe.asks} and gets {_status(fails)}"
-    own = _own_words(case, probe.container) if fails.status >= 500 or fails.status == 400 else ()
+    own = own_words(case, probe.container) if fails.status >= 500 or fails.status == 400 else ()
     evidence = (*_seen(case, probe, fails), *own)
     sure = Confidence.SURE if _age(case, probe) > STARTING or fails.status < 500 else Confidence.LIKELY
     if own:
@@ -168,7 +168,7 @@ def _status(fails: Failed) -> str:
     return f"{fails.status} {names.get(fails.status, '')}".strip()
 
 
-def _own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
+def own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
     """What the running program's log says about its trouble, if anything."""
     told = telling(case.log(container).text)
     return (Evidence(f"log of {container.pod.name}/{container.name}", told.line),) if told and told.weight else ()

@@ -1,16 +1,19 @@
 """Commands that cannot be started (classes 56, 59, and 54 for a mount in the way); used by rules/crashes.py."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from explainers import kinds
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
 from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.plans.config import keys_of
 from explainers.diagnosis.views.endings import Ending, last_log
-from explainers.diagnosis.views.pods import Json, dicts, dig, text, words
+from explainers.diagnosis.views.pods import Json, dicts, dig, table, text, words
 from explainers.diagnosis.views.revisions import revisions
 from explainers.document import Evidence
 from explainers.patterns import pattern
@@ -68,27 +71,13 @@ def not_found(ending: Ending) -> Finding | None:
 def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     if found.why is Why.DENIED:
         return _not_executable(ending, found.word, seen)
-    container, word = ending.container, found.word
-    meant = likely_meant(word, _candidates(ending)) if word else ""
-    hidden = _hiding_mount(container.spec, word)
-    if not word:
-        said = f"container `{container.name}` has no command, neither in its image nor in its spec"
-    elif hidden:
-        said = f"container `{container.name}` starts `{word}`, which the volume `{hidden}` mounted there does not hold"
-    elif word.startswith("-"):
-        said = (
-            f"container `{container.name}` takes `{word}` for its command: `args` stand in place of the image's own "
-            "command, which must be written before them"
-        )
-    elif " " in word.strip():
-        said = (
-            f"container `{container.name}` starts `{word}` as if that were the name of one file; "
-            "each word of a command must be an entry of its own"
-        )
-    elif "/" in word:
-        said = f"container `{container.name}` starts `{word}`, a file that does not exist in it"
-    else:
-        said = f"container `{container.name}` starts the command `{word}`, which its image does not have"
+    word = found.word
+    hidden = _hiding_mount(ending.container.spec, word)
+    held = _held(ending, word) if hidden else ()
+    meant = nearest_one(PurePosixPath(word).name, held)
+    if not meant and word and not found.opened:
+        meant = likely_meant(word, _candidates(ending))
+    said = f"container `{ending.container.name}` {_told(found, hidden, held)}"
     return Finding(
         56,
         ending.blame,
@@ -98,6 +87,28 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         remedies.other_command(ending, word, meant),
         since=ending.since,
     )
+
+
+def _told(found: Unstartable, hidden: str, held: Sequence[str]) -> str:
+    """What the container does with the word that is not there; `hidden` is the volume over its folder, with `held`."""
+    word, verb = found.word, "needs the file" if found.opened else "starts"
+    if not word:
+        return "has no command, neither in its image nor in its spec"
+    if hidden:
+        holds = f": it holds {', '.join(f'`{key}`' for key in held[:6])}" if held else ""
+        return f"{verb} `{word}`, which the volume `{hidden}` mounted there does not hold{holds}"
+    if word.startswith("-"):
+        return (
+            f"takes `{word}` for its command: `args` stand in place of the image's own command, which must be written "
+            "before them"
+        )
+    if " " in word.strip():
+        return (
+            f"starts `{word}` as if that were the name of one file; each word of a command must be an entry of its own"
+        )
+    if "/" in word:
+        return f"{verb} `{word}`, {'which' if found.opened else 'a file that'} does not exist in it"
+    return f"starts the command `{word}`, which its image does not have"
 
 
 def _not_executable(ending: Ending, word: str, seen: Evidence) -> Finding:
@@ -154,6 +165,20 @@ def _hiding_mount(spec: Json, word: str) -> str:
     mounts = [(text(one, "mountPath").rstrip("/"), text(one, "name")) for one in dicts(spec, "volumeMounts")]
     covering = [(path, name) for path, name in mounts if path and word.startswith(f"{path}/")]
     return max(covering)[1] if covering else ""
+
+
+def _held(ending: Ending, word: str) -> tuple[str, ...]:
+    """The files of the ConfigMap or Secret that is mounted over a file's folder; empty for other volumes."""
+    volume = _volume_at(ending, word)
+    for field, named in (("configMap", "name"), ("secret", "secretName")):
+        items, name = dicts(volume, field, "items"), text(volume, field, named)
+        if items:
+            return tuple(sorted(text(item, "path") for item in items))
+        if name:
+            kind = kinds.CONFIG_MAP if field == "configMap" else kinds.SECRET
+            thing = ending.case.get(kind, name).object
+            return tuple(sorted({*table(thing, "data"), *table(thing, "binaryData"), *keys_of(thing)}))
+    return ()
 
 
 def _volume_at(ending: Ending, word: str) -> Json:
