@@ -121,7 +121,7 @@ def _listen(app: App, intake: Intake, myself: Myself) -> None:
             text = f"I cannot take this now: {error.message} Type it again in a minute."
             _say(ack, Message(text, (context(text),)))
             return
-        _say(ack, receipt(str(understand_command(task.command, task.text)), task.id))
+        _say(ack, receipt(str(understood), task.id))
 
     def mention(body: dict[str, Any]) -> None:
         _take(intake, mention_task(body, myself.user), "")

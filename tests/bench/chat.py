@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,8 @@ from commands.base import dispatch
 from commands.base.request import Actor, Identity, Request
 from commands.diagnose import diagnose
 from tests.bench.figures import Figure
+from tests.contract.redis_server import redis_server
+from tests.parts import missing
 from tests.ports import free_port
 
 AT_ONCE = 100
@@ -27,25 +29,28 @@ AT_ONCE = 100
 
 def acknowledgements() -> Iterator[Figure]:
     """100 commands at once over loopback HTTP, signed; the time until each is acknowledged."""
-    with TemporaryDirectory() as folder, Sandbox(["shop"]) as sandbox:
-        kubeconfig = sandbox.write_kubeconfig(Path(folder) / "kubeconfig")
-        with intake(str(kubeconfig)) as slack:
+    with ExitStack() as running:
+        folder = Path(running.enter_context(TemporaryDirectory()))
+        kubeconfig = running.enter_context(Sandbox(["shop"])).write_kubeconfig(folder / "kubeconfig")
+        redis = "" if missing("redis") else running.enter_context(redis_server(folder))
+        with intake(str(kubeconfig), redis) as slack:
             slack.slash("ana", "shop", "/tessera", "help")
             with ThreadPoolExecutor(AT_ONCE) as people:
                 acks = list(people.map(lambda _: slack.slash("ana", "shop", "/diagnose", "web"), range(AT_ONCE)))
     times = sorted(ack.seconds * 1000 for ack in acks)
     refused = sum(ack.status != 200 for ack in acks)
-    detail = f"median {statistics.median(times):.0f} ms, {refused} not acknowledged"
+    queue = "Redis, append-only" if redis else "Redis in the process"
+    detail = f"median {statistics.median(times):.0f} ms, {refused} not acknowledged; {queue}"
     slowest = times[int(AT_ONCE * 0.99) - 1]
     yield Figure(f"acknowledgement with {AT_ONCE} commands at once, p99", slowest, 300, "ms", detail)
 
 
 @contextmanager
-def intake(kubeconfig: str) -> Iterator[Console]:
-    """A local Slack here, and the bot's intake in a process of its own."""
+def intake(kubeconfig: str, redis: str = "") -> Iterator[Console]:
+    """A local Slack here, and the bot's intake in a process of its own; `redis` is the URL of one, if there is one."""
     secret, token, port = "s" * 32, "-".join(["xoxb", "bench"]), free_port()
     slack = Console(f"http://127.0.0.1:{port}/slack/events", secret, token, None, manifest=manifest())
-    command = [sys.executable, "-m", "tests.bench.intake", str(port), slack.api_url, secret, token, kubeconfig]
+    command = [sys.executable, "-m", "tests.bench.intake", str(port), slack.api_url, secret, token, kubeconfig, redis]
     with slack, subprocess.Popen(command) as process:
         try:
             wait_for(port)

@@ -12,11 +12,14 @@ from bot.service import Roles, Service
 from bot.settings import Settings
 
 
-def main(port: str, api_url: str, secret: str, token: str, kubeconfig: str) -> None:
-    """Serve until the process is ended."""
+def main(port: str, api_url: str, secret: str, token: str, kubeconfig: str, redis_url: str = "") -> None:
+    """Serve until the process is ended; without a Redis, on one in the process."""
     configure_logs("ERROR")
     settings = Settings(
-        slack_bot_token=SecretStr(token), slack_signing_secret=SecretStr(secret), slack_api_url=api_url, redis_url=""
+        slack_bot_token=SecretStr(token),
+        slack_signing_secret=SecretStr(secret),
+        slack_api_url=api_url,
+        redis_url=redis_url,
     )
     clusters = KubernetesClusters.connect(kubeconfig)
     http = HttpServer("127.0.0.1", int(port))
@@ -25,4 +28,4 @@ def main(port: str, api_url: str, secret: str, token: str, kubeconfig: str) -> N
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(*sys.argv[1:])
