@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.console.delivery import encode
+from bot.console.payloads import slash_command
 from bot.console.server import Console
+from bot.console.signing import signature_headers
 from bot.demo import sandbox_clusters
 from bot.sandbox.server import Sandbox
 from bot.slack.manifest import manifest
@@ -19,12 +21,14 @@ from bot.wiring import live_services
 from commands.base import dispatch
 from commands.base.request import Actor, Identity, Request
 from commands.diagnose import diagnose
+from tests.bench.at_once import all_at_once, post
 from tests.bench.figures import Figure
 from tests.contract.redis_server import redis_server
 from tests.parts import missing
 from tests.ports import free_port
 
 AT_ONCE = 100
+PATH = "/slack/events"
 
 
 def acknowledgements() -> Iterator[Figure]:
@@ -35,21 +39,36 @@ def acknowledgements() -> Iterator[Figure]:
         redis = "" if missing("redis") else running.enter_context(redis_server(folder))
         with intake(str(kubeconfig), redis) as slack:
             slack.slash("ana", "shop", "/tessera", "help")
-            with ThreadPoolExecutor(AT_ONCE) as people:
-                acks = list(people.map(lambda _: slack.slash("ana", "shop", "/diagnose", "web"), range(AT_ONCE)))
-    times = sorted(ack.seconds * 1000 for ack in acks)
-    refused = sum(ack.status != 200 for ack in acks)
+            acks = all_at_once(slack.bot_port, [slack.command() for _ in range(AT_ONCE)])
+    times = sorted(seconds * 1000 for seconds, _ in acks)
+    refused = sum(status != 200 for _, status in acks)
     queue = "Redis, append-only" if redis else "Redis in the process"
     detail = f"median {statistics.median(times):.0f} ms, {refused} not acknowledged; {queue}"
     slowest = times[int(AT_ONCE * 0.99) - 1]
     yield Figure(f"acknowledgement with {AT_ONCE} commands at once, p99", slowest, 300, "ms", detail)
 
 
+class Slack(Console):
+    """A local Slack, and its requests as they go over the line."""
+
+    def __init__(self, port: int, secret: str, token: str) -> None:
+        self.bot_port = port
+        self._secret = secret
+        super().__init__(f"http://127.0.0.1:{port}{PATH}", secret, token, None, manifest=manifest())
+
+    def command(self) -> bytes:
+        """Ana's `/diagnose web` in #shop, signed now."""
+        ana, shop = self.workspace.person("ana"), self.workspace.channel("shop")
+        body, kind = encode("slash_commands", slash_command(self.backend, ana, shop, "/diagnose", "web"))
+        signed = signature_headers(self._secret, body, int(time.time()))
+        return post(PATH, body, {"Content-Type": kind, **signed})
+
+
 @contextmanager
-def intake(kubeconfig: str, redis: str = "") -> Iterator[Console]:
+def intake(kubeconfig: str, redis: str = "") -> Iterator[Slack]:
     """A local Slack here, and the bot's intake in a process of its own; `redis` is the URL of one, if there is one."""
     secret, token, port = "s" * 32, "-".join(["xoxb", "bench"]), free_port()
-    slack = Console(f"http://127.0.0.1:{port}/slack/events", secret, token, None, manifest=manifest())
+    slack = Slack(port, secret, token)
     command = [sys.executable, "-m", "tests.bench.intake", str(port), slack.api_url, secret, token, kubeconfig, redis]
     with slack, subprocess.Popen(command) as process:
         try:
