@@ -6,7 +6,7 @@ Nobody reads a password for that: when the data of a Secret was last written sta
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
@@ -15,9 +15,9 @@ from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.calls import Refusal, turned_down
 from explainers.diagnosis.views.configuration import configuration
-from explainers.diagnosis.views.pods import Pod, dicts, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
 from explainers.diagnosis.views.references import Reference, references
-from explainers.diagnosis.when import ago
+from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.reads import GetMetadata
@@ -28,6 +28,7 @@ from explainers.plan import Plan, Step
 
 MOST = 3
 """Secrets that are looked at, at most."""
+MADE = timedelta(seconds=2)
 _PASSWORD = pattern(r"pass|pwd|secret|token", re.I)
 _LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
 
@@ -79,7 +80,7 @@ def _sent(case: Case, pod: Pod) -> Sent | None:
         if answer is None or answer.absent:
             continue
         what = f"the key `{use.key}` of the Secret `{use.name}`" if use.key else f"the Secret `{use.name}`"
-        written = changed_at(answer.object, use.key)
+        written = _changed(answer.object, use.key)
         return Sent(f"{what} ({use.place})", Ref(use.kind, case.namespace, use.name), use, written)
     for container in pod.main_containers:
         for entry in dicts(container.spec, "env"):
@@ -87,6 +88,12 @@ def _sent(case: Case, pod: Pod) -> Sent | None:
             if text(entry, "value") and _PASSWORD.search(name):
                 return Sent(f"the variable `{name}` of container `{container.name}`, which stands in its template")
     return None
+
+
+def _changed(secret: Json, key: str) -> datetime | None:
+    """When its data was written after it was made; None where that is not recorded."""
+    written, made = changed_at(secret, key), moment(dig(secret, "metadata", "creationTimestamp"))
+    return written if written and made and written - made > MADE else None
 
 
 def _rank(use: Reference) -> int:
