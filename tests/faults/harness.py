@@ -187,6 +187,7 @@ def _take(kubectl: Kubectl, folder: Path, step: Step) -> None:
 
 def _wait(kubectl: Kubectl, fault: Fault) -> None:
     since, sight = time.monotonic(), Sight(kubectl.namespace)
+    time.sleep(1)  # controllers see the last step first; what held before it must not count
     while pending := [condition for condition in fault.until if not condition.holds(sight, since)]:
         if time.monotonic() - since > PATIENCE:
             pods = kubectl("get", "pods", "--output=wide")
