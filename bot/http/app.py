@@ -21,7 +21,7 @@ LONGEST_PUSH = 5_000_000
 CHECK_SECONDS = 5.0
 SLACK_THREADS = 8
 """Requests of Slack that are looked at side by side. Each needs a few milliseconds of Python and waits for Redis; with
-forty threads, as many as a server has by default, a hundred at once take nearly twice as long."""
+forty threads, as many as a server has by default, a hundred at once take half as long again."""
 
 Check = Callable[[], bool]
 

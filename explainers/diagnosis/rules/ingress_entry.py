@@ -95,7 +95,7 @@ def _untaken(case: Case, wanted: str) -> Iterator[Finding]:
     if made is None or case.now - made < TAKEN_UP:
         return
     of = f"of the class `{wanted}`" if wanted else "of the default class"
-    clause = f"its services are fine, and no controller {of} has written an address into it: see whether one runs"
+    clause = f"no controller {of} has written an address into it: see whether one runs"
     seen = (Evidence(str(case.target), "status.loadBalancer is empty", ago(case.now, made)),)
     look = Step(List(kinds.INGRESS_CLASS, ""), "see which controller should take it up, then look for its pods")
     yield Finding(23, case.target, Layer.INGRESS, clause, seen, Plan((look,)), Confidence.POSSIBLE, made, benign=True)
@@ -135,9 +135,8 @@ def _without_secret(case: Case, name: str, entry: Json) -> Finding:
 
 def _certificate(case: Case, name: str, near: str, issuer: str) -> Plan:
     if near and not issuer:
-        place = next(
-            i for i, one in enumerate(dicts(case.object, "spec", "tls")) if text(one, "secretName") == name
-        )  # of entries that are objects: what is none has no secretName to correct either
+        entries = dicts(case.object, "spec", "tls")
+        place = next(i for i, one in enumerate(entries) if text(one, "secretName") == name)
         path = f"/spec/tls/{place}/secretName"
         body, back = ([{"op": "replace", "path": path, "value": value}] for value in (near, name))
         change = Patch(kinds.INGRESS, case.namespace, case.target.name, body, "json", back)
