@@ -1,4 +1,4 @@
-"""The Bolt app: verifies, deduplicates, puts the request on the queue, acknowledges. It never does the work itself.
+"""The Bolt app: verifies, puts the request on the queue, acknowledges. It never does the work itself.
 
 Listeners run in the calling thread (`process_before_response`), so that an acknowledgement means that the queue
 has the request. Signature, timestamp, workspace and app id are checked before any listener is chosen.
@@ -28,10 +28,9 @@ from bot.slack.task import Task
 from bot.slack.views import CALLBACK
 from bot.slack.words import Understood, understand_command
 from commands.base.errors import Unavailable
-from commands.base.ports import StateStore
 from commands.base.registry import commands
 
-SEEN_SECONDS = 3_600
+OPENED_SECONDS = 3_600
 Enqueue = Callable[[str], None]
 
 _log = logger(__name__)
@@ -43,7 +42,6 @@ class Intake:
 
     client: WebClient
     signing_secret: str
-    state: StateStore
     memory: Memory
     enqueue: Enqueue
     metrics: Metrics
@@ -158,23 +156,22 @@ def _ignored(body: dict[str, Any]) -> None:
 
 
 def _take(intake: Intake, task: Task, response_url: str) -> None:
-    """Put a task on the queue unless Slack sent it before. Raises Unavailable when the queue does not take it.
+    """Put a task on the queue. Raises Unavailable when the queue does not take it.
 
-    Seen is written after the queue has the task: a crash between leaves two deliveries, of which the worker takes one.
+    Of what Slack delivers twice, the worker takes one (bot/slack/answering.py); to look here as well would cost every
+    acknowledgement two more trips to Redis.
     """
-    if intake.state.get(f"seen:{task.id}"):
-        _log.info("repeated delivery", request_id=task.id)
-        return
     intake.memory.remember_url(task.id, response_url)
     intake.enqueue(replace(task, delivery=uuid.uuid4().hex).to_json())
-    intake.state.put(f"seen:{task.id}", "yes", SEEN_SECONDS)
     _log.info("request taken", request_id=task.id, kind=task.kind, user=task.user, channel=task.channel)
 
 
 def _with_view(intake: Intake, task: Task, understood: Understood, trigger: str) -> Task:
     """The task with a view that waits for its form, where its command asks with one; opened once for all deliveries."""
     found = commands().get(understood.command)
-    if found is None or not found.asks(understood.text) or intake.state.get(f"seen:{task.id}"):
+    if found is None or not found.asks(understood.text):
+        return task
+    if not intake.memory.claim(f"view:{task.id}", uuid.uuid4().hex, OPENED_SECONDS):
         return task
     return replace(task, view=intake.modals.open(trigger, f"Preparing the form of {understood.command}."))
 

@@ -87,9 +87,7 @@ class SlackSurface:
         self.jobs = Jobs(redis, answering.handle, answering.failed, transient, limits)
         metrics.watch_queue(self.jobs.depth)
         secret, enqueue = config.signing_secret, self.jobs.enqueue
-        self._intake = Intake(
-            self._client, secret, self._state, memory, enqueue, metrics, modals, config.teams, config.app_id
-        )
+        self._intake = Intake(self._client, secret, memory, enqueue, metrics, modals, config.teams, config.app_id)
         self._app: App | None = None
 
     def _enqueue_long(self, job: str) -> None:
