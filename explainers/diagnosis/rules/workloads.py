@@ -1,27 +1,29 @@
 """Workloads (classes 111–113): rollouts that are paused, stuck or stalled, and those that are simply under way."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, revision
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.rules import autoscalers, held
 from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
-from explainers.diagnosis.when import ago, moment
+from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get
+from explainers.operations.reads import Get, List
 from explainers.operations.rollouts import Resume, RolloutStatus, undo
 from explainers.plan import Plan, Step
 
 YOUNG = timedelta(minutes=2)
 """A pod this young may still be starting."""
 STALLED = timedelta(seconds=10)
+UNSEEN = timedelta(seconds=30)
+"""A controller that has not taken up a change after this long does not work; usually it takes a moment."""
 _PEERS = (
     "see what this pod waits for; if it waits for its peers, a StatefulSet made anew with"
     " `podManagementPolicy: Parallel` makes them all at once"
@@ -211,6 +213,36 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
     )
 
 
+def not_taken_up(case: Case) -> Iterator[Finding]:
+    """112: the controller has not seen the newest spec. For a moment that is usual (125); later nobody acts on it."""
+    ref, workload = case.workload_ref, case.workload
+    if ref is None or ref.kind not in ("Deployment", "StatefulSet", "DaemonSet"):
+        return
+    newest, seen = number(workload, "metadata", "generation"), number(workload, "status", "observedGeneration")
+    if seen >= newest:
+        return
+    since = _written(workload)
+    usual = since is None or case.now - since < UNSEEN
+    of_seen = f"it has seen generation {seen} of {newest}" if seen else "it has seen none of it"
+    clause = "its newest change has not been taken up yet by its controller"
+    if since and not usual:
+        clause = f"its newest change has not been taken up for {span(case.now - since)}: no controller acts on it"
+    told = Evidence(str(ref), of_seen, ago(case.now, since))
+    again = Step(RolloutStatus(ref.type, ref.namespace, ref.name), "follow what becomes of it")
+    managers = Step(List(kinds.POD, "kube-system"), "see whether `kube-controller-manager` runs; while it does not, no change of any workload is acted on")
+    plan = Plan((again,) if usual else (managers,))
+    layer, sure = (Layer.WORKLOAD, Confidence.SURE) if usual else (Layer.CLUSTER, Confidence.LIKELY)
+    number_of = 125 if usual else 112
+    yield Finding(number_of, ref, layer, clause, (told,), plan, since=since, benign=usual, confidence=sure)
+
+
+def _written(workload: Json) -> datetime | None:
+    """When somebody last wrote the spec; None when that is not recorded."""
+    entries = (one for one in dicts(workload, "metadata", "managedFields") if not one.get("subresource"))
+    times = [time for one in entries if "f:spec" in table(one, "fieldsV1") and (time := moment(one.get("time")))]
+    return max(times, default=None)
+
+
 def under_way(case: Case) -> Iterator[Finding]:
     """125: a rollout in progress whose older pods serve is no fault."""
     ref = case.workload_ref
@@ -226,6 +258,8 @@ def under_way(case: Case) -> Iterator[Finding]:
     ):
         return
     clause = f"a rollout is under way: {updated} of {wanted} pods run the newest template, and {ready} pods are ready"
+    if settle := number(case.workload, "spec", "minReadySeconds"):
+        clause += f"; a new pod counts once it has been ready for {settle} s (minReadySeconds)"
     status = RolloutStatus(ref.type, ref.namespace, ref.name)
     plan = Plan((Step(status, "follow the rollout"),))
     told = Evidence(str(ref), f"{updated} of {wanted} pods updated, {ready} ready")
@@ -271,4 +305,4 @@ def _condition(workload: Json, kind: str) -> Json:
     return next((one for one in dicts(workload, "status", "conditions") if one.get("type") == kind), {})
 
 
-RULES: tuple[Rule, ...] = (paused, stuck, stalled, under_way, *held.RULES, *autoscalers.RULES)
+RULES: tuple[Rule, ...] = (paused, not_taken_up, stuck, stalled, under_way, *held.RULES, *autoscalers.RULES)

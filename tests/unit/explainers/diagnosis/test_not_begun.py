@@ -168,3 +168,33 @@ def test_a_namespace_that_is_being_deleted_is_named() -> None:
     with pytest.raises(NotFound, match="`shop` is being deleted") as refused:
         verdict(ending)
     assert "has finalizer x" in refused.value.hint
+
+
+def changed_at(time: str, workload: Json) -> Json:
+    """The workload with a change that nothing has acted on."""
+    written = {"manager": "kubectl", "operation": "Update", "time": time, "fieldsV1": {"f:spec": {}}}
+    workload["metadata"] |= {"generation": 4, "managedFields": [written]}
+    workload["status"]["observedGeneration"] = 3
+    return workload
+
+
+def test_a_change_that_was_just_made_is_no_fault() -> None:
+    found = verdict(changed_at("2026-01-02T11:59:58Z", deployment("web")), pod("web-1", {"app": "web"}))
+    assert found["verdict"] == "healthy"
+    assert "its newest change has not been taken up yet" in found["headline"]
+
+
+def test_a_change_that_nobody_takes_up() -> None:
+    found = verdict(changed_at("2026-01-02T11:50:00Z", deployment("web")), pod("web-1", {"app": "web"}))
+    assert found["cause"]["class"] == 112
+    assert "its newest change has not been taken up for 10 min: no controller acts on it" in found["headline"]
+    assert "generation 3 of 4" in str(found["evidence"])
+    assert "kube-system" in found["plan"][0]["kubectl"]
+
+
+def test_a_workload_that_no_controller_has_seen_at_all() -> None:
+    unseen = changed_at("2026-01-02T11:50:00Z", deployment("web", ready=0))
+    unseen["status"] = {}
+    found = verdict(unseen)
+    assert found["cause"]["class"] == 112
+    assert "it has seen none of it" in str(found["evidence"])
