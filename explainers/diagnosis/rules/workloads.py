@@ -229,7 +229,8 @@ def not_taken_up(case: Case) -> Iterator[Finding]:
         clause = f"its newest change has not been taken up for {span(case.now - since)}: no controller acts on it"
     told = Evidence(str(ref), of_seen, ago(case.now, since))
     again = Step(RolloutStatus(ref.type, ref.namespace, ref.name), "follow what becomes of it")
-    managers = Step(List(kinds.POD, "kube-system"), "see whether `kube-controller-manager` runs; while it does not, no change of any workload is acted on")
+    look = "see whether `kube-controller-manager` runs; while it does not, no change of any workload is acted on"
+    managers = Step(List(kinds.POD, "kube-system"), look)
     plan = Plan((again,) if usual else (managers,))
     layer, sure = (Layer.WORKLOAD, Confidence.SURE) if usual else (Layer.CLUSTER, Confidence.LIKELY)
     number_of = 125 if usual else 112
