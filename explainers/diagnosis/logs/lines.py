@@ -21,6 +21,8 @@ TRACEBACK = 95
 """The weight of a line that a stack trace ends with, or that names an exception."""
 CHATTER = 20
 """Lines of one shape, beyond which they are a process's normal talk."""
+SAME_WORDS = 5
+"""Words that begin two lines which say the same of different reasons; fewer may be a logger's name."""
 
 _NUMBERS = pattern(r"\d+")
 _SAYS_NEXT = pattern(r"panicked at \S+:$|^(?:fatal )?error:?$|^=\w+ REPORT=", re.IGNORECASE)
@@ -63,8 +65,20 @@ def telling(log: str) -> Telling | None:
         weights[index] = max(weights[index], TRACEBACK)
     best = max(weights)
     index = max(place for place, weight in enumerate(weights) if weight == best) if best > 0 else len(lines) - 1
+    index = _said_anew(lines, index) if best > 0 else index
     line = _with_next(lines, index)
     return Telling(line, index, len(lines), best, read(line))
+
+
+def _said_anew(lines: Sequence[str], index: int) -> int:
+    """The last line that says the same of another reason: what a program that goes on has met since.
+
+    The same is more than half of the words, the first ones, and at least five.
+    """
+    said = _shape(clean(lines[index])).split()
+    same = max(SAME_WORDS, len(said) // 2 + 1)
+    alike = (at for at in range(len(lines) - 1, index, -1) if _shape(clean(lines[at])).split()[:same] == said[:same])
+    return next(alike, index) if len(said) > same else index
 
 
 def _named_by_traceback(lines: Sequence[str]) -> Iterator[int]:
@@ -101,7 +115,7 @@ def _weight(line: str) -> int:
     """How clearly the line by itself says that something failed."""
     said, level = words.STAMP.sub("", _unwrapped(line)), _level(line)
     weight = _loudness(said, level)
-    weight -= 45 if words.CALM.search(said) else 0
+    weight -= 45 if words.CALM.search(said) or words.ADVICE.match(said) else 0
     weight -= 30 if words.INFO.search(said) or level in ("info", "debug") else 0
     weight -= 25 if words.WARNING.search(said) or level.startswith("warn") else 0
     return max(0, weight)

@@ -29,8 +29,11 @@ EXCEPTION = pattern(
 
 ERROR = _any(r"\[(?:错误|エラー|오류|ОШИБКА|FEHLER|ERREUR|ERRO)\]", r"\b(?:Fehler|Erreur|Errore|Erro|Ошибка) ?:",
              r"\bERROR\b", r"\bSEVERE\b", r"\bERR\b", r"\[error\]", r"\[crit\]", r"level=(?:error|crit)", r"^E\d{4} ",
-             r"^\s*[Ee]rror:")  # fmt: skip
-"""A line logged at the level of errors."""
+             r"^\s*(?:[\w./-]+: )?(?:[Ee]rror|fatal):")  # fmt: skip
+"""A line logged at the level of errors; `initdb: error: …`"""
+
+ADVICE = pattern(r"^\s*(?:[\w./-]+: )?(?:hint|detail|note|help|tip|context)s?:", re.IGNORECASE)
+"""A line that goes with an error and is not the error."""
 
 TROUBLE = _words(
     "not found", "not known", "no such", "denied", "refused", "can(?:not|'t| not)", "could(?: not|n't)", "unable to",

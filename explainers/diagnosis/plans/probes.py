@@ -131,8 +131,12 @@ def time_to_start(case: Case, blame: Ref, probe: Probe) -> Plan:
 
 def without_probe(case: Case, blame: Ref, probe: Probe) -> Plan:
     """Look why the check fails; taking it away is the alternative, not the first step."""
-    why = f"without the {probe.kind} probe the container is not killed; put a right one back later"
-    drop = remedies.change_container(case, blame, probe.container, {probe.field: None}, why, "the restarts stop")
+    readiness = probe.kind == "readiness"
+    does = "the pod counts as ready, whether it works or not" if readiness else "the container is not killed"
+    why, expect = f"without the {probe.kind} probe {does}; put a right one back later", "the restarts stop"
+    if readiness:
+        expect = "the pod becomes ready"
+    drop = remedies.change_container(case, blame, probe.container, {probe.field: None}, why, expect)
     return Plan((_log(probe),), (*remedies.back_step(case, blame), *drop))
 
 

@@ -60,19 +60,34 @@ def another_pod(case: Case, blame: Ref, container: Container) -> tuple[Step, ...
 
 
 def change_container(
-    case: Case, blame: Ref, container: Container, fields: Json, why: str, expect: str, more: Json | None = None
+    case: Case,
+    blame: Ref,
+    container: Container,
+    fields: Json,
+    why: str,
+    expect: str,
+    more: Json | None = None,
+    back: Json | None = None,
 ) -> tuple[Step, ...]:
-    """Patch one container of the workload's template (and `more` of its pod spec); none where that is impossible."""
+    """Patch one container of the workload's template (and `more` of its pod spec); none where that is impossible.
+
+    `back` are the fields that undo it; without them, plain values and lists of words go back to what they are now.
+    """
     if blame.kind not in CHANGEABLE:
         return ()
     body = in_container(blame.type, container.name, fields, container.init)
     if more:
         body = _joined(body, in_pod_spec(blame.type, more))
-    was = {key: container.spec[key] for key in fields if isinstance(container.spec.get(key), list | str | int)}
-    known = was.keys() == fields.keys() and not more  # parts of an object cannot be told from what is merged into it
-    back = in_container(blame.type, container.name, was, container.init) if known else None
-    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=back), why, expect)
+    was = back or {key: container.spec[key] for key in fields if _replaced(container.spec.get(key))}
+    known = was.keys() == fields.keys() and not more
+    undone = in_container(blame.type, container.name, was, container.init) if known else None
+    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=undone), why, expect)
     return (step, *another_pod(case, blame, container))
+
+
+def _replaced(value: object) -> bool:
+    """Whether a patch puts this in place of what is there: objects, and lists of them, are merged with that instead."""
+    return isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
 
 
 def read_log(container: Container) -> Step:
@@ -221,12 +236,31 @@ def mount_at(ending: Ending, mount: Json) -> Plan:
     if not key:
         return go_back_or_look(ending, log=False)
     inside = f"{path.rstrip('/')}/{PurePosixPath(key).name}"
-    mounts = [{"mountPath": path, "$patch": "delete"}, {**mount, "mountPath": inside}]
-    why = f"mount the file at `{inside}`, inside the folder"
+    return _mounted_as(
+        ending, mount, [{**mount, "mountPath": inside}], f"mount the file at `{inside}`, inside the folder"
+    )
+
+
+def files_beside(ending: Ending, mount: Json, files: Sequence[str]) -> Plan:
+    """Put each file of a volume beside what the image has in the folder, instead of the volume over the folder."""
+    path = text(mount, "mountPath")
+    each = [{**mount, "mountPath": f"{path.rstrip('/')}/{one}", "subPath": one} for one in files]
+    return _mounted_as(ending, mount, each, f"put the files one by one into `{path}`, beside what the image has there")
+
+
+def _mounted_as(ending: Ending, mount: Json, instead: Sequence[Json], why: str) -> Plan:
+    """Other mounts in place of one; the undo takes them away and puts that one back."""
+    forth = [_without_mount(mount), *instead]
+    back = {"volumeMounts": [*(_without_mount(one) for one in instead), mount]}
     steps = change_container(
-        ending.case, ending.blame, ending.container, {"volumeMounts": mounts}, why, "the container starts"
+        ending.case, ending.blame, ending.container, {"volumeMounts": forth}, why, "the container starts", back=back
     )
     return first_of(steps, back_step(ending.case, ending.blame), read_spec(ending.blame))
+
+
+def _without_mount(mount: Json) -> Json:
+    """What takes a mount out of a template: mounts are told apart by their paths."""
+    return {"mountPath": text(mount, "mountPath"), "$patch": "delete"}
 
 
 def _joined(one: Json, other: Json) -> Json:

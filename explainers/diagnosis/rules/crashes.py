@@ -163,8 +163,8 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, formats.wrong_format,
-    files.refused, files.full, files.too_many_files, files.port_in_use, _killed, crash,
+    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, programs.covered,
+    formats.wrong_format, files.refused, files.full, files.too_many_files, files.port_in_use, _killed, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

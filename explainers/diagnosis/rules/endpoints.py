@@ -7,7 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import services as plans
-from explainers.diagnosis.rules.probes import own_words
+from explainers.diagnosis.rules.probes import heard
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
 from explainers.diagnosis.when import ago, moment, span
@@ -196,9 +196,9 @@ def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
         if text(event, "reason") == "Unhealthy" and message.startswith("Readiness probe"):
             said = " ".join(message.split())
             age = ago(case.now, moment(event_time(event)))
-            silent = [one for one in pod.main_containers if not one.ready] if not _after_colon(said) else []
-            own = next((words for one in silent if (words := own_words(case, one))), ())
-            logged = f"; its log says: {own[0].text}" if own else ""
+            tells = _after_colon(said) and not said.endswith("connection refused")
+            silent = [one for one in pod.main_containers if not one.ready] if not tells else []
+            logged, own = next((words for one in silent if any(words := heard(case, one))), ("", ()))
             return f"the readiness probe fails ({_short(said)}){logged}", [
                 Evidence("event Unhealthy", said, age),
                 Evidence(f"pod {pod.name}", f"condition Ready is False; readiness asks {_asks(pod)}"),

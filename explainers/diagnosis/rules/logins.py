@@ -30,6 +30,8 @@ MOST = 3
 """Secrets that are looked at, at most."""
 MADE = timedelta(seconds=2)
 _PASSWORD = pattern(r"pass|pwd|secret|token", re.I)
+_NONE_SENT = pattern(r"\bNOAUTH\b|no password supplied|using password: NO\b|requires? authentication", re.I)
+"""What is called says that no password came at all: Redis, libpq, MySQL, MongoDB."""
 _LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
 
 
@@ -51,6 +53,7 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
     pod = next(iter(case.unready_pods or case.pods))
     sent = _sent(case, pod)
     if sent is None:
+        yield from _without_password(case, pod, refusal)
         return
     by = f"`{refusal.service}`" if refusal.service else "what it calls"
     since = _serving_since(case, refusal)
@@ -68,6 +71,18 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
             seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
     ref = sent.secret or case.workload_ref or pod.ref
     yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), plan, Confidence.LIKELY, sent.written)
+
+
+def _without_password(case: Case, pod: Pod, refusal: Refusal) -> Iterator[Finding]:
+    """55: it sends no password, and nothing in its template would be one."""
+    if not _NONE_SENT.search(refusal.line):
+        return
+    address, ref = refusal.address, case.workload_ref or pod.ref
+    where = f"`{address.where}`" if address.variable else "what its arguments name"
+    who = f"`{refusal.service or address.host}` wants a password, and container `{address.container}` sends none"
+    clause = f"{who}: {where} has none"
+    seen = (Evidence(refusal.source, refusal.line),)
+    yield Finding(55, ref, Layer.NEEDS, clause, seen, Plan((read_spec(ref),)), Confidence.LIKELY)
 
 
 def _sent(case: Case, pod: Pod) -> Sent | None:

@@ -120,7 +120,9 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
     elif young:
         return None  # it may simply be starting
     else:
-        said = f"{name} {probe.asks}, and nothing has listened there for {span(_age(case, probe))}"
+        logged, words = heard(case, probe.container)
+        said = f"{name} {probe.asks}, and nothing has listened there for {span(_age(case, probe))}{logged}"
+        signs = [Sign(probe.port, 0, one) for one in words]
         plan = plans.without_probe(case, ref, probe)
     strong = sum(sign.weight for sign in signs) > 1
     evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
@@ -172,6 +174,16 @@ def own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
     """What the running program's log says about its trouble, if anything."""
     told = telling(case.log(container).text)
     return (Evidence(f"log of {container.pod.name}/{container.name}", told.line),) if told and told.weight else ()
+
+
+def heard(case: Case, container: Container) -> tuple[str, tuple[Evidence, ...]]:
+    """How a clause goes on with what the running program's log says about its trouble, else with the log's last line;
+    and the evidence. Nothing for an empty log."""
+    told = telling(case.log(container).text)
+    if told is None:
+        return "", ()
+    verb = "says" if told.weight else "ends with"
+    return f"; its log {verb}: {told.line}", (Evidence(f"log of {container.pod.name}/{container.name}", told.line),)
 
 
 def _too_slow(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:

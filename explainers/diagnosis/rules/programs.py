@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from explainers import kinds
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.config import keys_of
@@ -21,7 +21,12 @@ from explainers.patterns import pattern
 _MOUNT = pattern(r"error mounting .*? to rootfs at \"([^\"]+)\".*?: ([^:]+)(?:: unknown)?$", re.DOTALL)
 _RUNTIME_CHAIN = pattern(r"^.*(?:unable to start container process|starting container process caused|error during "
                             r"container init): ", re.DOTALL)  # fmt: skip
+_NOT_THERE = pattern(r"no such file|not found|cannot find|can't find|does(?: not|n't) exist|ENOENT|FileNotFound", re.I)
+_PATH = pattern(r"/[\w.-]+(?:/[\w.-]+)+")
 _BACKGROUND = ("--daemonize", "--daemon", "--background", "--detach", "-D", "--fork")
+
+MOST_FILES = 8
+"""Files of a volume that a plan mounts one by one."""
 
 
 def words_of(spec: Json) -> list[str]:
@@ -66,6 +71,28 @@ def not_found(ending: Ending) -> Finding | None:
         return None
     said = next(line for line in reversed(lines_of(log.text)) if found.word in line)
     return _unstartable(ending, found, Evidence(ending.log_evidence[0].source, clean(said)))
+
+
+def covered(ending: Ending) -> Finding | None:
+    """54: a program misses a file in a folder that a ConfigMap or Secret is mounted over, and that has no such file."""
+    told, spec = ending.told, ending.container.spec
+    if told is None or not _NOT_THERE.search(told.line):
+        return None
+    for path in _PATH.findall(told.line):
+        name = _hiding_mount(spec, path)
+        mount = next((one for one in dicts(spec, "volumeMounts") if name and text(one, "name") == name), {})
+        held = _held(ending, path) if mount and not text(mount, "subPath") else ()
+        folder = text(mount, "mountPath").rstrip("/")
+        if not held or path.removeprefix(f"{folder}/") in held:
+            continue
+        meant = nearest_one(PurePosixPath(path).name, held)
+        clause = f"container `{ending.container.name}` {_told(Unstartable(path, Why.MISSING, opened=True), name, held)}"
+        clause += f" (nearest: `{meant}`)" if meant else f"; what the image has in `{folder}` is out of sight"
+        beside = remedies.files_beside(ending, mount, held[:MOST_FILES])
+        plan = remedies.go_back_or_look(ending) if meant or len(held) > MOST_FILES else beside
+        evidence = (*ending.evidence, *ending.log_evidence)
+        return Finding(54, ending.blame, Layer.NEEDS, clause, evidence, plan, Confidence.LIKELY, ending.since)
+    return None
 
 
 def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:

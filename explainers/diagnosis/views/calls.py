@@ -93,8 +93,10 @@ def _suspected(case: Case) -> list[Call]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A login that was turned down: the Service that is meant (empty where it cannot be told), and the log's words."""
+    """A login that was turned down: the address that was called, the Service that is meant (empty where it cannot be
+    told), and the log's words."""
 
+    address: Address
     service: str
     namespace: str
     line: str
@@ -113,7 +115,7 @@ def turned_down(case: Case) -> Refusal | None:
         return None  # a database's own log complains of its clients
     hosts = {address.host for address in meant}
     name, namespace = (service_of(hosts.pop(), case.namespace) or ("", "")) if len(hosts) == 1 else ("", "")
-    return Refusal(name, namespace, line.line, source)
+    return Refusal(meant[0], name, namespace, line.line, source)
 
 
 def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:

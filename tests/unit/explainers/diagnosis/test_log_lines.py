@@ -29,6 +29,21 @@ LOGS = {
         '{"level":"info","msg":"no failure"}\n{"level":"fatal","msg":"cannot open store","error":"it is locked"}',
         "cannot open store: it is locked",
     ),
+    "advice beside the error": (
+        'initdb: error: directory "/data" exists but is not empty\ninitdb: detail: It contains a lost+found directory, '
+        "perhaps a mount point.\ninitdb: hint: Using a mount point directly is not recommended.\nData page checksums "
+        "are disabled.",
+        'initdb: error: directory "/data" exists but is not empty',
+    ),
+    "the newest reason": (
+        "ERROR checkout: payments call failed: connection refused\n"
+        + "ERROR checkout: payments call failed: certificate has expired\n" * 40,
+        "payments call failed: certificate has expired",
+    ),
+    "another matter of the same logger": (
+        "ERROR [main] c.a.Store - cannot open the store\n" + "ERROR [main] c.a.Store - retry of the export\n" * 40,
+        "cannot open the store",
+    ),
     "an exception of any name": (
         'Traceback (most recent call last):\n  File "m.py"\ndjango.core.exceptions.ImproperlyConfigured: Set it',
         "ImproperlyConfigured: Set it",
