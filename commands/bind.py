@@ -113,7 +113,7 @@ def _asked(request: Request, services: Services, workload: Workload, typed: Bind
         found = find_binding(services, workload)
         known = typed or (found.binding if found else guessed(builds, workload))
         is_bound = "is built from" if found else "is not bound to a repository"
-        facts = (f"to say it in one line: `{FORM}`",)
+        facts = (f"to say it in one line: {FORM}",)
         ask = Document(
             Tone.INFO, f"`{workload.ref.name}` {is_bound}{f' `{known.repository}`' if found else ''}.", facts
         )
@@ -205,7 +205,7 @@ def _show(services: Services, workload: Workload, found: Bound) -> Reply:
 
 def _whence(found: Bound) -> str:
     if found.labelled:
-        return f"stated by the label `{SOURCE}` of its image; `{FORM.partition(',')[0]}` says it otherwise"
+        return f"stated by the label `{SOURCE}` of its image; {FORM.partition(',')[0]} says it otherwise"
     return "stored here by `/bind`" if found.stored else "stated by the workload's annotations"
 
 

@@ -3,9 +3,10 @@
 from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
-from commands.base.errors import TesseraError
+from commands.base.errors import NotFound, TesseraError, Unavailable
 from commands.base.ports import CodeHost
 from explainers.builds.model import Commit
+from explainers.diagnosis.near import nearest_one
 
 
 class Choosy(CodeHost, Protocol):
@@ -23,7 +24,14 @@ class CodeHosts:
         self._other = other
 
     def commit(self, repository: str, ref: str) -> Commit:
-        return self._of(repository).commit(repository, ref)
+        try:
+            return self._of(repository).commit(repository, ref)
+        except (NotFound, Unavailable) as error:
+            near = self._near(repository)
+            if not near:
+                raise
+            otherwise = f"; else {error.hint}" if error.hint else ""
+            raise type(error)(error.message, f"`{near}` is here, if that was meant{otherwise}") from error
 
     def archive(self, repository: str, sha: str) -> AbstractContextManager[IO[bytes]]:
         return self._of(repository).archive(repository, sha)
@@ -53,6 +61,11 @@ class CodeHosts:
         if len(failed) == len(hosts):
             raise failed[0]
         return list(found)
+
+    def _near(self, repository: str) -> str:
+        """The repository of `other`, which may be a folder, that is called almost like one which could not be had."""
+        known = self._other.repositories()
+        return "" if repository in known else nearest_one(repository, known, least=0.8)
 
     def _of(self, repository: str) -> CodeHost:
         return next((host for host in self._hosts if host.has(repository)), self._other)

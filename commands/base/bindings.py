@@ -12,7 +12,7 @@ from explainers.builds.matching import Repositories, Subject
 from explainers.builds.running import SOURCE
 from explainers.kinds import Ref
 
-FORM = "/bind TARGET REPOSITORY IMAGE, for example `/bind shop team/shop ghcr.io/team/shop`"
+FORM = "`/bind TARGET REPOSITORY IMAGE`, for example `/bind shop team/shop ghcr.io/team/shop`"
 _WORD = re.compile(r"[^\s`\x00-\x1f]{1,300}")
 """What may be shown as a repository; whether it is one, the code host says."""
 

@@ -16,7 +16,7 @@ from explainers.diagnosis.facts import Facts
 from explainers.diagnosis.model import Outcome, Verdict
 from explainers.diagnosis.report import document
 from explainers.diagnosis.rules import RULES
-from explainers.diagnosis.standing import Standing, old_pods, on_delete, standing
+from explainers.diagnosis.standing import PROVING, Standing, old_pods, on_delete, standing
 from explainers.diagnosis.views.pods import Pod
 from explainers.document import Button, Tone
 from explainers.kinds import Ref
@@ -64,18 +64,21 @@ def watch_steps(target: Ref, workload: Json) -> tuple[Step, ...]:
 def follow(services: Services, target: Ref, patience: timedelta = PATIENCE, stop: Stop = never) -> Ended:
     """Wait until the workload's newest pods all serve, or until it is clear that they will not.
 
+    Where no readiness probe says that they do, they are watched for a few seconds more.
     Raises Unavailable when the cluster does not answer for long.
     """
-    began = stuck_since = services.clock.now()
+    began = stuck_since = good_since = services.clock.now()
     said = ""
     while True:
         seen = _look(services, target)
         now = services.clock.now()
-        if seen.said != said:
-            said = seen.said
+        stuck_since, good_since = stuck_since if seen.stuck else now, good_since if seen.done else now
+        proven = seen.done and not (seen.young and now - good_since < PROVING)
+        told = seen.said if proven or not seen.done else f"{seen.said}; no readiness probe, so I watch for a moment"
+        if told != said:
+            said = told
             services.progress(said)
-        stuck_since = stuck_since if seen.stuck else now
-        if seen.done or now - stuck_since > HOPE or now - began > patience or stop():
+        if proven or now - stuck_since > HOPE or now - began > patience or stop():
             return Ended(seen, stop())
         services.clock.wait(LOOK_EVERY)
 

@@ -24,4 +24,4 @@ def undo_button(workload: Json, ref: Ref, revision: str, now: datetime) -> tuple
     until = now + OFFERED
     argument = " ".join(filter(None, (str(ref), revision, f"-n {ref.namespace}")))
     button = Button("Roll back", "rollback", argument, "danger", until=until.isoformat())
-    return button, f"the button Roll back works until {until:%H:%M} UTC, `/rollback {ref.name}` afterwards, too"
+    return button, f"`/rollback {ref.name}` takes it back; in Slack a button does, too, until {until:%H:%M} UTC"

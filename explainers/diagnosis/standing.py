@@ -7,6 +7,7 @@ Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#de
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
@@ -22,6 +23,9 @@ STUCK = frozenset(
 )  # fmt: skip
 """Reasons for which a container waits and which time alone seldom heals."""
 
+PROVING = timedelta(seconds=5)
+"""How long a program that nothing probes must run before it is said to serve: most that cannot start end sooner."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -29,7 +33,8 @@ class Standing:
     help, empty while there is hope; `held` says why pods of an earlier revision stay although nothing is wrong.
 
     `ready` of `wanted` pods are ready, of the newest revision unless it is held; `old` pods of earlier revisions are
-    still there; `said` is one line of it.
+    still there; `said` is one line of it. `young` when a program that nothing probes has only just started: its pod is
+    ready as soon as it runs, also when it ends a moment later.
     """
 
     done: bool
@@ -39,6 +44,7 @@ class Standing:
     said: str
     stuck: str = ""
     held: str = ""
+    young: bool = False
 
 
 def standing(case: Case) -> Standing:
@@ -58,7 +64,14 @@ def standing(case: Case) -> Standing:
     if not settled or ready < wanted or leaving or (old and not held):
         return Standing(False, ready, wanted, len(old), said, _stuck(workload, counted), held)
     waiting = "" if held or not wanted else _not_serving(case, new)
-    return Standing(not waiting, ready, wanted, len(old), f"{said}; {waiting}" if waiting else said, held=held)
+    said, young = f"{said}; {waiting}" if waiting else said, any(_young(case, pod) for pod in new)
+    return Standing(not waiting, ready, wanted, len(old), said, held=held, young=young)
+
+
+def _young(case: Case, pod: Pod) -> bool:
+    """Whether a container without a readiness probe started only just now."""
+    times = [one.running_since for one in pod.main_containers if not table(one.spec, "readinessProbe")]
+    return any(time and case.now - time < PROVING for time in times)
 
 
 def wanted_pods(workload: Json) -> int:

@@ -151,7 +151,7 @@ def test_from_the_login_to_a_push_that_is_built(page: Page, scene: Scene, tmp_pa
     type_in(page, "/build web")
     served = newest(page, "web runs")
     expect(served).to_contain_text("1 of 1 pod ready")
-    expect(served).to_contain_text("the button Roll back works until")
+    expect(served).to_contain_text("in Slack a button does, too, until")
     wait_for(lambda: scene.ends() == ["success"])
     assert [one["state"] for one in scene.hub.written.statuses][-1] == "success"
 

@@ -39,7 +39,7 @@ def test_a_branch_is_built_rolled_out_by_digest_and_noted(world: World) -> None:
     assert [one.label for one in reply.document.buttons] == ["Roll back", "Logs"]
     until = datetime.fromisoformat(button(reply, "Roll back").until)
     assert until - world.desk.services.clock.now() == OFFERED
-    assert any(f"works until {until:%H:%M} UTC" in fact for fact in reply.document.facts)
+    assert any(f"a button does, too, until {until:%H:%M} UTC" in fact for fact in reply.document.facts)
 
 
 def test_the_way_back_is_to_what_ran_before_this_build(world: World) -> None:

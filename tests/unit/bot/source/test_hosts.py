@@ -18,6 +18,13 @@ class Own(FakeCodeHost):
         return repository in self.held
 
 
+class Everything(FakeCodeHost):
+    """A host that may have any repository."""
+
+    def has(self, repository: str) -> bool:
+        return repository != "team/shop"
+
+
 def _one(name: str) -> tuple[Own, str]:
     held = FakeRepository()
     sha = held.push("main", {"Dockerfile": name})
@@ -47,6 +54,17 @@ def test_all_hosts_tell_their_repositories_and_one_that_is_away_hides_no_other()
     one.away = Unavailable("The disk is away.")
     with pytest.raises(Unavailable):
         hosts.repositories()
+
+
+def test_a_name_that_is_nowhere_gets_the_nearest_that_is_here() -> None:
+    (here, _) = _one("team/shop")
+    hosts = CodeHosts(here, here, Everything({}))
+    with pytest.raises(NotFound, match="There is no repository team/shp") as found:
+        hosts.commit("team/shp", "")
+    assert found.value.hint.startswith("`team/shop` is here, if that was meant")
+    with pytest.raises(NotFound) as far:
+        hosts.commit("elsewhere/all", "")
+    assert "is here" not in far.value.hint
 
 
 def test_the_repositories_below_a_folder(tmp_path: Path) -> None:

@@ -65,6 +65,27 @@ def test_a_crash_is_given_a_little_hope(desk: Desk) -> None:
     assert HOPE < took < timedelta(seconds=60)
 
 
+def without_probe(desk: Desk, image: str) -> None:
+    containers = [{"name": "web", "image": image, "readinessProbe": None}]
+    template = {"spec": {"template": {"spec": {"containers": containers}}}}
+    desk.bench.patch(f"{DEPLOYMENTS}/web", "strategic-merge-patch", template)
+
+
+def test_a_program_that_nothing_probes_is_watched_for_a_moment(desk: Desk) -> None:
+    without_probe(desk, "acme/web:1")
+    good, took = elapsed(desk)
+    assert good
+    assert timedelta(seconds=4) < took < timedelta(seconds=20)
+    assert any("no readiness probe" in said for said in desk.said)
+
+
+def test_a_crash_soon_after_the_start_is_no_success_though_nothing_probes(desk: Desk) -> None:
+    without_probe(desk, "acme/web:3")
+    good, took = elapsed(desk)
+    assert not good
+    assert HOPE < took < timedelta(seconds=60)
+
+
 def test_patience_ends(desk: Desk) -> None:
     set_image(desk, "acme/web:4")
     good, took = elapsed(desk, patience=timedelta(minutes=2))
