@@ -81,7 +81,8 @@ def _document(found: "list[Finding]", left: "list[Finding]", repair: bool) -> Do
     if not found:
         return Document(Tone.HEALTHY, "The cluster holds what the broker has promised, and nothing else of it.")
     if not left:
-        return Document(Tone.HEALTHY, f"All {len(found)} differences are mended.", evidence=rows)
+        mended = "The difference is mended." if len(found) == 1 else f"All {len(found)} differences are mended."
+        return Document(Tone.HEALTHY, mended, evidence=rows)
     fact = () if repair else ("`--repair` mends what is missing or changed",)
     differences = f"{len(left)} difference{'s' if len(left) != 1 else ''}"
     return Document(

@@ -79,7 +79,7 @@ def served(ready: Ready, board: Checklist, keys: list[str]) -> Reply:
         Step(
             EnvFromSecret(namespace, secret),
             "Give them to a workload as environment variables; its pods are replaced",
-            "each pod has the keys as variables",
+            "each pod has the keys as variables, in capitals: `uri` as `URI`",
         ),
         Step(
             ReadSecretKey(namespace, secret, _telling(keys)),
