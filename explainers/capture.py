@@ -20,7 +20,7 @@ from typing import Any
 
 from explainers import kinds
 from explainers.diagnosis.case import PREVIOUS_TAIL
-from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.kinds import Kind
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get, List, Logs
@@ -82,8 +82,10 @@ def redacted(kind: Kind, thing: Json) -> Json:
             slim["data"] = {key: redact_value(key, str(value)) for key, value in table(slim, "data").items()}
     else:
         slim = _cleaned(slim)
-    if kind in (kinds.CONFIG_MAP, kinds.SECRET) and (written := _writes(thing)):
-        slim["metadata"]["managedFields"] = written
+    kept = _writes(thing) if kind in (kinds.CONFIG_MAP, kinds.SECRET) else []
+    kept += _unseen_writes(thing) if kind in (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET) else []
+    if kept:
+        slim["metadata"]["managedFields"] = kept
     return slim
 
 
@@ -134,6 +136,16 @@ def _writes(thing: Json) -> list[Json]:
         for entry in dicts(thing, "metadata", "managedFields")
         for part in ("f:data", "f:binaryData")
         if table(entry, "fieldsV1", part)
+    ]
+
+
+def _unseen_writes(thing: Json) -> list[Json]:
+    """When the spec of a workload was written, while its controller has not seen the newest."""
+    if number(thing, "status", "observedGeneration") >= number(thing, "metadata", "generation"):
+        return []
+    entries = (one for one in dicts(thing, "metadata", "managedFields") if not one.get("subresource"))
+    return [
+        {"time": one.get("time"), "fieldsV1": {"f:spec": {}}} for one in entries if "f:spec" in table(one, "fieldsV1")
     ]
 
 

@@ -152,3 +152,13 @@ def test_a_kind_that_could_not_be_read_stays_unknown() -> None:
     refused = {"resource": "pods", "namespace": "shop", "status": 403, "problem": "pods is forbidden"}
     at = cluster(deployment("web"), unread=[refused])
     assert at.run(List(kinds.POD, "shop")).forbidden
+
+
+def test_of_a_change_that_no_controller_has_seen_its_time_is_kept() -> None:
+    written = {"manager": "kubectl", "time": "2026-01-02T11:50:00Z", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    web = deployment("web")
+    web["metadata"] |= {"generation": 4, "managedFields": [written]}
+    kept = redacted(kinds.DEPLOYMENT, web)["metadata"]["managedFields"]
+    assert kept == [{"time": "2026-01-02T11:50:00Z", "fieldsV1": {"f:spec": {}}}]
+    web["status"]["observedGeneration"] = 4
+    assert "managedFields" not in redacted(kinds.DEPLOYMENT, web)["metadata"]
