@@ -12,7 +12,7 @@ from bot.console.errors import Refusal
 from bot.console.server import Console
 from tests.browser import showcase
 from tests.browser.opening import BROKEN_OFF, open_page
-from tests.contract.console.example_app import BOT_TOKEN, http_bot
+from tests.contract.console.example_app import BOT_TOKEN, ROOT_BLOCKS, http_bot
 
 COMMANDS = [
     SlashCommand("/diagnose", "Say why a service is broken", "[kind/]name [-n namespace]"),
@@ -150,6 +150,33 @@ def test_confirmation_comes_before_a_risky_click(page: Page, console: Console) -
     undo.click()
     question.get_by_role("button", name="Undo the rollout").click()
     expect(page.get_by_text("This app did not answer the click")).to_be_visible()
+
+
+def test_press_counts_though_the_message_changes_under_it(page: Page, console: Console) -> None:
+    page.keyboard.type("/diagnose web")
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Re-check")
+    button.hover()
+    page.mouse.down()
+    ts = str(console.messages("shop")[0]["ts"])
+    progress = [{"type": "section", "text": {"type": "mrkdwn", "text": "reading logs"}}]
+    with page.expect_response(lambda response: "/page/state" in response.url):
+        client_of(console).chat_update(channel="C0SHOP", ts=ts, text="web is healthy", blocks=[*progress, *ROOT_BLOCKS])
+    page.wait_for_timeout(500)  # the page has drawn the change, if it does so under a press
+    page.mouse.up()
+    expect(page.get_by_text("checked again")).to_be_visible()
+
+
+def test_marked_text_stays_while_other_messages_change(page: Page, console: Console) -> None:
+    client = client_of(console)
+    showcase.tell(client, "C0SHOP", "U0ANA")
+    building = client.chat_postMessage(channel="C0SHOP", text="build running")
+    line = page.get_by_text("checkout is down")
+    line.select_text()
+    marked = page.evaluate("getSelection().toString()")
+    client.chat_update(channel="C0SHOP", ts=str(building["ts"]), text="push running")
+    expect(page.get_by_text("push running")).to_be_visible()
+    assert marked == page.evaluate("getSelection().toString()") != ""
 
 
 def test_messages_are_text_and_never_markup(page: Page, console: Console) -> None:

@@ -1,8 +1,9 @@
 // The page: who you are, where you are, what is there. The server holds all state; this asks for what is new.
 import { composer } from "./composer.js";
 import { get, h, icon, post } from "./dom.js";
-import { avatar, column } from "./messages.js";
+import { avatar, Column } from "./messages.js";
 import { homeNode, Modal } from "./modal.js";
+import { followPresses, nothingPressed } from "./press.js";
 
 const $ = (id) => document.getElementById(id);
 const messages = new Map();
@@ -39,6 +40,7 @@ const ctx = {
   refresh: () => refresh(),
 };
 let modal = null;
+const columns = { channel: new Column($("messages")), thread: new Column($("thread-messages")) };
 
 async function act(what) {
   await post("/page/act", { user: ctx.me, value: null, ...what }).catch((error) => {
@@ -76,6 +78,7 @@ async function refresh() {
 async function read() {
   const asked = ctx.me;
   const state = await get(`/page/state?user=${asked}&since=${version}`);
+  await nothingPressed();
   if (asked !== ctx.me) return;
   const first = fresh;
   fresh = false;
@@ -148,16 +151,15 @@ function drawMessages() {
   const repliesOf = (message) => all.filter((each) => isReply(each) && each.thread_ts === message.ts && !each.ephemeral);
   const roots = all.filter((each) => !isReply(each));
   keepEnd($("messages-scroll"), () => {
-    $("messages").replaceChildren(...(roots.length
-      ? column(roots, ctx, { repliesOf, openThread, inThread: false })
-      : [nothingYet()]));
+    if (roots.length) columns.channel.show(roots, ctx, { repliesOf, openThread, inThread: false });
+    else $("messages").replaceChildren(nothingYet());
   });
   const root = here.thread && all.find((each) => each.ts === here.thread);
   $("thread").hidden = !root;
   if (root) {
     const list = [root, ...all.filter((each) => isReply(each) && each.thread_ts === root.ts)];
     keepEnd($("thread-scroll"), () => {
-      $("thread-messages").replaceChildren(...column(list, ctx, { repliesOf: () => [], openThread: null, inThread: true }));
+      columns.thread.show(list, ctx, { repliesOf: () => [], openThread: null, inThread: true });
     });
   }
 }
@@ -371,6 +373,7 @@ async function start() {
   modal = new Modal(ctx);
   Object.assign(here, address());
   drawPeople();
+  followPresses();
   await refresh();
   followPictures($("messages-scroll"));
   followPictures($("thread-scroll"));

@@ -15,6 +15,13 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** Make these nodes the children of a box; those that are there already are not touched. */
+export function settle(box, nodes) {
+  const wanted = new Set(nodes);
+  for (const node of [...box.childNodes]) if (!wanted.has(node)) node.remove();
+  nodes.forEach((node, index) => { if (box.childNodes[index] !== node) box.insertBefore(node, box.childNodes[index] || null); });
+}
+
 const ICONS = {
   reply: "M3 8.5V6a3 3 0 013-3h4a3 3 0 013 3v2a3 3 0 01-3 3H7l-3 2.5V11a3 3 0 01-1-2.5z",
   eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 10a2 2 0 100-4 2 2 0 000 4z",

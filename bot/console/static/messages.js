@@ -1,6 +1,6 @@
 // Messages of a channel or thread.
 import { blocks } from "./blocks.js";
-import { clock, day, h, icon } from "./dom.js";
+import { clock, day, h, icon, settle } from "./dom.js";
 import { emoji, mrkdwn } from "./mrkdwn.js";
 
 const HUES = { U0ANA: 0, U0BEN: 1, U0GUEST: 2 };
@@ -91,20 +91,42 @@ function summary(message, replies, ctx, openThread) {
     h("span", { class: "last" }, `last at ${clock(replies.at(-1).ts)}`));
 }
 
-/** A column of messages, with days between them, or the count of replies below a thread's root. */
-export function column(list, ctx, options) {
-  const nodes = [];
-  let before = null;
-  for (const message of list) {
-    if (!options.inThread && (!before || day(before.ts) !== day(message.ts))) {
-      nodes.push(h("div", { class: "day", role: "separator" }, day(message.ts)));
-    }
-    nodes.push(messageNode(message, ctx, { replies: options.repliesOf(message), openThread: options.openThread }));
-    before = message;
-    if (options.inThread && nodes.length === 1 && list.length > 1) {
-      const count = list.length - 1;
-      nodes.push(h("div", { class: "day count", role: "separator" }, count === 1 ? "1 reply" : `${count} replies`));
-    }
+/**
+ * A column of messages, with days between them, or the count of replies below a thread's root.
+ *
+ * What is shown already stays the same node: text that a person marks, a menu that is open and a picture outlive the
+ * changes of other messages.
+ */
+export class Column {
+  constructor(box) {
+    this.box = box;
+    this.drawn = new Map();
   }
-  return nodes;
+
+  show(list, ctx, options) {
+    const drawn = new Map();
+    const nodes = [];
+    const add = (key, content, make) => {
+      const before = this.drawn.get(key);
+      const one = before?.content === content ? before : { content, node: make() };
+      drawn.set(key, one);
+      nodes.push(one.node);
+    };
+    const rule = (key, words, kind = "") => add(key, words, () => h("div", { class: `day ${kind}`, role: "separator" }, words));
+    let before = null;
+    for (const message of list) {
+      const when = day(message.ts);
+      if (!options.inThread && (!before || day(before.ts) !== when)) rule(`before ${message.ts}`, when);
+      const replies = options.repliesOf(message);
+      const content = JSON.stringify([ctx.me, message, replies.map((each) => [each.user, each.ts])]);
+      add(message.ts, content, () => messageNode(message, ctx, { replies, openThread: options.openThread }));
+      if (options.inThread && !before && list.length > 1) {
+        const count = list.length - 1;
+        rule("count", count === 1 ? "1 reply" : `${count} replies`, "count");
+      }
+      before = message;
+    }
+    this.drawn = drawn;
+    settle(this.box, nodes);
+  }
 }
