@@ -78,12 +78,13 @@ def take_picture(page: Page, folder: Path, name: str, wanted: str = "") -> None:
     assert path.stat().st_size > 50_000
 
 
-def pressed(page: Page, root: Locator, label: str) -> None:
-    """Press a button, and say yes where it asks."""
+def press(root: Locator, label: str) -> None:
     root.get_by_role("button", name=label, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    if dialog.count():
-        dialog.get_by_role("button", name=label).click()
+
+
+def agree(page: Page, label: str) -> None:
+    """Say yes to the question that a button asks."""
+    page.get_by_role("dialog").get_by_role("button", name=label, exact=True).click()
 
 
 def test_built_broken_diagnosed_and_rolled_back(page: Page, tmp_path: Path) -> None:
@@ -113,10 +114,11 @@ def test_built_broken_diagnosed_and_rolled_back(page: Page, tmp_path: Path) -> N
     expect(thread).to_contain_text("fatal: required environment variable SESSION_KEY is not set")
     take_picture(page, tmp_path, "crashed.png", os.environ.get("TESSERA_PICTURE", ""))
 
-    pressed(page, crashed, "Roll back")
+    press(crashed, "Roll back")
     expect(thread).to_contain_text("Roll deployment/storefront back to revision")
     proposal = thread.get_by_role("article").filter(has_text="Roll deployment/storefront back").last
-    pressed(page, proposal, "Apply")
+    press(proposal, "Apply")
+    agree(page, "Apply")
     expect(thread.get_by_role("article").last).to_contain_text("all pods ready")
     take_picture(page, tmp_path, "back.png")
 
@@ -131,7 +133,8 @@ def test_cancel_ends_the_work_of_the_engine(page: Page, running: Local, slow: st
     building = newest(page, "Building storefront")
     expect(building).to_contain_text("build running")
     wait_for(lambda: bool(containers(slow)))
-    pressed(page, building, "Cancel")
+    press(building, "Cancel")
+    agree(page, "Cancel")
     cancelled = newest(page, "was cancelled")
     expect(cancelled).to_contain_text("the cluster runs what it ran before")
     expect(cancelled).to_contain_text("– build")
