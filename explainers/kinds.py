@@ -95,6 +95,13 @@ ROLE = Kind("Role", "roles", "rbac.authorization.k8s.io")
 ROLE_BINDING = Kind("RoleBinding", "rolebindings", "rbac.authorization.k8s.io")
 CLUSTER_ROLE = Kind("ClusterRole", "clusterroles", "rbac.authorization.k8s.io", namespaced=False)
 CLUSTER_ROLE_BINDING = Kind("ClusterRoleBinding", "clusterrolebindings", "rbac.authorization.k8s.io", namespaced=False)
+_REGISTRATION = "admissionregistration.k8s.io"
+VALIDATING_WEBHOOK_CONFIGURATION = Kind(
+    "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", _REGISTRATION, namespaced=False
+)
+MUTATING_WEBHOOK_CONFIGURATION = Kind(
+    "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", _REGISTRATION, namespaced=False
+)
 POD_METRICS = Kind("PodMetrics", "pods", "metrics.k8s.io", "v1beta1")
 
 KINDS: tuple[Kind, ...] = (
@@ -102,7 +109,7 @@ KINDS: tuple[Kind, ...] = (
     PERSISTENT_VOLUME_CLAIM, RESOURCE_QUOTA, LIMIT_RANGE, DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET,
     CONTROLLER_REVISION, JOB, CRON_JOB, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET, ENDPOINT_SLICE, INGRESS,
     INGRESS_CLASS, NETWORK_POLICY, STORAGE_CLASS, VOLUME_ATTACHMENT, RUNTIME_CLASS, PRIORITY_CLASS, ROLE,
-    ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING,
+    ROLE_BINDING, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, VALIDATING_WEBHOOK_CONFIGURATION, MUTATING_WEBHOOK_CONFIGURATION,
 )  # fmt: skip
 
 _BY_WORD: dict[str, Kind] = {word: kind for kind in KINDS for word in (kind.singular, kind.plural, *kind.short)}

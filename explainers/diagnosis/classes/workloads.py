@@ -92,14 +92,16 @@ CLASSES = (
     FaultClass(
         123,
         "APIService down",
-        "",
-        "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
+        "Some parts of the Kubernetes API are served by programs in the cluster, such as metrics-server. While one "
+        "is down, everything that asks it fails, and namespaces cannot be deleted.",
+        "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/",
     ),
     FaultClass(
         124,
         "Namespace terminating",
-        "",
-        "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
+        "A namespace goes only when all that is in it is gone. Objects with finalizers wait for a controller that "
+        "clears them; meanwhile nothing new may be made there.",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
     ),
     FaultClass(
         125,

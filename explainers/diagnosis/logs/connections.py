@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
+from explainers.diagnosis.logs.trust import doubt
 from explainers.patterns import Pattern, pattern
 
 LONGEST = 1000
@@ -27,6 +28,7 @@ class Failure(Enum):
     TIMEOUT = "timeout"  # no answer at all
     UNREACHABLE = "unreachable"  # no route
     AUTH = "auth"  # reached, but the login was turned down
+    TRUST = "trust"  # reached, but its certificate is not trusted
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def _worth_a_look(line: str) -> bool:
 
 
 def _failure(line: str) -> Failure | None:
+    if doubt(line):
+        return Failure.TRUST
     return next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
 
 
@@ -174,7 +178,7 @@ _STEMS = (
     "deadline exceeded", "password", "login failed", "pg_hba", "no address associated", "no servers",
     "reach", "established", "listener", "contact", "existing domain", "domain name", "unabletoconnect", "socketerror",
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
-    "not accessible",
+    "not accessible", "cert",
 )  # fmt: skip
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"

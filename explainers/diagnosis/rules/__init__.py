@@ -6,6 +6,8 @@ from explainers.diagnosis.rules import (
     addresses,
     admission,
     aliases,
+    certificates,
+    changed_pods,
     complaints,
     config,
     crashes,
@@ -40,9 +42,9 @@ from explainers.diagnosis.rules import (
 
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    complaints, network, host_aliases, dns, images, config, logins, crashes, probes, starting, sandboxes, mounts,
-    evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage, admission, workloads, jobs, accounts,
-    young,
+    complaints, network, host_aliases, dns, images, changed_pods, config, logins, certificates, crashes, probes,
+    starting, sandboxes, mounts, evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage, admission,
+    workloads, jobs, accounts, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -14,6 +14,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import admission as plans
 from explainers.diagnosis.rules import access
+from explainers.diagnosis.rules.webhooks import behind
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import (
     AccountMissing,
@@ -72,9 +73,10 @@ def judged(case: Case, told: Told) -> Iterator[Finding]:
             yield _level(case, told, violated)
         case AccountMissing(name):
             yield from _account(case, told, name)
-        case WebhookFailed(webhook, problem) as failed:
-            clause = f"the admission webhook `{webhook}` must agree to every pod and does not answer: {problem}"
-            yield _finding(case, told, failed.number, told.ref, Layer.CLUSTER, clause, Plan())
+        case WebhookFailed() as failed:
+            found = behind(case, failed)
+            subject = found.subject or told.ref
+            yield _finding(case, told, failed.number, subject, Layer.CLUSTER, found.clause, found.plan, *found.evidence)
         case Denied(by, words):
             yield _finding(case, told, 107, told.ref, Layer.POD, f"`{by}` refuses its pods: {words}", Plan())
         case ClassMissing(kind, name):

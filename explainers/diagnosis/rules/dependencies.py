@@ -89,16 +89,20 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         inner = case.follow(_known(case, behind))
     if not inner.object:
         return
-    findings, state = findings_of(inner), health(inner)
-    causes = [
-        one
-        for one in findings
-        if one.confidence is not Confidence.POSSIBLE and (not one.benign or one.number == SCALED_TO_ZERO)
-    ]
+    state, causes = health(inner), told_causes(findings_of(inner))
     if causes and not (state.good and call.complaint is None):
         yield _because(call, inner.target, state, causes[0])
     elif state.state and not state.good and call.complaint:
         yield _unexplained(call, state, inner.target)
+
+
+def told_causes(findings: Sequence[Finding]) -> list[Finding]:
+    """What explains that something does not serve, best first: no guess, and of what is meant so only a scale of 0."""
+    return [
+        one
+        for one in findings
+        if one.confidence is not Confidence.POSSIBLE and (not one.benign or one.number == SCALED_TO_ZERO)
+    ]
 
 
 def _alias_of(inner: Case) -> Ref | None:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.stale import changed_at
-from explainers.diagnosis.views.calls import Refusal, turned_down
+from explainers.diagnosis.views.calls import Refusal, answered
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
 from explainers.diagnosis.views.references import Reference, references
@@ -47,7 +48,7 @@ class Sent:
 
 def login_turned_down(case: Case) -> Iterator[Finding]:
     """55: what is called answers, and does not accept the password."""
-    refusal = turned_down(case)
+    refusal = answered(case, Failure.AUTH)
     if refusal is None:
         return
     pod = next(iter(case.unready_pods or case.pods))

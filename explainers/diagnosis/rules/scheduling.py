@@ -13,6 +13,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import machines, no_room
+from explainers.diagnosis.rules.preemption import displaced
 from explainers.diagnosis.views.nodes import OWN, Placement, cordoned, passing, taint_text
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.unplaced import mismatch, reasons, verdict_of
@@ -42,6 +43,7 @@ def unplaced(case: Case) -> Iterator[Finding]:
     free = [node for node in may_use if not cordoned(node) and not placement.untolerated(node)]
     if free:
         yield from no_room.findings(case, pod, free)
+        yield from displaced(case, pod)
     else:
         yield _shut(case, pod, placement, may_use)
 

@@ -21,6 +21,8 @@ _LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
 _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
+REACHED = (Failure.AUTH, Failure.TRUST)
+"""What is called answers; something else is wrong."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,7 @@ def _suspected(case: Case) -> list[Call]:
     unready = case.unready_pods
     if not known and not unready and not any(_restless(case, pod) for pod in case.pods):
         return []
-    complaints = [
-        (_named(case, line), source) for line, source in _complaints(case) if line.failure is not Failure.AUTH
-    ]
+    complaints = [(_named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
     found = [_call(case, address, line, source) for line, source in complaints for address in _about(line, known)]
     silent = [_call(case, address, None, "") for address in known] if unready and not complaints else []
     calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
@@ -93,8 +93,8 @@ def _suspected(case: Case) -> list[Call]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A login that was turned down: the address that was called, the Service that is meant (empty where it cannot be
-    told), and the log's words."""
+    """A call that was answered and failed still: the address that was called, the Service that is meant (empty where it
+    cannot be told), and the log's words."""
 
     address: Address
     service: str
@@ -103,12 +103,13 @@ class Refusal:
     source: str
 
 
-def turned_down(case: Case) -> Refusal | None:
-    """The login that failed, where that is the last thing that the log of a pod in trouble complains about."""
+def answered(case: Case, failure: Failure) -> Refusal | None:
+    """The call that was answered and failed in this way (one of REACHED), where that is the last thing that the log of
+    a pod in trouble complains about."""
     if not case.unready_pods and not any(_restless(case, pod) for pod in case.pods):
         return None
     line, source = next(iter(_complaints(case)), (None, ""))
-    if line is None or line.failure is not Failure.AUTH:
+    if line is None or line.failure is not failure:
         return None
     meant = _about(_named(case, line), addresses(case) if case.template else [])
     if not meant:

@@ -22,6 +22,8 @@ _LEVEL = pattern(r'violates PodSecurity "([\w-]+):([^"]+)": (.+)$', re.S)
 _VIOLATION = pattern(r"([^,(][^(]*?) \(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ACCOUNT = pattern(r"error looking up service account [^/\s]+/([^:\s]+):.*not found", re.S)
 _CALL = pattern(r'failed calling webhook "([^"]+)": (.+)$', re.S)
+_POSTED = pattern(r'^failed to call webhook: Post "([^"]*)": (.+)$', re.S)
+_IN_CLUSTER = pattern(r"https?://([\w-]+)\.([\w-]+)\.svc[:/?]")
 _DENIED = pattern(r'admission webhook "([^"]+)" denied the request:? ?(.*)$', re.S)
 _NO_CLASS = pattern(r'no (PriorityClass) with name (\S+) was found|(RuntimeClass) "?([^" ]+?)"? not found')
 _ENDING = pattern(r"in namespace (\S+) because it is being terminated")
@@ -77,14 +79,20 @@ class AccountMissing:
 
 @dataclass(frozen=True)
 class WebhookFailed:
-    """Classes 105 and 106: the webhook could not be called."""
+    """Classes 105 and 106: the webhook could not be called. `service` is the name and namespace of the Service that was
+    called, None where the webhook lies outside the cluster or the words do not tell."""
 
     webhook: str
     problem: str
+    service: tuple[str, str] | None = None
+
+    @property
+    def distrusted(self) -> bool:
+        return "x509" in self.problem
 
     @property
     def number(self) -> int:
-        return 106 if "x509" in self.problem else 105
+        return 106 if self.distrusted else 105
 
 
 @dataclass(frozen=True)
@@ -138,7 +146,7 @@ def refusal(message: str) -> Refusal:
     if found := _ACCOUNT.search(message):
         return AccountMissing(found[1])
     if found := _CALL.search(message):
-        return WebhookFailed(found[1], found[2].strip())
+        return _uncalled(found[1], found[2].strip())
     if found := _DENIED.search(message) or _POLICY.search(message):
         return Denied(found[1], found[2].strip())
     if found := _NO_CLASS.search(message):
@@ -146,6 +154,15 @@ def refusal(message: str) -> Refusal:
     if found := _ENDING.search(message):
         return NamespaceEnding(found[1])
     return Refused(_ENVELOPE.sub("", " ".join(message.split())))
+
+
+def _uncalled(webhook: str, problem: str) -> WebhookFailed:
+    """`failed to call webhook: Post "https://hook.security.svc:443/pods?timeout=10s": EOF`"""
+    posted = _POSTED.search(problem)
+    if posted is None:
+        return WebhookFailed(webhook, problem)
+    inside = _IN_CLUSTER.match(posted[1])
+    return WebhookFailed(webhook, posted[2].strip(), (inside[1], inside[2]) if inside else None)
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from explainers import kinds
 from explainers.diagnosis.case import Case, revision
 from explainers.diagnosis.logs.lines import clean
-from explainers.diagnosis.views.pods import Json, dicts, number, table, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.operations.rollouts import HASH_LABEL
@@ -92,11 +92,20 @@ def revisions(case: Case) -> Revisions | None:
     )
 
 
-def _broken(case: Case, held: Held) -> bool:
-    """Whether pods of this revision are still there, and none of them is ready."""
+def template_of(case: Case, pod: Pod) -> Json:
+    """The pod template that this very pod was made of; empty where no revision that is kept is the pod's."""
+    return next((held.template for held in history(case) if _made_of(pod, held)), {})
+
+
+def _made_of(pod: Pod, held: Held) -> bool:
     labels = table(held.holder, "metadata", "labels")
     tags = {text(labels, HASH_LABEL), text(labels, CONTROLLER_HASH), text(held.holder, "metadata", "name")} - {""}
-    mine = [pod for pod in case.pods if tags & {text(pod.labels, HASH_LABEL), text(pod.labels, CONTROLLER_HASH)}]
+    return bool(tags & {text(pod.labels, HASH_LABEL), text(pod.labels, CONTROLLER_HASH)})
+
+
+def _broken(case: Case, held: Held) -> bool:
+    """Whether pods of this revision are still there, and none of them is ready."""
+    mine = [pod for pod in case.pods if _made_of(pod, held)]
     suffering = any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
     return suffering and not any(pod.ready for pod in mine)
 

@@ -77,9 +77,16 @@ POD = 'Error creating: pods "web-1" is forbidden: '
         (
             'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: Post "https://x":'
             " no endpoints available for service",
-            WebhookFailed(
-                "check.example.com", 'failed to call webhook: Post "https://x": no endpoints available for service'
-            ),
+            WebhookFailed("check.example.com", "no endpoints available for service"),
+        ),
+        (
+            'failed calling webhook "check.example.com": failed to call webhook: Post "https://hook.security.svc:443/pods'
+            '?timeout=10s": service "hook" not found',
+            WebhookFailed("check.example.com", 'service "hook" not found', ("hook", "security")),
+        ),
+        (
+            'failed calling webhook "check.example.com": expected webhook response of admission.k8s.io/v1',
+            WebhookFailed("check.example.com", "expected webhook response of admission.k8s.io/v1"),
         ),
         (
             'admission webhook "images.example.com" denied the request: only images of our registry',

@@ -1,0 +1,124 @@
+"""Certificates that a client does not trust (class 26): which one, of which Secret, and whether it was renewed since.
+
+Nobody reads a certificate for that: the client says what is wrong with it, and when the Secret was last written stands
+in its managed fields. A server goes on showing the certificate that it read when it started.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.logs.connections import Failure
+from explainers.diagnosis.logs.trust import Doubt, doubt, valid_for
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans.config import keys_of
+from explainers.diagnosis.plans.remedies import read_spec
+from explainers.diagnosis.rules.stale import changed_at
+from explainers.diagnosis.views.calls import Refusal, answered
+from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.pods import Pod, table, text
+from explainers.diagnosis.views.references import references
+from explainers.diagnosis.when import ago
+from explainers.document import Evidence
+from explainers.kinds import Ref
+from explainers.operations.reads import GetMetadata
+from explainers.operations.rollouts import Restart
+from explainers.operations.workloads import workload
+from explainers.plan import Plan, Step
+
+MOST = 3
+"""Secrets of the called program that are looked at, at most."""
+_CERTIFICATES = (".crt", ".pem", ".cer")
+_ISSUED = "cert-manager.io/certificate-name"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The Secret that holds the certificate of what is called, and what is known of it."""
+
+    ref: Ref
+    issued: str
+    """The cert-manager Certificate that it comes from, or empty."""
+    written: datetime | None
+    read_before: bool
+    """Whether the called program's containers have been running since before that."""
+
+
+def not_trusted(case: Case) -> Iterator[Finding]:
+    """26: what is called answers, and its certificate is not accepted."""
+    refusal = answered(case, Failure.TRUST)
+    kind = doubt(refusal.line) if refusal else None
+    if refusal is None or kind is None:
+        return
+    by = f"`{refusal.service}`" if refusal.service else "what it calls"
+    clause = f"{by} shows a certificate {_wrong(kind, refusal)}"
+    seen = [Evidence(refusal.source, refusal.line)]
+    called = case.follow(Ref(kinds.SERVICE.name, refusal.namespace, refusal.service)) if refusal.service else None
+    shown = _shown(called) if called else None
+    if called is None or shown is None:
+        ref = called.target if called else case.workload_ref or case.target
+        plan = Plan((read_spec(case.workload_ref or case.target),))
+        yield Finding(26, ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY)
+        return
+    clause += f", from the Secret `{shown.ref.name}`"
+    plan = _renew(shown)
+    if shown.written:
+        seen.append(Evidence(str(shown.ref), "its data was last written", ago(case.now, shown.written)))
+    if shown.written and shown.read_before:
+        clause += f", which was renewed {ago(case.now, shown.written)}, after {by} had read it"
+        plan = _again(called, shown)
+    yield Finding(26, shown.ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY, shown.written)
+
+
+def _wrong(kind: Doubt, refusal: Refusal) -> str:
+    host = refusal.address.host
+    match kind:
+        case Doubt.EXPIRED:
+            return "that has expired"
+        case Doubt.EARLY:
+            return "that is not valid yet"
+        case Doubt.OTHER_NAME:
+            names = valid_for(refusal.line)
+            return f"for another name than `{host}`" + (f", for `{names}`" if names else "")
+        case Doubt.ISSUER:
+            return "whose issuer it does not know"
+
+
+def _shown(called: Case) -> Shown | None:
+    """The likeliest Secret among those that the called program's pods mount; None when they mount no certificate."""
+    pod = next(iter(called.pods), None)
+    if pod is None:
+        return None
+    uses = [one for one in references(pod.spec) if one.kind == kinds.SECRET.name]
+    for (kind, name), answer in configuration(called, uses, MOST).items():
+        if answer.ok and any(key.endswith(_CERTIFICATES) for key in keys_of(answer.object)):
+            written = changed_at(answer.object)
+            notes = table(answer.object, "metadata", "annotations")
+            return Shown(Ref(kind, called.namespace, name), text(notes, _ISSUED), written, _older(pod, written))
+    return None
+
+
+def _older(pod: Pod, written: datetime | None) -> bool:
+    return written is not None and any(one.running_since and one.running_since < written for one in pod.main_containers)
+
+
+def _renew(shown: Shown) -> Plan:
+    look = GetMetadata(kinds.SECRET, shown.ref.namespace, shown.ref.name)
+    issued = f"cert-manager makes it from the Certificate `{shown.issued}`: see why that was not renewed"
+    why = issued if shown.issued else "see who wrote it and when; put a new certificate of the right name into it"
+    return Plan((Step(look, f"{why}, then restart what shows it"),))
+
+
+def _again(called: Case, shown: Shown) -> Plan:
+    ref = called.workload_ref
+    if ref is None or not workload(ref.type):
+        return _renew(shown)
+    again = Restart(ref.type, ref.namespace, ref.name, called.now)
+    return Plan(
+        (Step(again, "make new pods, which read the new certificate", "its clients trust it"), *_renew(shown).steps)
+    )
+
+
+RULES: tuple[Rule, ...] = (not_trusted,)
