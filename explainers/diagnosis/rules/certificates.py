@@ -14,7 +14,6 @@ from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.logs.trust import Doubt, doubt, valid_for
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.config import keys_of
-from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.calls import Refusal, answered
 from explainers.diagnosis.views.configuration import configuration
@@ -23,7 +22,7 @@ from explainers.diagnosis.views.references import references
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.reads import GetMetadata
+from explainers.operations.reads import Get, GetMetadata
 from explainers.operations.rollouts import Restart
 from explainers.operations.workloads import workload
 from explainers.plan import Plan, Step
@@ -53,37 +52,49 @@ def not_trusted(case: Case) -> Iterator[Finding]:
     if refusal is None or kind is None:
         return
     by = f"`{refusal.service}`" if refusal.service else "what it calls"
-    clause = f"{by} shows a certificate {_wrong(kind, refusal)}"
     seen = [Evidence(refusal.source, refusal.line)]
     called = case.follow(Ref(kinds.SERVICE.name, refusal.namespace, refusal.service)) if refusal.service else None
     shown = _shown(called) if called else None
     if called is None or shown is None:
-        ref = called.target if called else case.workload_ref or case.target
-        plan = Plan((read_spec(case.workload_ref or case.target),))
-        yield Finding(26, ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY)
+        mine = case.workload_ref or case.target
+        look = Step(
+            Get(mine.type, mine.namespace, mine.name),
+            f"see what it calls, and which issuers it is given; {_TODO[kind]}",
+        )
+        clause = _wrong(kind, f"the certificate of {by}", refusal)
+        ref = called.target if called else mine
+        yield Finding(26, ref, Layer.DEPENDENCY, clause, tuple(seen), Plan((look,)), Confidence.LIKELY)
         return
-    clause += f", from the Secret `{shown.ref.name}`"
-    plan = _renew(shown)
+    clause = _wrong(kind, f"the certificate of {by}, from the Secret `{shown.ref.name}`,", refusal)
+    plan = _renew(shown, _TODO[kind] + ", and what shows it a restart")
     if shown.written:
         seen.append(Evidence(str(shown.ref), "its data was last written", ago(case.now, shown.written)))
     if shown.written and shown.read_before:
-        clause += f", which was renewed {ago(case.now, shown.written)}, after {by} had read it"
+        clause += f"; the Secret was renewed {ago(case.now, shown.written)}, after {by} had read it"
         plan = _again(called, shown)
     yield Finding(26, shown.ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY, shown.written)
 
 
-def _wrong(kind: Doubt, refusal: Refusal) -> str:
-    host = refusal.address.host
+_TODO = {
+    Doubt.EXPIRED: "it needs a new certificate",
+    Doubt.EARLY: "compare its first day with the clock of the node",
+    Doubt.OTHER_NAME: "it needs a certificate for the name that is called, or the call another name",
+    Doubt.ISSUER: "its clients need the certificate of the issuer",
+}
+
+
+def _wrong(kind: Doubt, certificate: str, refusal: Refusal) -> str:
     match kind:
         case Doubt.EXPIRED:
-            return "that has expired"
+            return f"{certificate} has expired"
         case Doubt.EARLY:
-            return "that is not valid yet"
+            return f"{certificate} is not valid yet"
         case Doubt.OTHER_NAME:
             names = valid_for(refusal.line)
-            return f"for another name than `{host}`" + (f", for `{names}`" if names else "")
+            meant = f", `{names}`," if names else ""
+            return f"{certificate} is for another name{meant} than `{refusal.address.host}`"
         case Doubt.ISSUER:
-            return "whose issuer it does not know"
+            return f"{certificate} comes from an issuer that its client does not know"
 
 
 def _shown(called: Case) -> Shown | None:
@@ -104,21 +115,20 @@ def _older(pod: Pod, written: datetime | None) -> bool:
     return written is not None and any(one.running_since and one.running_since < written for one in pod.main_containers)
 
 
-def _renew(shown: Shown) -> Plan:
+def _renew(shown: Shown, then: str) -> Plan:
     look = GetMetadata(kinds.SECRET, shown.ref.namespace, shown.ref.name)
-    issued = f"cert-manager makes it from the Certificate `{shown.issued}`: see why that was not renewed"
-    why = issued if shown.issued else "see who wrote it and when; put a new certificate of the right name into it"
-    return Plan((Step(look, f"{why}, then restart what shows it"),))
+    issued = (
+        f"cert-manager makes it from the Certificate `{shown.issued}`" if shown.issued else "see who wrote it and when"
+    )
+    return Plan((Step(look, f"{issued}; {then}"),))
 
 
 def _again(called: Case, shown: Shown) -> Plan:
-    ref = called.workload_ref
+    ref, look = called.workload_ref, _renew(shown, "if clients still refuse it, it is not what they need")
     if ref is None or not workload(ref.type):
-        return _renew(shown)
+        return look
     again = Restart(ref.type, ref.namespace, ref.name, called.now)
-    return Plan(
-        (Step(again, "make new pods, which read the new certificate", "its clients trust it"), *_renew(shown).steps)
-    )
+    return Plan((Step(again, "make new pods, which read the new certificate", "its clients trust it"), *look.steps))
 
 
 RULES: tuple[Rule, ...] = (not_trusted,)

@@ -27,10 +27,11 @@ _CONTROLLERS = frozenset({"kube-controller-manager", "kubelet"})
 
 @dataclass(frozen=True)
 class Change:
-    """One difference that explains a container's trouble. `words` complete "…, and container `web` …"."""
+    """One difference that explains a container's trouble. `clause` says it, `shown` is the evidence, `by_hand` is who
+    made it on the pod itself, empty where it was so from the start."""
 
     container: Container
-    words: str
+    clause: str
     shown: str
     by_hand: str = ""
 
@@ -52,18 +53,25 @@ def _change(container: Container, template: Json) -> Change | None:
     every = {text(one, "name"): one for one in (*dicts(spec, "initContainers"), *dicts(spec, "containers"))}
     meant = every.get(container.name)
     if meant is None:
-        return Change(container, "the template does not have, and it does not run", "not in the template")
+        clause = f"{_named(container)}, which the template does not have, does not run"
+        return Change(container, clause, "not in the template")
     image = text(meant, "image")
     if container.waiting in _UNPULLED and container.image != image:
         shown = f"image {container.image}, in the template {image}"
-        return Change(container, f"gets the image `{container.image}` instead of `{image}`, and it cannot be pulled",
-                      shown, _hand(container))  # fmt: skip
+        clause = f"{_named(container)} gets the image `{container.image}` instead of `{image}`, and it cannot be pulled"
+        return Change(container, clause, shown, _hand(container))
     starts = container.waiting in FAILS_TO_START or text(container.last_end, "reason") in NOT_STARTED
     said, ours = ((*words(one, "command"), *words(one, "args")) for one in (container.spec, meant))
     if starts and said != ours:
-        clause = f"gets the command `{_line(said)}` instead of `{_line(ours)}`, and it cannot be started"
+        clause = (
+            f"{_named(container)} gets the command `{_line(said)}` instead of `{_line(ours)}`, and it cannot be started"
+        )
         return Change(container, clause, f"command {_line(said)}, in the template {_line(ours)}")
     return None
+
+
+def _named(container: Container) -> str:
+    return f"{'init container' if container.init else 'container'} `{container.name}`"
 
 
 def _line(command: tuple[str, ...]) -> str:
@@ -74,7 +82,7 @@ def _hand(container: Container) -> str:
     """Who set this container's image on the pod itself, e.g. `kubectl-set`; empty for what was so from the start."""
     mine = f'k:{{"name":"{container.name}"}}'
     for entry in dicts(container.pod.object, "metadata", "managedFields"):
-        spec = table(entry, "fieldsV1", "f:spec", "f:containers", mine)
+        spec = table(entry, "fieldsV1", "f:spec", "f:initContainers" if container.init else "f:containers", mine)
         if "f:image" in spec and text(entry, "manager") not in _CONTROLLERS:
             return text(entry, "manager")
     return ""
@@ -82,20 +90,16 @@ def _hand(container: Container) -> str:
 
 def _finding(case: Case, found: Change) -> Finding:
     pod, container = found.container.pod, found.container
-    kind = "init container" if container.init else "container"
     subject = case.workload_ref or pod.ref
-    seen = (Evidence(f"pod {pod.name}", f"{kind} {container.name}: {found.shown}", ago(case.now, pod.created)),)
+    seen = (
+        Evidence(f"pod {pod.name}", f"{_named(container).replace('`', '')}: {found.shown}", ago(case.now, pod.created)),
+    )
     if found.by_hand:
-        clause = (
-            f"the pod `{pod.name}` itself was changed (by {found.by_hand}): {kind} `{container.name}` {found.words}"
-        )
-        again = Step(
-            Delete(kinds.POD, pod.namespace, pod.name),
-            "let a new pod take its place",
-            "it is made as the template says",
-        )
+        clause = f"the pod `{pod.name}` itself was changed (by {found.by_hand}): {found.clause}"
+        change = Delete(kinds.POD, pod.namespace, pod.name)
+        again = Step(change, "let a new pod take its place", "it is made as the template says")
         return Finding(108, pod.ref, Layer.CLUSTER, clause, seen, Plan((again,)))
-    clause = f"its pods are changed as they are made, by an admission webhook: {kind} `{container.name}` {found.words}"
+    clause = f"its pods are changed as they are made, by an admission webhook: {found.clause}"
     plan = Plan((
         Step(List(kinds.MUTATING_WEBHOOK_CONFIGURATION, ""), "find the webhook that changes these pods"),
         Step(Get(kinds.POD, pod.namespace, pod.name), "see what came of the template"),

@@ -62,6 +62,8 @@ def _of_its_service(inner: Case, said: str, named: str, failed: WebhookFailed) -
         clause = f"{said}, and calling {named} fails: {failed.problem}"
         return Behind(clause, inner.target, _look(inner.target), (row,))
     cause = causes[0]
+    if cause.clause.startswith(said):  # it keeps its own pods from being made
+        return Behind(cause.clause, cause.subject, cause.plan, cause.evidence)
     return Behind(f"{said}, and {named} {state.state}: {cause.clause}", cause.subject, cause.plan, cause.evidence)
 
 
