@@ -4,7 +4,8 @@ Format (JSON, `version` 1):
     captured_at  RFC 3339 time of reading: ages are relative to it
     namespace    the namespace that was captured
     objects      the objects, each with apiVersion and kind; of managedFields only which keys of
-                 ConfigMaps and Secrets were written when; elsewhere too, what looks like a credential
+                 ConfigMaps and Secrets were written when, changes that no controller has seen, and who set
+                 an image on a pod itself; elsewhere too, what looks like a credential
                  (an environment variable, a command's option, a URL's password) is taken out
     logs         text, redacted, by "NAMESPACE/POD/CONTAINER" (current) and "NAMESPACE/POD/CONTAINER/previous"
     unread       what could not be read: {"resource", "namespace", "status", "problem"}, and for a log its key as "name"
@@ -20,6 +21,7 @@ from typing import Any
 
 from explainers import kinds
 from explainers.diagnosis.case import PREVIOUS_TAIL
+from explainers.diagnosis.views.hands import image_writes
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.kinds import Kind
 from explainers.operations.base import Answer
@@ -84,6 +86,7 @@ def redacted(kind: Kind, thing: Json) -> Json:
         slim = _cleaned(slim)
     kept = _writes(thing) if kind in (kinds.CONFIG_MAP, kinds.SECRET) else []
     kept += _unseen_writes(thing) if kind in (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET) else []
+    kept += image_writes(thing) if kind == kinds.POD and dicts(thing, "metadata", "ownerReferences") else []
     if kept:
         slim["metadata"]["managedFields"] = kept
     return slim

@@ -13,6 +13,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.views.endings import FAILS_TO_START, NOT_STARTED, in_trouble
+from explainers.diagnosis.views.hands import image_set_by
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text, words
 from explainers.diagnosis.views.revisions import template_of
 from explainers.diagnosis.when import ago
@@ -22,7 +23,6 @@ from explainers.operations.reads import Get, List
 from explainers.plan import Plan, Step
 
 _UNPULLED = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
-_CONTROLLERS = frozenset({"kube-controller-manager", "kubelet"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _change(container: Container, template: Json) -> Change | None:
     if container.waiting in _UNPULLED and container.image != image:
         shown = f"image {container.image}, in the template {image}"
         clause = f"{_named(container)} gets the image `{container.image}` instead of `{image}`, and it cannot be pulled"
-        return Change(container, clause, shown, _hand(container))
+        return Change(container, clause, shown, image_set_by(container.pod.object, container.name))
     starts = container.waiting in FAILS_TO_START or text(container.last_end, "reason") in NOT_STARTED
     said, ours = ((*words(one, "command"), *words(one, "args")) for one in (container.spec, meant))
     if starts and said != ours:
@@ -76,16 +76,6 @@ def _named(container: Container) -> str:
 
 def _line(command: tuple[str, ...]) -> str:
     return " ".join(command) or "that of its image"
-
-
-def _hand(container: Container) -> str:
-    """Who set this container's image on the pod itself, e.g. `kubectl-set`; empty for what was so from the start."""
-    mine = f'k:{{"name":"{container.name}"}}'
-    for entry in dicts(container.pod.object, "metadata", "managedFields"):
-        spec = table(entry, "fieldsV1", "f:spec", "f:initContainers" if container.init else "f:containers", mine)
-        if "f:image" in spec and text(entry, "manager") not in _CONTROLLERS:
-            return text(entry, "manager")
-    return ""
 
 
 def _finding(case: Case, found: Change) -> Finding:

@@ -12,5 +12,6 @@ def test_the_numbers_have_no_gap() -> None:
 @pytest.mark.parametrize("number", [number for number in sorted(CLASSES) if number != HEALTHY])
 def test_a_class_says_why_it_happens_and_where_to_read_on(number: int) -> None:
     row = CLASSES[number]
-    assert len(row.why) > 40 and row.why.endswith(".")
+    assert len(row.why) > 40
+    assert row.why.endswith(".")
     assert row.reading.startswith("https://")
