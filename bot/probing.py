@@ -7,17 +7,16 @@ die, and whoever probes there next removes what is left of it.
 import secrets
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from commands.base.ports import Cluster
 from explainers import kinds
 from explainers.diagnosis.facts import Question
-from explainers.diagnosis.views.pods import Pod, dig
+from explainers.diagnosis.views.pods import Pod, table, text
 from explainers.network.probes import POD, LabelPairs, Probe
 from explainers.operations.base import Answer
 from explainers.operations.pods import Delete, RunPod
-from explainers.operations.reads import List
+from explainers.operations.reads import Get, List
 
 MARK = "tessera.dev/probe"
 LIFETIME = 120
@@ -86,23 +85,15 @@ class Prober:
 
     def _wait(self, namespace: str, name: str) -> str:
         """Wait until the pod runs; else why it does not."""
-        told = f"not running after {START:.0f} s"
-        until = time.monotonic() + START
-        for pod in self._states(namespace, name):
-            if pod.phase == "Running":
-                return ""
-            told = next((f"{one.waiting} {one.message}" for one in pod.containers if one.waiting), told)
-            if pod.finished or time.monotonic() > until:
-                return str(dig(pod.object, "status", "message", default=told))
-        return told
-
-    def _states(self, namespace: str, name: str) -> Iterable[Pod]:
-        watched = List(kinds.POD, namespace, fields=f"metadata.name={name}")
-        yield from (Pod(item) for item in self.cluster.run(watched).items)
-        for event in self.cluster.watch(watched, START):
-            thing = event.get("object")
-            if isinstance(thing, dict):
-                yield Pod(thing)
+        begun = List(kinds.POD, namespace, fields=f"metadata.name={name},status.phase!=Pending")
+        told = next((event.get("object") for event in self.cluster.watch(begun, START)), None)
+        if told is None:
+            told = self.cluster.run(Get(kinds.POD, namespace, name)).object
+        pod = Pod(table({"told": told}, "told"))
+        if pod.phase == "Running":
+            return ""
+        waiting = (f"{one.waiting} {one.message}" for one in pod.containers if one.waiting)
+        return text(pod.object, "status", "message") or next(waiting, f"not running after {START:.0f} s")
 
     def _sweep(self, namespace: str) -> None:
         """Remove finished probe pods that an earlier process could not."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from explainers.kinds import POD, Kind
 from explainers.operations.base import Change, Json, Permission, Request, kubectl
 from explainers.operations.objects import Pairs, create, joined, manifest, python_create
+from explainers.operations.reads import METADATA_ONLY
 
 # Passes the `restricted` pod security standard; the user is the customary "nonroot".
 # Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -99,7 +100,7 @@ class Delete(Change):
         options: Json = {"propagationPolicy": "Background"}
         if self.grace_seconds is not None:
             options["gracePeriodSeconds"] = self.grace_seconds
-        return Request("DELETE", self.kind.path(self._scope(), self.name), body=options)
+        return Request("DELETE", self.kind.path(self._scope(), self.name), body=options, accept=METADATA_ONLY)
 
     def kubectl(self) -> list[str]:
         grace = [f"--grace-period={self.grace_seconds}"] if self.grace_seconds is not None else []

@@ -10,7 +10,7 @@ from explainers.network.probes import TcpConnect, seen
 from explainers.operations.base import Answer, Operation
 from explainers.operations.execs import Exec
 from explainers.operations.pods import Delete, RunPod
-from explainers.operations.reads import List
+from explainers.operations.reads import Get, List
 from tests.unit.clusters import Json, pod
 
 PROBE = TcpConnect("shop", (("app", "checkout"),), "web.shop", 80)
@@ -22,6 +22,7 @@ class FakeCluster:
 
     allowed: bool = True
     starts: bool = True
+    hears: bool = True  # of the pod's beginning, in time
     exit_codes: list[int] = field(default_factory=lambda: [0])
     left: list[Json] = field(default_factory=list)
     silent: int = 0  # so many changes happen without a word from the API
@@ -42,18 +43,20 @@ class FakeCluster:
                 return Answer(200, {"exitCode": code, "stdout": "", "stderr": ""})
             case List() if operation.labels == MARK:
                 return Answer(200, {"items": self.left})
-            case List() if operation.fields:
-                made = pod(operation.fields.partition("=")[2], {}, ready=False)
-                made["status"]["phase"] = "Running" if self.starts else "Failed"
-                made["status"]["message"] = "" if self.starts else "no room"
-                return Answer(200, {"items": [made]})
+            case Get():
+                return Answer(200, pod(operation.name, {}, ready=False) | {"status": {"phase": "Pending"}})
         return Answer(200, {"items": []})
 
     def read(self, operations: Sequence[Operation]) -> list[Answer]:
         return [self.run(operation) for operation in operations]
 
     def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
-        return ()
+        assert isinstance(operation, List)
+        assert operation.fields.endswith(",status.phase!=Pending")
+        made = pod(operation.fields.removeprefix("metadata.name=").partition(",")[0], {}, ready=False)
+        made["status"]["phase"] = "Running" if self.starts else "Failed"
+        made["status"]["message"] = "" if self.starts else "no room"
+        return [{"type": "ADDED", "object": made}] if self.hears else ()
 
     def kinds(self, kind: type[Operation]) -> list[Operation]:
         return [one for one in self.asked if isinstance(one, kind)]
@@ -110,6 +113,14 @@ def test_a_pod_that_does_not_start_is_removed_and_said() -> None:
     prober.close()
     assert answer.status == 0
     assert "no room" in answer.problem
+    assert len(cluster.kinds(Delete)) == 1
+
+
+def test_a_pod_that_is_not_heard_of_in_time_is_said() -> None:
+    cluster = FakeCluster(hears=False)
+    prober = Prober(cluster, "busybox:1.36")
+    assert "not running after 30 s" in prober.ask(PROBE).problem
+    prober.close()
     assert len(cluster.kinds(Delete)) == 1
 
 
