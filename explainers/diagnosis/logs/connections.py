@@ -214,7 +214,7 @@ _TARGETS = tuple(
         rf"\blookup {_HOST}(?: on |:|$)",
         rf"(?:ENOTFOUND|EAI_AGAIN|UnknownHostException:) {_HOST}(?::{_TO_PORT})?",
         rf"(?:resolve|resolving|bad address|unknown (?:\w+ )*host|can't find|lookup address)"
-        rf"(?: host)?(?: server| broker| hostname)?(?: address)?:? "
+        rf"(?: host| proxy)?(?: server| broker| hostname)?(?: address)?:? "
         rf"{_QUOTE}?{_HOST}(?::{_TO_PORT})?",
         rf"in upstream {_QUOTE}{_HOST}(?::{_TO_PORT})?",
         rf"\({_HOST}:{_TO_PORT}\)",

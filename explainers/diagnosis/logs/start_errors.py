@@ -84,6 +84,7 @@ def from_log(code: int, lines: Iterable[str], command: str) -> Unstartable | Non
             return Unstartable(found[1], Why.MISSING)
         if code not in (0, 126) and (found := _first((*_SHELL_MISSING, *_FILE_MISSING), line)):
             word = found[1].strip("'\"")
+            word = f"/{word.lstrip('/')}" if word.startswith("//") else word  # Python, of a file in the folder /
             if _whole(word).search(command) or PurePosixPath(word).name in command.split():
                 return Unstartable(word, Why.MISSING, opened=found.re is _GIVEN.compiled)
     return None

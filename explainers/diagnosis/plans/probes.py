@@ -1,21 +1,25 @@
 """The plans that repair probes."""
 
 import re
+from fractions import Fraction
 from math import ceil
 from pathlib import PurePosixPath
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.start_errors import likely_meant
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number
+from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, text
 from explainers.diagnosis.views.probe_specs import HANDLERS, Failed, Failure, Probe, probe_of
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.kinds import Ref
 from explainers.operations.reads import Logs
+from explainers.operations.workloads import SetResources, workload
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
+from explainers.quantities import amount, written
 
 _GRPC_ADDRESS = pattern(r":(\d{2,5})$")
+SLOW = Fraction(1, 5)
 START_SECONDS = 300
 """How long a program may take to start once a startup probe watches it."""
 
@@ -126,7 +130,27 @@ def time_to_start(case: Case, blame: Ref, probe: Probe) -> Plan:
         fields = {"startupProbe": {**action, "periodSeconds": probe.period, "failureThreshold": tries}}
         why = f"a startup probe gives the program {tries * probe.period} s to start before the liveness probe counts"
     steps = remedies.change_container(case, blame, container, fields, why, "the container starts and stays up")
-    return remedies.first_of(steps, remedies.back_step(case, blame), _log(probe))
+    plan = remedies.first_of(steps, remedies.back_step(case, blame), _log(probe))
+    return Plan(plan.steps, (*_more_cpu(blame, container), *plan.alternatives))
+
+
+def throttled(container: Container) -> str:
+    """The limit of a container on CPU, where that is so low that a start is slow: a fifth of a CPU, or less."""
+    limit = text(container.spec, "resources", "limits", "cpu")
+    value = amount(limit)
+    return limit if value is not None and value <= SLOW else ""
+
+
+def _more_cpu(blame: Ref, container: Container) -> tuple[Step, ...]:
+    """A limit of a CPU that makes a start slow, taken ten times."""
+    limit = throttled(container)
+    value = amount(limit)
+    if value is None or not workload(blame.type):
+        return ()
+    more = (("cpu", written("cpu", value * 10)),)
+    was = (("cpu", limit),)
+    change = SetResources(blame.type, blame.namespace, blame.name, container.name, limits=more, was_limits=was)
+    return (Step(change, "or let it start faster", "the program is up before its probe counts"),)
 
 
 def without_probe(case: Case, blame: Ref, probe: Probe) -> Plan:

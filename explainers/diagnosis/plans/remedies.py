@@ -248,6 +248,14 @@ def files_beside(ending: Ending, mount: Json, files: Sequence[str]) -> Plan:
     return _mounted_as(ending, mount, each, f"put the files one by one into `{path}`, beside what the image has there")
 
 
+def files_as(ending: Ending, mount: Json, names: dict[str, str]) -> Plan:
+    """Mount files of a volume one by one, each (by its key) under the name that it is asked for by."""
+    folder = text(mount, "mountPath").rstrip("/")
+    each = [{**mount, "mountPath": f"{folder}/{name}", "subPath": key} for key, name in names.items()]
+    told = ", ".join(f"`{key}` as `{name}`" for key, name in names.items() if key != name)
+    return _mounted_as(ending, mount, each, f"mount {told}, the name that the program asks for")
+
+
 def _mounted_as(ending: Ending, mount: Json, instead: Sequence[Json], why: str) -> Plan:
     """Other mounts in place of one; the undo takes them away and puts that one back."""
     forth = [_without_mount(mount), *instead]

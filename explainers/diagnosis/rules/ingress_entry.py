@@ -1,4 +1,4 @@
-"""Ingresses that nobody serves, or not as they say: class, certificate, the same route twice (classes 22–24, 27)."""
+"""Ingresses that nobody serves, or not as they say: class, certificate, the same route twice (classes 22–25, 27)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,6 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans.config import keys_of
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text, words
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -19,6 +20,7 @@ _OLD = "kubernetes.io/ingress.class"
 """The annotation that named the class before there was a field for it; controllers still honour it."""
 _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 _ISSUERS = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme")
+_READ = {"tls.crt", "tls.key"}
 TAKEN_UP = timedelta(minutes=2)
 """So long a controller may take to write its address into an Ingress."""
 
@@ -102,8 +104,8 @@ def _untaken(case: Case, wanted: str) -> Iterator[Finding]:
 
 
 def no_certificate(case: Case) -> Iterator[Finding]:
-    """24: the Secret with the certificate does not exist; controllers then show one of their own, which no client
-    trusts."""
+    """24: the Secret with the certificate does not exist; 25: it has other keys than controllers read. They then show a
+    certificate of their own, which no client trusts."""
     if case.target.kind != kinds.INGRESS.name:
         return
     entries = {name: one for one in dicts(case.object, "spec", "tls") if (name := text(one, "secretName"))}
@@ -111,19 +113,40 @@ def no_certificate(case: Case) -> Iterator[Finding]:
     for (name, entry), answer in zip(entries.items(), answers, strict=True):
         if answer.absent:
             yield _without_secret(case, name, entry)
+        elif answer.ok and (keys := keys_of(answer.object)) and not keys >= _READ:
+            yield _other_keys(case, name, entry, keys)
+
+
+def _other_keys(case: Case, name: str, entry: Json, keys: set[str]) -> Finding:
+    lacks = " and ".join(f"`{key}`" for key in sorted(_READ - keys))
+    clause = (
+        f"the Secret `{name}` with the certificate for {_hosts(entry)} has no {lacks}, where controllers look for it, "
+        "so clients get one that they do not trust"
+    )
+    seen = (
+        Evidence(str(case.target), f"spec.tls names the Secret {name}"),
+        Evidence(f"secret {name}", f"its keys: {', '.join(sorted(keys))}"),
+    )
+    look = GetMetadata(kinds.SECRET, case.namespace, name)
+    why = "see who wrote it; it has to be made anew as a Secret of the type `kubernetes.io/tls`"
+    secret = Ref(kinds.SECRET.name, case.namespace, name)
+    return Finding(25, secret, Layer.NEEDS, clause, seen, Plan((Step(look, why),)))
+
+
+def _hosts(entry: Json) -> str:
+    return ", ".join(f"`{host}`" for host in words(entry, "hosts")[:3]) or "its hosts"
 
 
 def _without_secret(case: Case, name: str, entry: Json) -> Finding:
     (every,) = case.ask(List(kinds.SECRET, case.namespace, limit=500, metadata_only=True))
     near = nearest_one(name, names(every.items))
-    hosts = ", ".join(f"`{host}`" for host in words(entry, "hosts")[:3]) or "its hosts"
     notes = table(case.object, "metadata", "annotations")
     issuer = next((key for key in _ISSUERS if key in notes), "")
     waits = f"; `{issuer}` asks for one to be made, which has not happened" if issuer else ""
     instead = f"; the nearest is `{near}`" if near and not issuer else ""
     clause = (
-        f"the certificate for {hosts} should be in the Secret `{name}`, which does not exist, so clients get one that "
-        f"they do not trust{waits}{instead}"
+        f"the certificate for {_hosts(entry)} should be in the Secret `{name}`, which does not exist, so clients get "
+        f"one that they do not trust{waits}{instead}"
     )
     seen = (
         Evidence(str(case.target), f"spec.tls names the Secret {name}"),

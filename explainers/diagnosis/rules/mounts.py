@@ -16,6 +16,8 @@ from explainers.patterns import pattern
 from explainers.plan import Plan
 
 _FAILED = pattern(r"MountVolume\.\w+ failed for volume \"([^\"]+)\" : (.+)", 16)
+_NO_DRIVER = pattern(r"driver name (\S+) not found in the list of registered CSI drivers")
+_MOUNT = pattern(r"Mounting arguments: (.+?) /\S+ Output: (?:mount(?:\.\w+)?: (?:/\S+: )?)?(.+?)(?:\. dmesg.*)?$")
 _OTHERS = pattern(r"\b(?:configmap|secret|persistentvolumeclaim)s? \"[^\"]+\" not found|references non-existent")
 
 
@@ -27,8 +29,20 @@ def not_mounted(case: Case) -> Iterable[Finding]:
         event = next((one for one in pod_events(case, pod) if text(one, "reason") == "FailedMount"), {})
         said = _FAILED.search(text(event, "message"))
         if said and not _OTHERS.search(said[2]):
-            yield _finding(case, pod, said[1], " ".join(said[2].split()), event)
+            yield _finding(case, pod, said[1], _why(pod, " ".join(said[2].split())), event)
             return
+
+
+def _why(pod: Pod, said: str) -> str:
+    """The kubelet's words without its own paths; of a driver that is absent, what that means."""
+    if driver := _NO_DRIVER.search(said):
+        where = f"the node `{pod.node}`"
+        return (
+            f"no CSI driver `{driver[1]}` is registered on {where}: it is not installed, or its pod there is not ready"
+        )
+    if mounted := _MOUNT.search(said):
+        return f"`mount {mounted[1]}` says: {mounted[2]}"
+    return said
 
 
 def _own_volumes(pod: Pod) -> bool:

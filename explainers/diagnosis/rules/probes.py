@@ -250,6 +250,8 @@ def _killed(ending: Ending, probe: Probe) -> Finding:
             f"container `{container.name}` needs longer to start than its {probe.kind} probe allows: it is killed"
             f"{after}, before it answers{f' on port {probe.port}' if probe.port else ''} ({restarts(container)})"
         )
+        if limit := plans.throttled(container):
+            said += f"; it starts slowly, with at most `{limit}` of a CPU"
         plan = plans.time_to_start(case, ending.blame, probe)
         return _finding(63, case, ending.blame, said, (*rows, *ending.log_evidence), plan, Confidence.LIKELY)
     return _finding(62, case, ending.blame, _kills(ending, probe, fails), rows, _repair(ending, probe, fails),

@@ -15,8 +15,10 @@ from explainers.diagnosis.plans.config import keys_of
 from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text, words
 from explainers.diagnosis.views.revisions import revisions
+from explainers.diagnosis.views.tls_files import parts_as, same_part
 from explainers.document import Evidence
 from explainers.patterns import pattern
+from explainers.plan import Plan
 
 _MOUNT = pattern(r"error mounting .*? to rootfs at \"([^\"]+)\".*?: ([^:]+)(?:: unknown)?$", re.DOTALL)
 _RUNTIME_CHAIN = pattern(r"^.*(?:unable to start container process|starting container process caused|error during "
@@ -85,14 +87,23 @@ def covered(ending: Ending) -> Finding | None:
         folder = text(mount, "mountPath").rstrip("/")
         if not held or path.removeprefix(f"{folder}/") in held:
             continue
-        meant = nearest_one(PurePosixPath(path).name, held)
+        wanted = PurePosixPath(path).name
+        meant = nearest_one(wanted, held) or same_part(wanted, held)
         clause = f"container `{ending.container.name}` {_told(Unstartable(path, Why.MISSING, opened=True), name, held)}"
         clause += f" (nearest: `{meant}`)" if meant else f"; what the image has in `{folder}` is out of sight"
-        beside = remedies.files_beside(ending, mount, held[:MOST_FILES])
-        plan = remedies.go_back_or_look(ending) if meant or len(held) > MOST_FILES else beside
+        plan = _other_mounts(ending, mount, path.removeprefix(f"{folder}/"), held, meant)
         evidence = (*ending.evidence, *ending.log_evidence)
         return Finding(54, ending.blame, Layer.NEEDS, clause, evidence, plan, Confidence.LIKELY, ending.since)
     return None
+
+
+def _other_mounts(ending: Ending, mount: Json, wanted: str, held: Sequence[str], meant: str) -> Plan:
+    """Each file of a volume mounted by itself: under the name that the program asks for, where one is meant."""
+    if len(held) > MOST_FILES or (meant and "/" in wanted):
+        return remedies.go_back_or_look(ending)
+    if not meant:
+        return remedies.files_beside(ending, mount, held)
+    return remedies.files_as(ending, mount, {**{one: one for one in held}, **parts_as(wanted, meant, held)})
 
 
 def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
