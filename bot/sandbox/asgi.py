@@ -29,6 +29,9 @@ _CHANNELS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 _STDOUT, _STDERR, _ERROR = 1, 2, 3
 _LOG_PAUSE = 0.5
 _WATCH_SECONDS = 1800.0
+_EXEC_SECONDS = 0.05
+"""Seconds that a command takes at least to start, as in a real container: kubectl discards what comes before it has
+made its streams ("Unknown stream id 1, discarding message")."""
 
 
 def build_app(front: Front) -> Starlette:
@@ -148,7 +151,7 @@ class Front:
             await socket.send_denial_response(answer)
             return
         await socket.accept(subprotocol=chosen)
-        await asyncio.sleep(result.seconds)
+        await asyncio.sleep(max(result.seconds, _EXEC_SECONDS))
         for channel, text in ((_STDOUT, result.stdout), (_STDERR, result.stderr)):
             if text:
                 await socket.send_bytes(bytes([channel]) + text.encode())
