@@ -89,7 +89,7 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         inner = case.follow(_known(case, behind))
     if not inner.object:
         return
-    state, causes = health(inner), told_causes(findings_of(inner))
+    causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
     if causes and not (state.good and call.complaint is None):
         yield _because(call, inner.target, state, causes[0])
     elif state.state and not state.good and call.complaint:

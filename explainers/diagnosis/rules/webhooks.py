@@ -56,7 +56,7 @@ def behind(case: Case, failed: WebhookFailed) -> Behind:
 def _of_its_service(inner: Case, said: str, named: str, failed: WebhookFailed) -> Behind:
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
-    state, causes = health(inner), told_causes(findings_of(inner))
+    causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
     if not causes or state.good:
         row = Evidence(f"{inner.target} in {inner.namespace}", state.serving)
         clause = f"{said}, and calling {named} fails: {failed.problem}"
