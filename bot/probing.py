@@ -86,10 +86,9 @@ class Prober:
     def _wait(self, namespace: str, name: str) -> str:
         """Wait until the pod runs; else why it does not."""
         begun = List(kinds.POD, namespace, fields=f"metadata.name={name},status.phase!=Pending")
-        told = next((event.get("object") for event in self.cluster.watch(begun, START)), None)
-        if told is None:
-            told = self.cluster.run(Get(kinds.POD, namespace, name)).object
-        pod = Pod(table({"told": told}, "told"))
+        heard = (table(event, "object") for event in self.cluster.watch(begun, START))
+        told = next((one for one in heard if text(one, "status", "phase")), {})
+        pod = Pod(told or self.cluster.run(Get(kinds.POD, namespace, name)).object)
         if pod.phase == "Running":
             return ""
         waiting = (f"{one.waiting} {one.message}" for one in pod.containers if one.waiting)

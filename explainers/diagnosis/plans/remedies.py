@@ -243,17 +243,20 @@ def mount_at(ending: Ending, mount: Json) -> Plan:
 
 def files_beside(ending: Ending, mount: Json, files: Sequence[str]) -> Plan:
     """Put each file of a volume beside what the image has in the folder, instead of the volume over the folder."""
-    path = text(mount, "mountPath")
-    each = [{**mount, "mountPath": f"{path.rstrip('/')}/{one}", "subPath": one} for one in files]
-    return _mounted_as(ending, mount, each, f"put the files one by one into `{path}`, beside what the image has there")
+    why = f"put the files one by one into `{text(mount, 'mountPath')}`, beside what the image has there"
+    return _mounted_as(ending, mount, _one_by_one(mount, {one: one for one in files}), why)
 
 
 def files_as(ending: Ending, mount: Json, names: dict[str, str]) -> Plan:
     """Mount files of a volume one by one, each (by its key) under the name that it is asked for by."""
-    folder = text(mount, "mountPath").rstrip("/")
-    each = [{**mount, "mountPath": f"{folder}/{name}", "subPath": key} for key, name in names.items()]
     told = ", ".join(f"`{key}` as `{name}`" for key, name in names.items() if key != name)
-    return _mounted_as(ending, mount, each, f"mount {told}, the name that the program asks for")
+    return _mounted_as(ending, mount, _one_by_one(mount, names), f"mount {told}, the name that the program asks for")
+
+
+def _one_by_one(mount: Json, names: dict[str, str]) -> list[Json]:
+    """A mount for each file, in the folder of the one of the whole volume."""
+    folder = text(mount, "mountPath").rstrip("/")
+    return [{**mount, "mountPath": f"{folder}/{name}", "subPath": key} for key, name in names.items()]
 
 
 def _mounted_as(ending: Ending, mount: Json, instead: Sequence[Json], why: str) -> Plan:
