@@ -25,7 +25,7 @@ from explainers.diagnosis.views.hands import image_writes
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.kinds import Kind
 from explainers.operations.base import Answer
-from explainers.operations.reads import Get, List, Logs
+from explainers.operations.reads import Get, List, Logs, Rows
 from explainers.redaction import length_of, redact, redact_shapes, redact_value, redact_words
 
 VERSION = 1
@@ -181,7 +181,7 @@ class Capture:
 
     def add_answer(self, line: str, fact: object, answer: Answer) -> None:
         """Keep what is neither an object of this capture nor a log: reviews, probes, other namespaces."""
-        if isinstance(fact, Get | List) and (fact.namespace == self.namespace or not fact.kind.namespaced):
+        if isinstance(fact, Get | List | Rows) and (fact.namespace == self.namespace or not fact.kind.namespaced):
             return
         if isinstance(fact, Logs) and fact.namespace == self.namespace:
             return

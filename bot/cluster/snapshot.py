@@ -16,6 +16,7 @@ from bot.sandbox.selectors import (
     parse_field_selector,
     parse_label_selector,
 )
+from bot.sandbox.tables import build_table
 from commands.base.errors import UsageError
 from explainers.capture import CLUSTER_WIDE, LOG, NAMESPACED, SYSTEM, VERSION, log_key
 from explainers.diagnosis.facts import Question
@@ -23,7 +24,7 @@ from explainers.diagnosis.views.pods import Json, dicts, number, table, text
 from explainers.diagnosis.when import moment
 from explainers.kinds import Kind
 from explainers.operations.base import Answer, Operation
-from explainers.operations.reads import Get, List, Logs
+from explainers.operations.reads import Get, List, Logs, Rows
 
 FORM = "make one with `tessera capture -n NAMESPACE > file.json`"
 
@@ -88,6 +89,8 @@ class SnapshotCluster:
                 return self._get(operation)
             case List():
                 return self._list(operation)
+            case Rows():
+                return self._rows(operation)
             case Logs():
                 return self._log(operation)
         return self._recalled(operation.line())
@@ -133,6 +136,15 @@ class SnapshotCluster:
         more = bool(operation.limit) and len(items) > operation.limit
         metadata = {"continue": "not in the capture"} if more else {}
         return Answer(200, {"metadata": metadata, "items": items[: operation.limit or None]})
+
+    def _rows(self, operation: Rows) -> Answer:
+        listed = self._list(List(operation.kind, operation.namespace, operation.labels))
+        if not listed.ok:
+            return listed
+        try:
+            return Answer(200, build_table(operation.kind.name, listed.items, self.clock.now(), "None", ""))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            return Answer(400, problem=f"the {operation.kind.plural} of the capture cannot be printed")
 
     def _log(self, operation: Logs) -> Answer:
         kept = self._logs.get(log_key(operation))

@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes, pass_context
@@ -341,6 +342,8 @@ def _check_names(node: nodes.Node) -> None:
             raise Refused(f"There is no filter `{node.name}`; there are {', '.join(sorted((*_FILTERS, *_OWN)))}.")
         case nodes.Test() if node.name not in _TESTS:
             raise Refused(f"There is no test `{node.name}`.")
+        case nodes.Const() if isinstance(node.value, float) and not isfinite(node.value):
+            raise Refused("A number in this template is too big.")
         case nodes.Call() if node.dyn_args or node.dyn_kwargs or node.kwargs:
             raise Refused("`range` takes whole numbers.")
         case nodes.Filter() | nodes.Test() if node.dyn_args or node.dyn_kwargs:

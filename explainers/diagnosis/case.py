@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
-from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, dig, number, table, text
+from explainers.diagnosis.views.replicas import groups
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
-from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, events_of
+from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, events_of
+from explainers.operations.rollouts import HASH_LABEL
 from explainers.selectors import matches, query, subset
 
 if TYPE_CHECKING:
@@ -30,16 +32,30 @@ PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
 COMING_UP = timedelta(seconds=30)
 """So long a container that runs may simply not be ready yet."""
+STARTS = ("Scheduled", "Pulled", "Created")
+"""What is said of every start of a pod, each followed by another word: `Pulling` or `Started`, or what is wrong."""
 _COMING = ("ContainerCreating", "PodInitializing")
 
 
 class Case:
-    """The facts around one target. `trail` holds the targets whose dependencies led here, this one last."""
+    """The facts around one target. `trail` holds the targets whose dependencies led here, this one last.
 
-    def __init__(self, facts: Facts, target: Ref, rules: Sequence[Rule] = (), trail: tuple[Ref, ...] = ()) -> None:
+    `sparing` reads of pods that look alike only one whole, and no events that say nothing beside those that follow.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        target: Ref,
+        rules: Sequence[Rule] = (),
+        trail: tuple[Ref, ...] = (),
+        *,
+        sparing: bool = False,
+    ) -> None:
         self.facts = facts
         self.target = target
         self.rules = rules
+        self.sparing = sparing
         self.trail = (*trail, target)
         self.namespace = target.namespace
         self._made: dict[Callable[[Case], object], object] = {}
@@ -72,10 +88,13 @@ class Case:
         (answer,) = self.ask(List(kind, where, labels, fields, limit=PAGE, metadata_only=kind == kinds.SECRET))
         return answer
 
+    def events_of(self, ref: Ref) -> List:
+        """The operation that reads the events about one object."""
+        return events_of(ref.kind, ref.namespace, ref.name, STARTS if self.sparing and ref.kind == "Pod" else ())
+
     def events(self, ref: Ref) -> list[Json]:
         """The events about one object, newest first."""
-        (answer,) = self.ask(events_of(ref.kind, ref.namespace, ref.name))
-        return sorted(answer.items, key=event_time, reverse=True)
+        return sorted(self.ask(self.events_of(ref))[0].items, key=event_time, reverse=True)
 
     def log(self, container: Container, previous: bool = False) -> Answer:
         """A container's log; `previous` is the run before the last restart."""
@@ -86,7 +105,7 @@ class Case:
 
     def follow(self, target: Ref) -> Case:
         """The case of something that this target depends on, over the same facts."""
-        return Case(self.facts, target, self.rules, self.trail)
+        return Case(self.facts, target, self.rules, self.trail, sparing=self.sparing)
 
     # --- the target ------------------------------------------------------------------------------
 
@@ -121,17 +140,35 @@ class Case:
         owner = controller_of(thing)
         if owner is None or kinds.kind_named(owner.kind) is None:
             return None
+        if owner.kind == "ReplicaSet" and (made := self._deployment_of(owner, thing)):
+            return made
         if owner.kind in ("ReplicaSet", "Job"):
             return controller_of(self.get(owner.type, owner.name, owner.namespace).object) or owner
         return owner
 
+    def _deployment_of(self, replica_set: Ref, pod: Json) -> Ref | None:
+        """The Deployment of a pod's ReplicaSet, which carries its name and the hash of its template."""
+        name = replica_set.name.removesuffix(f"-{text(pod, 'metadata', 'labels', HASH_LABEL)}")
+        found = name != replica_set.name and self.get(kinds.DEPLOYMENT, name, replica_set.namespace).ok
+        return Ref("Deployment", replica_set.namespace, name) if found else None
+
     def _workload_of_service(self) -> Json:
-        for workload in self.workloads:
-            labels = table(workload, "spec", "template", "metadata", "labels")
-            if self.selector_of_service and subset(self.selector_of_service, labels):
-                return workload
-        same_name = [w for w in self.workloads if text(w, "metadata", "name") == self.target.name]
-        return same_name[0] if same_name else {}
+        """The owner of the pods that the Service selects, of several that of its name, else the first; where there are
+        none, the workload whose template it selects, or that of its name."""
+        serving = [pod for pod in self.all_pods if not pod.terminating and not pod.finished]
+        owners = list(dict.fromkeys(owner for pod in serving if (owner := self.top_owner(pod.object))))
+        owners.sort(key=lambda owner: owner.name != self.target.name)
+        if owners and owners[0].kind in [kind.name for kind in WORKLOADS]:
+            return self.get(owners[0].type, owners[0].name).object
+        self.facts.want(*(Get(kind, self.namespace, self.target.name) for kind in WORKLOADS))
+        named = [one for kind in WORKLOADS if (one := self.get(kind, self.target.name).object)]
+        found = next((one for one in named if self.selects(one)), None)
+        return found or next((one for one in self.workloads if self.selects(one)), named[0] if named else {})
+
+    def selects(self, workload: Json) -> bool:
+        """Whether the target, a Service, would select the pods of a workload."""
+        labels = table(workload, "spec", "template", "metadata", "labels")
+        return bool(self.selector_of_service) and subset(self.selector_of_service, labels)
 
     @property
     def selector_of_service(self) -> Json:
@@ -166,16 +203,49 @@ class Case:
         if self.target.kind == "Pod":
             return [Pod(self.object)] if self.object else []
         if self.target.kind == "Service":
-            selector = self.selector_of_service
-            found = self.find(kinds.POD, query({"matchLabels": selector})).items if selector else []
+            found = self._pods_of({"matchLabels": self.selector_of_service}) if self.selector_of_service else []
         elif text(self.workload, "kind") == "CronJob":
-            found = [pod for job in self.jobs[:3] for pod in self._pods_of_selector(table(job, "spec", "selector"))]
+            found = [pod for job in self.jobs[:3] for pod in self._pods_of(table(job, "spec", "selector"))]
         else:
-            found = self._pods_of_selector(table(self.workload, "spec", "selector"))
-        return sorted((Pod(pod) for pod in found), key=lambda pod: pod.name)
+            found = self._pods_of(table(self.workload, "spec", "selector"))
+        return sorted(found, key=lambda pod: pod.name)
 
-    def _pods_of_selector(self, selector: Json) -> list[Json]:
-        return self.find(kinds.POD, query(selector)).items if selector else []
+    def _pods_of(self, selector: Json) -> list[Pod]:
+        """The pods that a selector matches; what matches everything selects nothing here."""
+        if not selector:
+            return []
+        labels, ready = query(selector), self._ready_of_several() if self.sparing else None
+        if ready is not None:
+            (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
+            alike = groups(rows, ready, {} if self.target.kind == "Service" else self.object)
+            read = self.ask(*(Get(kinds.POD, self.namespace, name) for name in alike.rows)) if alike else ()
+            if alike and all(answer.ok for answer in read):
+                return alike.pods([answer.object for answer in read], self.now)
+        return [Pod(pod) for pod in self.find(kinds.POD, labels).items]
+
+    def _ready_of_several(self) -> int | None:
+        """How many of several pods are ready, as the cluster counts; None where it does not count, or where that leaves
+        no two pods that may look alike."""
+        status = table(self.object, "status")
+        match self.target.kind:
+            case "Service":
+                found = {
+                    text(one, "targetRef", "name"): dig(one, "conditions", "ready") is not False
+                    for piece in self.slices(self.object)
+                    for one in dicts(piece, "endpoints")
+                }
+                made, ready = len(found), sum(found.values())
+            case "DaemonSet":
+                made, ready = number(status, "currentNumberScheduled"), number(status, "numberReady")
+            case "Deployment" | "StatefulSet" | "ReplicaSet":
+                made, ready = number(status, "replicas"), number(status, "readyReplicas")
+            case _:
+                return None
+        return ready if made > 2 or (made == 2 and ready != 1) else None
+
+    def alike(self, pod: Pod) -> int:
+        """How many pods look like this one, itself included."""
+        return 1 + sum(1 for one in self.pods if one.like == pod.name)
 
     @cached_property
     def pods(self) -> list[Pod]:
@@ -186,9 +256,11 @@ class Case:
     @cached_property
     def unready_pods(self) -> list[Pod]:
         """Pods that should be ready and are not, newest first: the newest shows today's fault. What pods of an earlier
-        revision suffer from is history once a newer one has pods that are not ready either."""
-        past = _outdated(self.pods, self.now)
-        waiting = [pod for pod in self.pods if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
+        revision suffer from is history once a newer one has pods that are not ready either. Of those that look alike
+        only the one that was read."""
+        read = [pod for pod in self.pods if not pod.like]
+        past = _outdated(read, self.now)
+        waiting = [pod for pod in read if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
         return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
 
     @cached_property
@@ -290,9 +362,9 @@ def _tells(pod: Pod, now: datetime) -> bool:
     )
 
 
-def revision(replica_set: Json) -> int:
+def revision(thing: Json) -> int:
     """The revision number that `kubectl rollout history` shows; 0 when it has none."""
-    found = text(replica_set, "metadata", "annotations", "deployment.kubernetes.io/revision")
+    found = text(thing, "metadata", "annotations", "deployment.kubernetes.io/revision")
     return int(found) if found.isdecimal() else 0
 
 

@@ -29,7 +29,7 @@ DECISIVE = (
 
 def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     """The verdict about one target; raises Missing after noting in `facts.wanted` what must be read first."""
-    case = Case(facts, target, rules)
+    case = Case(facts, target, rules, sparing=True)
     findings, state = _examine(case)
     faults = rank([finding for finding in findings if not finding.benign])
     benign = rank([finding for finding in findings if finding.benign])

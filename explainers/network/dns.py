@@ -1,4 +1,4 @@
-"""The cluster's DNS: the service `kube-dns` and the pods behind it, as every distribution labels them.
+"""The cluster's DNS: a service and its endpoints, as nearly every distribution labels them.
 
 Source: https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/
 """
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.pods import Pod
-from explainers.operations.reads import Get
+from explainers.diagnosis.views.pods import dicts, dig, words
+from explainers.operations.reads import PAGE, Get, List
 
 NAMESPACE = "kube-system"
 SERVICE = "kube-dns"
@@ -17,22 +17,31 @@ LABEL = "k8s-app=kube-dns"
 
 @dataclass(frozen=True)
 class DnsState:
-    """`up` is None when it could not be read."""
+    """`up` is None when it could not be read, or when nothing bears the usual label. `addresses` are those of its pods,
+    ready or not."""
 
     up: bool | None
     told: str
-    pods: tuple[Pod, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 def dns_service() -> Get:
     return Get(kinds.SERVICE, NAMESPACE, SERVICE)
 
 
+def dns_endpoints() -> List:
+    return List(kinds.ENDPOINT_SLICE, NAMESPACE, LABEL, limit=PAGE)
+
+
 def dns_state(case: Case) -> DnsState:
-    """Whether DNS has a ready pod. Raises Missing while its pods are to be read."""
-    answer = case.find(kinds.POD, LABEL, namespace=NAMESPACE)
+    """Whether DNS has a ready pod, by its EndpointSlices, a third of the size of a pod: they bear the labels of their
+    service. Raises Missing while they are to be read."""
+    answer = case.ask(dns_endpoints())[0]
     if not answer.ok:
-        return DnsState(None, f"its pods cannot be read: {answer.problem}")
-    pods = tuple(sorted((Pod(item) for item in answer.items), key=lambda pod: pod.name))
-    ready = sum(1 for pod in pods if pod.ready)
-    return DnsState(ready > 0, f"{ready} of {len(pods)} DNS pods ready", pods)
+        return DnsState(None, f"its endpoints cannot be read: {answer.problem}")
+    if not answer.items:
+        return DnsState(None, f"no service in `{NAMESPACE}` is labelled `{LABEL}`")
+    found = [endpoint for piece in answer.items for endpoint in dicts(piece, "endpoints")]
+    ready = sum(1 for one in found if dig(one, "conditions", "ready") is not False)
+    addresses = tuple(sorted(address for one in found for address in words(one, "addresses")))
+    return DnsState(ready > 0, f"{ready} of {len(found)} DNS pods ready", addresses)

@@ -4,18 +4,14 @@ from collections.abc import Iterable
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, table
+from explainers.kinds import ref_of
 from explainers.network.policies import NAME_LABEL, Party, container_ports
-from explainers.selectors import query
 
 
 def pods_of(case: Case, service: Json) -> list[Pod]:
     """The pods that a Service selects and that run, in the order of their names."""
-    selector, namespace = table(service, "spec", "selector"), text(service, "metadata", "namespace")
-    if not selector:
-        return []
-    found = map(Pod, case.find(kinds.POD, query({"matchLabels": selector}), namespace=namespace or None).items)
-    return sorted((pod for pod in found if pod.ip and not pod.finished), key=lambda pod: pod.name)
+    return [pod for pod in case.follow(ref_of(service, "Service")).all_pods if pod.ip and not pod.finished]
 
 
 def client_of(case: Case, policies: Iterable[Json]) -> Party | None:

@@ -6,6 +6,7 @@ from explainers.kinds import EVENT, POD, Kind
 from explainers.operations.base import Answer, Look, Permission, Request, kubectl
 
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+AS_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,37 @@ PAGE = 500
 """Objects that one list asks for; the API then says that there are more."""
 
 
+@dataclass(frozen=True)
+class Rows(Look):
+    """Read one line about each object of a kind, as `kubectl get` prints it: a Table of `columnDefinitions` (`name`)
+    and `rows` (`cells`), without the objects.
+
+    Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+    """
+
+    kind: Kind
+    namespace: str
+    labels: str = ""
+
+    def request(self) -> Request:
+        query = (("labelSelector", self.labels), ("includeObject", "None"), ("limit", str(PAGE)))
+        path = self.kind.path(self.namespace)
+        return Request("GET", path, tuple((key, value) for key, value in query if value), accept=AS_TABLE)
+
+    def kubectl(self) -> list[str]:
+        return [*List(self.kind, self.namespace, self.labels).kubectl()[:-1], "wide"]
+
+    def python(self) -> str:
+        query = [("labelSelector", self.labels)] if self.labels else []
+        return (
+            f'client.ApiClient().call_api({self.kind.path(self.namespace)!r}, "GET", query_params={query!r},\n'
+            f'    header_params={{"Accept": "{AS_TABLE}"}}, auth_settings=["BearerToken"], response_type="object")[0]'
+        )
+
+    def permission(self) -> Permission:
+        return Permission("list", self.kind.resource, self.namespace if self.kind.namespaced else "")
+
+
 def everything(kind: Kind, namespace: str) -> List:
     """All objects of a kind in a namespace, one page."""
     return List(kind, namespace, limit=PAGE)
@@ -106,10 +138,11 @@ def continued(answer: Answer) -> bool:
     return isinstance(metadata, dict) and bool(metadata.get("continue"))
 
 
-def events_of(kind: str, namespace: str, name: str) -> List:
-    """The events about one object. Cluster-scoped objects have theirs in the namespace `default`."""
-    selector = f"involvedObject.kind={kind},involvedObject.name={name}"
-    return List(EVENT, namespace or "default", fields=selector, limit=100)
+def events_of(kind: str, namespace: str, name: str, but: tuple[str, ...] = ()) -> List:
+    """The events about one object, without those of some reasons. Cluster-scoped objects have theirs in the namespace
+    `default`."""
+    chosen = [f"involvedObject.kind={kind}", f"involvedObject.name={name}", *(f"reason!={reason}" for reason in but)]
+    return List(EVENT, namespace or "default", fields=",".join(chosen), limit=100)
 
 
 @dataclass(frozen=True)

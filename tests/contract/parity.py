@@ -192,6 +192,8 @@ def _told(answer: Answer, case: Case) -> Any:
             return answer.items
         case "names":
             return [item["metadata"]["name"] for item in answer.items]
+        case "rows":
+            return _rows(answer.object)
         case "text":
             return answer.text
         case "stdout":
@@ -242,11 +244,32 @@ def _printed(output: str, case: Case) -> Any:
             return yaml.safe_load(output)["items"]
         case "names":
             return [line.partition("/")[2] for line in output.splitlines()]
+        case "rows":
+            return _lines(output)
         case "rolled out":
             return "successfully rolled out" in output
         case "events":
             return [_event(event) for event in _stream(output)]
     return output
+
+
+def _rows(table: Json) -> list[dict[str, str]]:
+    """The rows of a table by the names of their columns, without what differs from copy to copy."""
+    names = [column["name"].upper() for column in table["columnDefinitions"]]
+    return [_without_moments(dict(zip(names, map(str, row["cells"]), strict=True))) for row in table["rows"]]
+
+
+def _lines(output: str) -> list[dict[str, str]]:
+    """The same of what kubectl prints: columns begin where their names do."""
+    head, *lines = output.splitlines()
+    starts = [found.span() for found in re.finditer(r"\S+( \S+)*", head)]
+    ends = [begin for begin, _ in starts[1:]] + [None]
+    cut = [(head[begin:end].strip(), begin, end) for (begin, _), end in zip(starts, ends, strict=True)]
+    return [_without_moments({name: line[begin:end].strip() for name, begin, end in cut}) for line in lines]
+
+
+def _without_moments(row: dict[str, str]) -> dict[str, str]:
+    return {name: cell for name, cell in row.items() if name not in ("AGE", "IP", "NODE")}
 
 
 def _stream(output: str) -> Iterator[Json]:

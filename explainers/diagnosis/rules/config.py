@@ -50,12 +50,17 @@ def missing(case: Case) -> Iterable[Finding]:
     symptom = _symptom(case)
     if symptom is None:
         return
-    wanted = [one for one in references(symptom.pod.spec) if not one.optional]
+    wanted = [one for one in references(symptom.pod.spec) if not one.optional and _asked(one, symptom)]
     wanted.sort(key=lambda one: one.name not in symptom.words)
     wanted = [one for one in wanted if one.name in {each.name for each in wanted[:MOST]}]
     for thing, answer in configuration(case, wanted, MOST).items():
         uses = [one for one in wanted if (one.kind, one.name) == thing]
         yield from _judged(case, symptom, uses, answer)
+
+
+def _asked(one: Reference, symptom: Symptom) -> bool:
+    """Whether it is worth a look: the cluster itself keeps `_OWN` in every namespace."""
+    return one.name != _OWN or _OWN in symptom.words
 
 
 def _symptom(case: Case) -> Symptom | None:

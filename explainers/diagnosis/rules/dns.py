@@ -9,13 +9,12 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.network.dns import LABEL, NAMESPACE, SERVICE, dns_service, dns_state
+from explainers.network.dns import LABEL, NAMESPACE, SERVICE, dns_endpoints, dns_service, dns_state
 from explainers.network.parties import client_of
 from explainers.network.policies import Gap, Party, blocking
-from explainers.operations.reads import PAGE, List
 from explainers.selectors import query
 
 DNS_LABELS: Json = {"k8s-app": "kube-dns"}
@@ -69,9 +68,11 @@ def _addresses_of_dns(case: Case) -> list[str]:
     """Where look-ups go, for rules that name addresses: the Service's and its pods'. One unknown ("") allows all."""
     if not any("ipBlock" in peer for policy in case.policies for peer in _peers(policy)):
         return [""]
-    service, pods = case.ask(dns_service(), List(kinds.POD, NAMESPACE, LABEL, limit=PAGE))
-    found = [text(service.object, "spec", "clusterIP"), *(Pod(item).ip for item in pods.items)]
-    return found if service.ok and pods.ok else [""]
+    case.facts.want(dns_endpoints())
+    (service,) = case.ask(dns_service())
+    state = dns_state(case)
+    found = [text(service.object, "spec", "clusterIP"), *state.addresses]
+    return found if service.ok and state.up is not None else [""]
 
 
 def _shut(case: Case, client: Party, dns: Party, protocol: str) -> list[tuple[Json, Gap]]:

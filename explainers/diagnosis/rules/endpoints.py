@@ -157,10 +157,11 @@ def not_ready(case: Case) -> Iterator[Finding]:
         return
     words, seen = why
     owner = case.workload_ref or worst.ref
-    who = f"`{worst.name}`" if len(unready) == 1 else f"{len(unready)} pods (newest `{worst.name}`)"
+    count = sum(case.alike(pod) for pod in unready)
+    who = f"`{worst.name}`" if count == 1 else f"{count} pods (newest `{worst.name}`)"
     total = len(case.pods)
     if ready:
-        verb = "is" if len(unready) == 1 else "are"
+        verb = "is" if count == 1 else "are"
         clause = f"only {len(ready)} of {total} pods are ready: {who} {verb} not, because {words}"
     else:
         none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"

@@ -16,7 +16,7 @@ from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
-from explainers.operations.reads import GetMetadata, events_of
+from explainers.operations.reads import GetMetadata
 from explainers.patterns import pattern
 from explainers.plan import Plan
 
@@ -191,8 +191,7 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
 
 def _heard(case: Case, container: Container) -> bool:
     """Whether the kubelet's words about the pod could be read: it names a pull secret that it does not find."""
-    pod = container.pod.ref
-    return case.ask(events_of(pod.kind, pod.namespace, pod.name))[0].ok
+    return case.ask(case.events_of(container.pod.ref))[0].ok
 
 
 def _unretrieved(case: Case, container: Container) -> str:

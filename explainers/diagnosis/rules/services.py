@@ -29,7 +29,7 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
     """Class 2: a Service whose selector no pod and no workload's template carries."""
     for service in _suspects(case):
         selector = table(service, "spec", "selector")
-        if not selector or _pods_behind(case, service) or not _all_read(case, selector):
+        if not selector or _pods_behind(case, service) or case.selects(case.workload) or not _all_read(case, selector):
             continue
         templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in case.workloads}
         if not any(subset(selector, labels) for labels in templates.values()):

@@ -13,7 +13,6 @@ from explainers.diagnosis.views.pods import Container, Pod
 from explainers.diagnosis.views.probe_specs import probe_of
 from explainers.diagnosis.when import ago, span
 from explainers.document import Evidence
-from explainers.operations.reads import events_of
 
 CREATION = timedelta(seconds=30)
 """So long the making of containers may take without a word of the kubelet about trouble."""
@@ -33,8 +32,7 @@ def starting(case: Case) -> Iterator[Finding]:
 
 def _heard(case: Case, pod: Pod) -> bool:
     """Whether the kubelet's words about the pod could be read: trouble would stand there."""
-    (answer,) = case.ask(events_of(pod.ref.kind, pod.ref.namespace, pod.ref.name))
-    return answer.ok
+    return case.ask(case.events_of(pod.ref))[0].ok
 
 
 def _ill(pod: Pod) -> bool:

@@ -17,7 +17,7 @@ from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
-from explainers.operations.reads import Logs, events_of
+from explainers.operations.reads import Logs
 
 SETTLED = timedelta(minutes=10)
 """A restart longer ago than this is history."""
@@ -123,7 +123,12 @@ def endings(case: Case, init: bool) -> list[Ending]:
         for container in pod.containers:
             if container.init is init and not container.sidecar and in_trouble(case, container):
                 found.setdefault(container.name, []).append(container)
-    return [Ending(case, same[0], blame(case, same[0].pod), len(same)) for same in found.values()]
+    return [_ending(case, same) for same in found.values()]
+
+
+def _ending(case: Case, same: list[Container]) -> Ending:
+    """The first of several, and how many pods there are with it."""
+    return Ending(case, same[0], blame(case, same[0].pod), sum(case.alike(one.pod) for one in same))
 
 
 def _history(pod: Pod) -> bool:
@@ -211,12 +216,11 @@ def killed_for(case: Case, container: Container) -> str:
 def kubelet_may_end(case: Case, container: Container) -> bool:
     """Whether the kubelet may have ended the last run for a probe or hook, and the events that would say so cannot
     be read."""
-    spec, pod = container.spec, container.pod
+    spec = container.spec
     watched = spec.get("livenessProbe") or spec.get("startupProbe") or table(spec, "lifecycle", "postStart")
     if not watched:
         return False
-    (answer,) = case.ask(events_of(pod.ref.kind, pod.namespace, pod.name))
-    return not answer.ok
+    return not case.ask(case.events_of(container.pod.ref))[0].ok
 
 
 def meaning(end: Json) -> str:

@@ -10,6 +10,8 @@ from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 
 MOST = 5
+UNPLACED = "FailedScheduling"
+"""Past, once the pod has a node."""
 LINES = 2
 """Lines of the log of a container that runs and is not ready."""
 
@@ -29,7 +31,8 @@ def _of_pod(case: Case, pod: Pod) -> Iterator[Evidence]:
     for one in pod.containers:
         if one.waiting and one.message:
             yield Evidence(f"pod {pod.name}", f"{one.name} waits: {one.waiting}: {one.message}")
-    for event in _warnings(pod_events(case, pod)):
+    told = pod_events(case, pod)
+    for event in _warnings([one for one in told if not (pod.node and text(one, "reason") == UNPLACED)]):
         yield _event(case, event, f"pod {pod.name}")
     for one in pod.main_containers:
         if one.running_since and not one.ready and (lines := tail(case.log(one).text, LINES)):

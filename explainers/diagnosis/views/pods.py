@@ -106,9 +106,14 @@ class Container:
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod as the API returns it, with its containers taken apart."""
+    """One pod as the API returns it, with its containers taken apart.
+
+    `like` names the pod that was read whole in its stead (see views/replicas.py); of this one hardly more is known than
+    `kubectl get pods` prints. Empty for a pod that was read itself.
+    """
 
     object: Json
+    like: str = ""
 
     @property
     def name(self) -> str:

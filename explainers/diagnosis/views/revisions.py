@@ -81,7 +81,7 @@ def history(case: Case) -> list[Held]:
 def revisions(case: Case) -> Revisions | None:
     """The newest revision of the target's workload and the one to go back to; None when there is none, or they cannot
     be read. One whose own pods are there and do not run either is nothing to go back to."""
-    found = history(case)
+    found = [] if _first(case.workload) else history(case)
     previous = next((one for one in found[1:] if not _broken(case, one)), None)
     if previous is None:
         return None
@@ -90,6 +90,13 @@ def revisions(case: Case) -> Revisions | None:
     return Revisions(
         current.number, previous.number, made, current.template, previous.template, current.holder, previous.holder
     )
+
+
+def _first(workload: Json) -> bool:
+    """Whether the template has never been another one, so that no revisions have to be read to say so."""
+    if text(workload, "kind") == "Deployment":
+        return revision(workload) == 1
+    return number(workload, "metadata", "generation") == 1
 
 
 def template_of(case: Case, pod: Pod) -> Json:

@@ -32,7 +32,8 @@ class Case:
     make: Callable[[Place], Operation]
     leaves: tuple[Kind, str] | None = None
     returns: (
-        Literal["object", "metadata", "items", "names", "text", "stdout", "allowed", "events", "rolled out"] | None
+        Literal["object", "metadata", "items", "names", "rows", "text", "stdout", "allowed", "events", "rolled out"]
+        | None
     ) = None
     before: Objects = ()
     ready: str = ""

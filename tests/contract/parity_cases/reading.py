@@ -23,6 +23,12 @@ READING: dict[str, Case] = {
         returns="names",
         before=(secret("names"),),
     ),
+    "rows": Case(
+        lambda p: reads.Rows(kinds.POD, p.namespace, labels="app=rows"),
+        returns="rows",
+        before=(pod("rows"),),
+        ready="rows",
+    ),
     "list everywhere": Case(lambda _: reads.List(CONFIG_MAP, "", fields="metadata.name=coredns"), returns="items"),
     "events": Case(
         lambda p: reads.events_of("Deployment", p.namespace, "told"), returns="items", before=(an_event("told"),)

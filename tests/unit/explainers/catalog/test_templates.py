@@ -236,6 +236,12 @@ def test_names_of_instances_are_names_and_differ(id: str, wanted: str) -> None:
     assert made["name"].endswith(made["short"])
 
 
+@pytest.mark.parametrize("text", ["{{ 9e999 }}", "{{ -9e999 | int }}", "a {{ 9e999 }}", "{{ [1, 9e999] }}"])
+def test_a_number_that_is_too_big_is_refused(text: str) -> None:
+    with pytest.raises(TemplateProblem, match="too big"):
+        render(text, VALUES)
+
+
 @given(st.text(alphabet="{}%#|'\" ()[]._~*+-abrangeself0123456789", max_size=60))
 def test_no_text_breaks_out(text: str) -> None:
     for each in (f"{{{{ {text} }}}}", text):

@@ -1,0 +1,208 @@
+"""Several pods of one kind: read whole only where they differ.
+
+The API sends 4 to 8 kB for a pod, and 130 bytes for its row in `kubectl get pods -o wide`. So the rows are read first,
+and of pods that look alike one is read whole: the oldest of those that are well, the newest of those that are not.
+What a row may hide (restarts, an odd end, a pod that goes, a node that is lost) is no likeness.
+Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go, printPod
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
+from explainers.operations.base import Answer
+from explainers.operations.reads import continued
+from explainers.patterns import pattern
+
+MOST = 3
+"""So many pods are read one by one; where more of them differ, all are listed."""
+OF_A_SET = pattern(r"^(.+-[bcdfghjklmnpqrstvwxz2456789]{6,10})-[a-z0-9]{5}$")
+"""The name of a ReplicaSet, with the hash of its template at the end, in that of its pod."""
+OF_ONE = {"StatefulSet": pattern(r"^(.+)-\d+$"), "DaemonSet": pattern(r"^(.+)-[a-z0-9]{5}$")}
+"""The name of a workload in that of its pod, which tells nothing of the template."""
+LONGEST = 63
+"""Names of this length may have been cut, so that what made the pod cannot be told from its name."""
+INDEX = "apps.kubernetes.io/pod-index"
+_ALIKE = (
+    "Running", "Pending", "SchedulingGated", "ContainerCreating", "PodInitializing", "CrashLoopBackOff",
+    "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError",
+    "CreateContainerError", "RunContainerError",
+)  # fmt: skip
+"""What pods of one template show for one reason. Pods that have ended have each their own."""
+_UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_PART = pattern(r"(\d{1,9})([ydhms])")
+OLDEST = 100 * _UNITS["y"]
+_SHARE = pattern(r"^(\d+)/(\d+)$")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pod as the API server prints it; `age` is as exact as that, `ip` and `node` are empty while there is none."""
+
+    name: str
+    complete: bool
+    status: str
+    restarted: bool
+    age: timedelta
+    ip: str
+    node: str
+
+    @property
+    def well(self) -> bool:
+        return self.complete and self.status == "Running" and not self.restarted
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The rows of pods that look alike, by the name of the one to read whole."""
+
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def pods(self, whole: Sequence[Json], now: datetime) -> list[Pod]:
+        """All of them: those read whole, in the order of `rows`, and what is known of the others."""
+        return [
+            Pod(read) if row.name == name else Pod(_like(read, row, now), like=name)
+            for (name, rows), read in zip(self.rows.items(), whole, strict=True)
+            for row in rows
+        ]
+
+
+def groups(answer: Answer, ready: int, workload: Json) -> Groups | None:
+    """Which pods of a table look alike; None where it is better, or only safe, to list them all.
+
+    `ready` is how many of them are ready by another's word (the workload's status, the endpoints): readiness that the
+    rows do not show, as on a node that is lost, makes the table no guide. `workload` made them; empty where it is not
+    known.
+    """
+    rows = _rows(answer)
+    if rows is None or len(rows) < 2 or sum(row.complete for row in rows) != ready:
+        return None
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: row.name):
+        alike.setdefault(_likeness(row, workload), []).append(row)
+    if len(alike) > MOST or len(alike) == len(rows):
+        return None
+    return Groups({_chosen(same).name: tuple(same) for same in alike.values()})
+
+
+def _chosen(rows: list[Row]) -> Row:
+    return max(rows, key=lambda row: (row.age if row.well else -row.age, row.name))
+
+
+def _likeness(row: Row, workload: Json) -> tuple[str, ...]:
+    """What pods that look alike have in common; a pod's own name where it is to be read in any case."""
+    template = _template(row, workload)
+    if template and row.well:
+        return (template,)
+    waits = row.status in _ALIKE or row.status.startswith("Init:")
+    if template and waits and not row.complete and text(workload, "kind") not in OF_ONE:
+        return (template, row.status)
+    return (row.name, row.name)
+
+
+def _template(row: Row, workload: Json) -> str:
+    """What tells apart the templates that pods are made of; empty where the row does not say."""
+    own = OF_ONE.get(text(workload, "kind"))
+    if len(row.name) >= LONGEST or (own and not _uniform(workload)):
+        return ""
+    made = (own or OF_A_SET).match(row.name)
+    name = text(workload, "metadata", "name")
+    return made.group(1) if made and (not own or made.group(1) == name) else ""
+
+
+def _uniform(workload: Json) -> bool:
+    """Whether all pods of a StatefulSet or DaemonSet are of its newest template."""
+    status = table(workload, "status")
+    if number(status, "observedGeneration") < number(workload, "metadata", "generation"):
+        return False
+    if "desiredNumberScheduled" in status:
+        return number(status, "updatedNumberScheduled") == number(status, "currentNumberScheduled")
+    return number(status, "updatedReplicas") == number(status, "replicas")
+
+
+def _rows(answer: Answer) -> list[Row] | None:
+    """The rows of a table of pods, None where something is missing."""
+    named = [text(column, "name").lower() for column in dicts(answer.object, "columnDefinitions")]
+    if continued(answer) or not {"name", "ready", "status", "restarts", "age", "ip", "node"} <= set(named):
+        return None
+    printed = [row.get("cells") for row in dicts(answer.object, "rows")]
+    rows = [_row(dict(zip(named, cells, strict=False))) for cells in printed if isinstance(cells, list)]
+    known = [row for row in rows if row]
+    return known if len(known) == len(printed) else None
+
+
+def _row(cells: dict[str, Any]) -> Row | None:
+    name, share, age = (str(cells.get(key, "")) for key in ("name", "ready", "age"))
+    counted, parts = _SHARE.match(share), _PART.findall(age)
+    if not name or not counted or not parts:
+        return None
+    gates = _SHARE.match(str(cells.get("readiness gates", "")))
+    complete = _full(counted.groups()) and (gates is None or _full(gates.groups()))
+    return Row(
+        name,
+        complete and cells.get("status") not in ("Terminating", "Completed"),
+        str(cells.get("status")),
+        str(cells.get("restarts")) != "0",
+        timedelta(seconds=min(sum(int(count) * _UNITS[unit] for count, unit in parts), OLDEST)),
+        _given(cells.get("ip")),
+        _given(cells.get("node")),
+    )
+
+
+def _full(share: tuple[str, ...]) -> bool:
+    return share[0] == share[1] != "0"
+
+
+def _given(cell: object) -> str:
+    return cell if isinstance(cell, str) and cell != "<none>" else ""
+
+
+def _like(whole: Json, row: Row, now: datetime) -> Json:
+    """A pod of which the row is known, and whose template is that of another: nothing else is said of it.
+
+    Of one that is well, that its containers have been running since about when it was made.
+    """
+    made, was = (now - row.age).isoformat(), text(whole, "metadata", "name")
+    labels = {key: row.name if value == was else value for key, value in table(whole, "metadata", "labels").items()}
+    if INDEX in labels:
+        labels[INDEX] = row.name.rpartition("-")[2]
+    metadata = {
+        "name": row.name,
+        "namespace": text(whole, "metadata", "namespace"),
+        "labels": labels,
+        "creationTimestamp": made,
+        "ownerReferences": dicts(whole, "metadata", "ownerReferences"),
+    }
+    status: Json = {"phase": text(whole, "status", "phase"), "podIP": row.ip, "conditions": _conditions(row, made)}
+    if row.well:
+        running = {"ready": True, "restartCount": 0, "state": {"running": {"startedAt": made}}}
+        status["containerStatuses"] = [{"name": text(c, "name"), **running} for c in dicts(whole, "spec", "containers")]
+    return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
+
+
+def _conditions(row: Row, made: str) -> list[Json]:
+    if not row.well:
+        return [{"type": "Ready", "status": "False"}]
+    return [{"type": kind, "status": "True", "lastTransitionTime": made} for kind in ("Initialized", "Ready")]
+
+
+def _spec(spec: Json, was: str, row: Row) -> Json:
+    """The spec on another node; a StatefulSet's pod has its own host name and claims."""
+    own = {**spec, "nodeName": row.node}
+    if spec.get("hostname") == was:
+        own["hostname"] = row.name
+    if "volumes" in spec:
+        own["volumes"] = [_volume(volume, was, row.name) for volume in dicts(spec, "volumes")]
+    return own
+
+
+def _volume(volume: Json, was: str, name: str) -> Json:
+    claim = table(volume, "persistentVolumeClaim")
+    named = text(claim, "claimName")
+    if not named.endswith(f"-{was}"):
+        return volume
+    return {**volume, "persistentVolumeClaim": {**claim, "claimName": named.removesuffix(was) + name}}
