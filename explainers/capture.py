@@ -4,8 +4,8 @@ Format (JSON, `version` 1):
     captured_at  RFC 3339 time of reading: ages are relative to it
     namespace    the namespace that was captured
     objects      the objects, each with apiVersion and kind; of managedFields only which keys of
-                 ConfigMaps and Secrets were written when, changes that no controller has seen, and who set
-                 an image on a pod itself; elsewhere too, what looks like a credential
+                 ConfigMaps and Secrets were written when, changes that no controller has seen, when pods
+                 were last counted, and who set an image on a pod itself; elsewhere too, what looks like a credential
                  (an environment variable, a command's option, a URL's password) is taken out
     logs         text, redacted, by "NAMESPACE/POD/CONTAINER" (current) and "NAMESPACE/POD/CONTAINER/previous"
     unread       what could not be read: {"resource", "namespace", "status", "problem"}, and for a log its key as "name"
@@ -85,7 +85,8 @@ def redacted(kind: Kind, thing: Json) -> Json:
     else:
         slim = _cleaned(slim)
     kept = _writes(thing) if kind in (kinds.CONFIG_MAP, kinds.SECRET) else []
-    kept += _unseen_writes(thing) if kind in (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET) else []
+    if kind in (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET):
+        kept += [*_unseen_writes(thing), *_status_writes(thing)]
     kept += image_writes(thing) if kind == kinds.POD and dicts(thing, "metadata", "ownerReferences") else []
     if kept:
         slim["metadata"]["managedFields"] = kept
@@ -150,6 +151,12 @@ def _unseen_writes(thing: Json) -> list[Json]:
     return [
         {"time": one.get("time"), "fieldsV1": {"f:spec": {}}} for one in entries if "f:spec" in table(one, "fieldsV1")
     ]
+
+
+def _status_writes(thing: Json) -> list[Json]:
+    """When its controller last wrote the counts of a workload's pods."""
+    entries = dicts(thing, "metadata", "managedFields")
+    return [{"time": one.get("time"), "subresource": "status"} for one in entries if one.get("subresource") == "status"]
 
 
 @dataclass

@@ -4,7 +4,7 @@ from explainers.diagnosis.facts import Facts, Question
 from explainers.document import Unchecked
 from explainers.operations.access import CreateRole, CreateRoleBinding
 from explainers.operations.base import Answer, Change, Operation, Permission
-from explainers.operations.reads import List
+from explainers.operations.reads import List, Rows
 from explainers.patterns import pattern
 
 _WHO = pattern(r'User "([^"]+)"')
@@ -17,10 +17,11 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facin
 
 
 def unchecked(facts: Facts) -> tuple[Unchecked, ...]:
-    """One entry for each permission that was missing and each read that failed, in the order of asking."""
+    """One entry for each permission that was missing and each read that failed, in the order of asking. Rows that could
+    not be had hide nothing: the objects are listed then."""
     rows: dict[str, Unchecked] = {}
     for fact, answer in facts.answers.items():
-        if answer.ok or answer.absent:
+        if answer.ok or answer.absent or isinstance(fact, Rows):
             continue
         if isinstance(fact, Question):
             rows.setdefault(f"probes {fact.namespace}", _unprobed(fact.namespace, answer))

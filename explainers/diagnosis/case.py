@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
-from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, dig, number, table, text
-from explainers.diagnosis.views.replicas import groups
+from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
+from explainers.diagnosis.views.replicas import groups, ready_of_several
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
 from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, events_of
@@ -163,7 +163,9 @@ class Case:
         self.facts.want(*(Get(kind, self.namespace, self.target.name) for kind in WORKLOADS))
         named = [one for kind in WORKLOADS if (one := self.get(kind, self.target.name).object)]
         found = next((one for one in named if self.selects(one)), None)
-        return found or next((one for one in self.workloads if self.selects(one)), named[0] if named else {})
+        if found or not self.selector_of_service:
+            return found or (named[0] if named else {})
+        return next((one for one in self.workloads if self.selects(one)), named[0] if named else {})
 
     def selects(self, workload: Json) -> bool:
         """Whether the target, a Service, would select the pods of a workload."""
@@ -214,38 +216,19 @@ class Case:
         """The pods that a selector matches; what matches everything selects nothing here."""
         if not selector:
             return []
-        labels, ready = query(selector), self._ready_of_several() if self.sparing else None
-        if ready is not None:
+        labels = query(selector)
+        slices = self.slices(self.object) if self.sparing and self.target.kind == "Service" else []
+        if self.sparing and (ready := ready_of_several(self.object, slices)) is not None:
             (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
-            alike = groups(rows, ready, {} if self.target.kind == "Service" else self.object)
+            alike = groups(rows, ready, self.object)
             read = self.ask(*(Get(kinds.POD, self.namespace, name) for name in alike.rows)) if alike else ()
             if alike and all(answer.ok for answer in read):
                 return alike.pods([answer.object for answer in read], self.now)
         return [Pod(pod) for pod in self.find(kinds.POD, labels).items]
 
-    def _ready_of_several(self) -> int | None:
-        """How many of several pods are ready, as the cluster counts; None where it does not count, or where that leaves
-        no two pods that may look alike."""
-        status = table(self.object, "status")
-        match self.target.kind:
-            case "Service":
-                found = {
-                    text(one, "targetRef", "name"): dig(one, "conditions", "ready") is not False
-                    for piece in self.slices(self.object)
-                    for one in dicts(piece, "endpoints")
-                }
-                made, ready = len(found), sum(found.values())
-            case "DaemonSet":
-                made, ready = number(status, "currentNumberScheduled"), number(status, "numberReady")
-            case "Deployment" | "StatefulSet" | "ReplicaSet":
-                made, ready = number(status, "replicas"), number(status, "readyReplicas")
-            case _:
-                return None
-        return ready if made > 2 or (made == 2 and ready != 1) else None
-
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""
-        return 1 + sum(1 for one in self.pods if one.like == pod.name)
+        return 1 + sum(1 for one in self.pods if one.like == pod.name and one.ready == pod.ready)
 
     @cached_property
     def pods(self) -> list[Pod]:

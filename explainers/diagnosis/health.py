@@ -77,7 +77,7 @@ def _fine(case: Case, desired: int, ready: int) -> list[str]:
     fine = []
     if ready == desired:
         fine.append(f"{ready} of {desired} pods ready")
-    for service in case.services:
+    for service in case.services if ready else ():
         good, every = endpoints(case, service)
         if every and good == every:
             fine.append(
@@ -98,8 +98,18 @@ def _unready_since(case: Case) -> datetime | None:
 
 def _seen(case: Case, serving: str) -> list[Evidence]:
     times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
+    if any(pod.like for pod in case.pods) and (counted := _counted_last(case.object)):
+        times.append(counted)
     age = f"for {span(case.now - max(times))}" if times else ""
     return [Evidence(str(case.target), serving, age)]
+
+
+def _counted_last(workload: Json) -> datetime | None:
+    """When the controller last counted otherwise: pods of which only the row is known may have been ready or not since
+    they were made."""
+    entries = dicts(workload, "metadata", "managedFields")
+    times = [when for one in entries if one.get("subresource") == "status" and (when := moment(one.get("time")))]
+    return max(times, default=None)
 
 
 def _service(case: Case) -> Health:

@@ -1,7 +1,7 @@
 """One-time pods, and deleting what there is."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explainers.kinds import POD, Kind
 from explainers.operations.base import Change, Json, Permission, Request, kubectl
@@ -63,7 +63,7 @@ class RunPod(Change):
         return manifest(POD, self.namespace, self.name, self.labels or (("run", self.name),), spec=self._spec())
 
     def request(self) -> Request:
-        return create(POD, self.namespace, self._manifest())
+        return replace(create(POD, self.namespace, self._manifest()), accept=METADATA_ONLY)
 
     def kubectl(self) -> list[str]:
         overrides = json.dumps({"spec": self._spec()}, separators=(",", ":"))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from explainers import kinds
-from explainers.diagnosis.case import Case
+from explainers.diagnosis.case import WORKLOADS, Case
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
@@ -16,7 +16,7 @@ from explainers.operations.base import Answer, Change
 from explainers.operations.config import CreateSecret
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, events_of
+from explainers.operations.reads import Get, List, events_of
 from explainers.operations.rollouts import undo
 from explainers.operations.workloads import SetImage
 from explainers.patterns import pattern
@@ -31,6 +31,7 @@ WELL_KNOWN = (
 )  # fmt: skip
 LOGIN_KEY = ".dockerconfigjson"
 _LOGIN_HOSTS = {"docker.io": "https://index.docker.io/v1/"}
+OTHERS = 20
 _VALID = pattern(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
 _HOLE = pattern(r"\$.*")
 _PULLED = "the pods pull it and start"
@@ -44,19 +45,24 @@ def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
 
 
 def neighbour(case: Case, container: Container) -> str:
-    """The image that was probably meant, or nothing: one that others in the namespace run or that the node has, with
-    a similar tag; else one of a similar, well-known name."""
-    image, node = container.image, container.pod.node
-    (machine,) = case.ask(Get(kinds.NODE, "", node)) if node else (Answer(0),)
-    on_node = {_familiar(name) for one in dicts(machine.object, "status", "images") for name in _tagged(one)}
-    used = _used(case) - {image, ""}
+    """The image that was probably meant, or nothing: one that others in the namespace run, of another tag or a similar
+    name; one of a similar, well-known name; else, read only then, one that the node has."""
+    image, repository = container.image, repository_of(container.image)
+    if near := _near(image, _used(case)):
+        return near
+    if known := nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else "":
+        return known + image.removeprefix(repository)
+    return _near(image, _on_node(case, container.pod.node))
+
+
+def _near(image: str, others: set[str]) -> str:
+    """Of the same repository the nearest tag, else the same tag of a repository that is written nearly alike."""
     repository = repository_of(image)
-    same = {one for one in used | on_node if repository_of(one) == repository and one != image}
-    near = nearest_one(image, same, 0.0) or nearest_one(repository, {repository_of(one) for one in used}, 0.8)
-    if near:
-        return near if near in same | used else near + image.removeprefix(repository)
-    known = nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else ""
-    return known + image.removeprefix(repository) if known else ""
+    same = {one for one in others if repository_of(one) == repository and one != image}
+    if same:
+        return nearest_one(image, same, 0.0)
+    near = nearest_one(repository, {repository_of(one) for one in others} - {repository, ""}, 0.8)
+    return near + image.removeprefix(repository) if near else ""
 
 
 def corrected(image: str) -> str:
@@ -82,11 +88,24 @@ def _familiar(name: str) -> str:
     return name.removeprefix("docker.io/").removeprefix("library/")
 
 
+def _on_node(case: Case, name: str) -> set[str]:
+    (node,) = case.ask(Get(kinds.NODE, "", name)) if name else (Answer(0),)
+    return {_familiar(image) for one in dicts(node.object, "status", "images") for image in _tagged(one)}
+
+
 def _used(case: Case) -> set[str]:
-    """The images of the namespace's workloads."""
+    """The images of other workloads of the namespace, of each kind the first `OTHERS`."""
+    own = case.workload_ref
+    answers = case.ask(
+        *(
+            List(kind, case.namespace, fields=f"metadata.name!={own.name}" if own else "", limit=OTHERS)
+            for kind in WORKLOADS
+        )
+    )
     return {
         text(container, "image")
-        for workload in case.workloads
+        for answer in answers
+        for workload in answer.items
         for field in ("containers", "initContainers")
         for container in dicts(workload, "spec", "template", "spec", field)
     }

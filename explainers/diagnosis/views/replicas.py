@@ -1,7 +1,7 @@
 """Several pods of one kind: read whole only where they differ.
 
 The API sends 4 to 8 kB for a pod, and 130 bytes for its row in `kubectl get pods -o wide`. So the rows are read first,
-and of pods that look alike one is read whole: the oldest of those that are well, the newest of those that are not.
+and of pods of one template that look alike one is read whole: the newest of those that are not well, else the oldest.
 What a row may hide (restarts, an odd end, a pod that goes, a node that is lost) is no likeness.
 Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go, printPod
 """
@@ -33,6 +33,8 @@ _ALIKE = (
     "CreateContainerError", "RunContainerError",
 )  # fmt: skip
 """What pods of one template show for one reason. Pods that have ended have each their own."""
+_CRASHES = "CrashLoopBackOff"
+_WELL = "well"
 _UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _PART = pattern(r"(\d{1,9})([ydhms])")
 OLDEST = 100 * _UNITS["y"]
@@ -71,37 +73,68 @@ class Groups:
         ]
 
 
-def groups(answer: Answer, ready: int, workload: Json) -> Groups | None:
+def ready_of_several(owner: Json, slices: Sequence[Json] = ()) -> int | None:
+    """How many pods of a workload, or of a Service with these EndpointSlices, are ready, as the cluster counts; None
+    where no two of them can look alike, or where nobody counts."""
+    status = table(owner, "status")
+    match owner.get("kind"):
+        case "Service":
+            return _ready_endpoints(slices)
+        case "DaemonSet":
+            made, ready = number(status, "currentNumberScheduled"), number(status, "numberReady")
+        case "Deployment" | "ReplicaSet" | "StatefulSet":
+            made, ready = number(status, "replicas"), number(status, "readyReplicas")
+        case _:
+            return None
+    differ = owner.get("kind") == "Deployment" and number(status, "updatedReplicas") != made
+    return ready if made > 2 or (made == 2 and not differ) else None
+
+
+def _ready_endpoints(slices: Sequence[Json]) -> int | None:
+    found = [one for piece in slices for one in dicts(piece, "endpoints")]
+    ready = {text(one, "targetRef", "name"): table(one, "conditions").get("ready") is not False for one in found}
+    templates = {made.group(1) if (made := OF_A_SET.match(name)) else name for name in ready}
+    return sum(ready.values()) if len(templates) < len(ready) else None
+
+
+def groups(answer: Answer, ready: int, owner: Json) -> Groups | None:
     """Which pods of a table look alike; None where it is better, or only safe, to list them all.
 
     `ready` is how many of them are ready by another's word (the workload's status, the endpoints): readiness that the
-    rows do not show, as on a node that is lost, makes the table no guide. `workload` made them; empty where it is not
-    known.
+    rows do not show, as on a node that is lost, makes the table no guide. `owner` made them, or selects them.
     """
     rows = _rows(answer)
-    if rows is None or len(rows) < 2 or sum(row.complete for row in rows) != ready:
+    if rows is None or sum(row.complete for row in rows) != ready:
         return None
-    alike: dict[tuple[str, ...], list[Row]] = {}
+    alike: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.name):
-        alike.setdefault(_likeness(row, workload), []).append(row)
-    if len(alike) > MOST or len(alike) == len(rows):
+        alike.setdefault(_likeness(row, owner), []).append(row)
+    read: dict[str, list[Row]] = {}
+    for likeness, same in alike.items():
+        read.setdefault(_read_for(likeness, alike).name, []).extend(same)
+    if len(read) > MOST or len(read) == len(rows):
         return None
-    return Groups({_chosen(same).name: tuple(same) for same in alike.values()})
+    return Groups({name: tuple(same) for name, same in read.items()})
 
 
-def _chosen(rows: list[Row]) -> Row:
-    return max(rows, key=lambda row: (row.age if row.well else -row.age, row.name))
+def _read_for(likeness: tuple[str, str], alike: Mapping[tuple[str, str], list[Row]]) -> Row:
+    """The pod to read: for those that are well one of the same template that is not, where there is one."""
+    template, state = likeness
+    ill = [same for (own, how), same in alike.items() if own == template and how != _WELL]
+    chosen = ill[0] if template and state == _WELL and ill else alike[likeness]
+    return max(chosen, key=lambda row: (row.age if row.well else -row.age, row.name))
 
 
-def _likeness(row: Row, workload: Json) -> tuple[str, ...]:
-    """What pods that look alike have in common; a pod's own name where it is to be read in any case."""
+def _likeness(row: Row, workload: Json) -> tuple[str, str]:
+    """The template of a pod, empty where the row does not say, and how it is: its own name where it is to be read in
+    any case."""
     template = _template(row, workload)
     if template and row.well:
-        return (template,)
-    waits = row.status in _ALIKE or row.status.startswith("Init:")
-    if template and waits and not row.complete and text(workload, "kind") not in OF_ONE:
-        return (template, row.status)
-    return (row.name, row.name)
+        return template, _WELL
+    fails = _CRASHES if row.status == "Error" and row.restarted else row.status
+    waits = fails in _ALIKE or fails.startswith("Init:")
+    one_by_one = not waits or row.complete or text(workload, "kind") in OF_ONE
+    return template, row.name if one_by_one or not template else fails
 
 
 def _template(row: Row, workload: Json) -> str:
@@ -177,7 +210,11 @@ def _like(whole: Json, row: Row, now: datetime) -> Json:
         "creationTimestamp": made,
         "ownerReferences": dicts(whole, "metadata", "ownerReferences"),
     }
-    status: Json = {"phase": text(whole, "status", "phase"), "podIP": row.ip, "conditions": _conditions(row, made)}
+    status: Json = {
+        "phase": "Running" if row.well else text(whole, "status", "phase"),
+        "podIP": row.ip,
+        "conditions": _conditions(row, made),
+    }
     if row.well:
         running = {"ready": True, "restartCount": 0, "state": {"running": {"startedAt": made}}}
         status["containerStatuses"] = [{"name": text(c, "name"), **running} for c in dicts(whole, "spec", "containers")]

@@ -93,14 +93,19 @@ def revisions(case: Case) -> Revisions | None:
 
 
 def _first(workload: Json) -> bool:
-    """Whether the template has never been another one, so that no revisions have to be read to say so."""
-    if text(workload, "kind") == "Deployment":
-        return revision(workload) == 1
-    return number(workload, "metadata", "generation") == 1
+    """Whether the template has never been another one, so that no revisions have to be read to say so. Of a Deployment
+    that is paused, or changed a moment ago, its number does not tell."""
+    generation = number(workload, "metadata", "generation")
+    if text(workload, "kind") != "Deployment":
+        return generation == 1
+    seen = number(workload, "status", "observedGeneration") >= generation
+    return revision(workload) == 1 and seen and table(workload, "spec").get("paused") is not True
 
 
 def template_of(case: Case, pod: Pod) -> Json:
     """The pod template that this very pod was made of; empty where no revision that is kept is the pod's."""
+    if _first(case.workload) and pod.owner and HASH_LABEL in pod.labels:
+        return case.template
     return next((held.template for held in history(case) if _made_of(pod, held)), {})
 
 

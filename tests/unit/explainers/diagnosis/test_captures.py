@@ -19,9 +19,11 @@ from commands.base.errors import Denied
 from commands.base.ports import Services
 from explainers import kinds
 from explainers.operations.base import Answer, Operation
+from explainers.operations.reads import Rows
 from tests.fakes.passing import Passing
 from tests.faults.harness import Fault, faults
 from tests.faults.verdicts import CAPTURED_AS, ask, captured, complaints
+from tests.unit.explainers.diagnosis.many import many
 
 CAPTURED = [fault for fault in faults() if captured(fault).exists()]
 HEALTHY, BROKEN = 12, 20
@@ -46,6 +48,19 @@ class Counting(Passing):
 
     def run(self, operation: Operation) -> Answer:
         self.requests += 1
+        return self.inner.run(operation)
+
+
+@dataclass
+class WithoutRows(Passing):
+    """A cluster that prints no rows, so that all pods are read whole."""
+
+    asked: bool = False
+
+    def run(self, operation: Operation) -> Answer:
+        if isinstance(operation, Rows):
+            self.asked = True
+            return Answer(406, problem="only JSON here")
         return self.inner.run(operation)
 
 
@@ -92,3 +107,19 @@ def test_a_refusal_invents_no_fault_and_hides_none(judged: Judged) -> None:
     before, now = {one["class"] for one in told if one}, (less["cause"] or {}).get("class")
     assert less["verdict"] in ("unknown", full["verdict"])
     assert now is None or now in before or any((one, now) in WEAKER for one in before)
+
+
+def test_pods_that_look_alike_tell_what_all_of_them_tell(judged: Judged) -> None:
+    """Three pods for each that a Deployment made: read sparingly, they give the verdict of reading them all. Only where
+    all do not tell, because the newest have hardly begun, one that does may be the one that was read."""
+    cluster = SnapshotCluster(many(json.loads(captured(judged.fault).read_text())))
+    whole = WithoutRows(cluster)
+    services = Services(cluster, cluster.clock, cluster.ask, MemoryState())
+    every = _told(replace(services, cluster=whole), judged.fault)
+    assert not whole.asked or _told(services, judged.fault) == every or every[0] == "unknown"
+
+
+def _told(services: Services, fault: Fault) -> tuple[object, ...]:
+    verdict = ask(services, fault, CAPTURED_AS)
+    cause = verdict["cause"] or {}
+    return verdict["verdict"], cause.get("class"), cause.get("object"), [step["kubectl"] for step in verdict["plan"]]

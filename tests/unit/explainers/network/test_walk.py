@@ -72,8 +72,9 @@ def slices(ready: int, unready: int = 0) -> Json:
     return thing("EndpointSlice", "web-x", labels=labels, endpoints=endpoints)
 
 
-def dns_pod(ready: bool = True) -> Json:
-    found = pod("coredns-1", {"k8s-app": "kube-dns"}, ready)
+def dns_slice(ready: bool = True, label: str = "kube-dns") -> Json:
+    endpoints = [{"addresses": ["10.0.0.53"], "conditions": {"ready": ready}}]
+    found = thing("EndpointSlice", "kube-dns-x", labels={"k8s-app": label}, endpoints=endpoints)
     found["metadata"]["namespace"] = "kube-system"
     return found
 
@@ -84,10 +85,10 @@ def owned(found: Json, owner: str) -> Json:
 
 
 def walked(
-    network: Network, *objects: Json, made: Json | None = None, dns: bool = True, unread: Sequence[Json] = ()
+    network: Network, *objects: Json, made: Json | None = None, dns: Json | None = None, unread: Sequence[Json] = ()
 ) -> Walk:
     made = made or service()
-    at: SnapshotCluster = cluster(made, dns_pod(dns), *objects, unread=list(unread))
+    at: SnapshotCluster = cluster(made, dns or dns_slice(), *objects, unread=list(unread))
     target = Ref("Service", "shop", "web")
     return investigate(
         lambda facts: walk(Case(facts, target), made, Source("shop")), Facts(NOW), at, network.ask
@@ -114,15 +115,22 @@ def test_dns_that_answers_nobody() -> None:
 
 
 def test_dns_whose_pods_are_down() -> None:
-    path = walked(Network(service=False, dns=False), *WEB, dns=False)
+    path = walked(Network(service=False, dns=False), *WEB, dns=dns_slice(ready=False))
     assert path.leaf is Leaf.DNS_DOWN
     assert "0 of 1 DNS pods ready" in path.detail
 
 
 def test_dns_that_may_not_be_looked_at_is_not_called_down() -> None:
-    path = walked(Network(service=False, dns=False), *WEB, unread=[refused("pods", "kube-system")])
+    hidden = refused("endpointslices.discovery.k8s.io", "kube-system")
+    path = walked(Network(service=False, dns=False), *WEB, unread=[hidden])
     assert path.leaf is Leaf.DNS_UNSEEN
     assert "forbidden" in path.detail
+
+
+def test_dns_that_bears_another_label_is_not_called_down() -> None:
+    path = walked(Network(service=False, dns=False), *WEB, dns=dns_slice(label="dns-default"))
+    assert path.leaf is Leaf.DNS_UNSEEN
+    assert "labelled `k8s-app=kube-dns`" in path.detail
 
 
 @pytest.mark.parametrize("resource", ["pods", "endpointslices.discovery.k8s.io"])
