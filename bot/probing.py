@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from commands.base.ports import Cluster
 from explainers import kinds
 from explainers.diagnosis.facts import Question
-from explainers.diagnosis.views.pods import Pod, table, text
+from explainers.diagnosis.views.pods import Pod, text
 from explainers.network.probes import POD, LabelPairs, Probe
 from explainers.operations.base import Answer
 from explainers.operations.pods import Delete, RunPod
@@ -56,6 +56,8 @@ class Prober:
         while True:
             young = time.monotonic() < self._settles[pod]
             answer = self.cluster.run(question.operation(pod))
+            if not answer.ok and not answer.forbidden and (problem := self._not_running(question.namespace, pod)):
+                return Answer(0, problem=problem)
             if not young or not answer.ok or answer.object.get("exitCode") == 0:
                 return answer
             self._pause.wait(1)
@@ -71,28 +73,32 @@ class Prober:
         if not made.ok:
             self._refused[key] = made
             return
-        problem = self._wait(namespace, name)
+        problem = "" if self._begun(namespace, name) else self._not_running(namespace, name)
         self._settles[name] = time.monotonic() + SETTLE
         if not problem and self._policed(namespace):
             self._pause.wait(SETTLE)
         if problem:
-            self._refused[key] = Answer(0, problem=f"the probe pod did not start: {problem}")
+            self._refused[key] = Answer(0, problem=problem)
 
     def _policed(self, namespace: str) -> bool:
         """Whether NetworkPolicies may hold for the pod; until they do, it reaches what it should not."""
         found = self.cluster.run(List(kinds.NETWORK_POLICY, namespace, limit=1))
         return not found.ok or bool(found.items)
 
-    def _wait(self, namespace: str, name: str) -> str:
-        """Wait until the pod runs; else why it does not."""
-        begun = List(kinds.POD, namespace, fields=f"metadata.name={name},status.phase!=Pending")
-        heard = (table(event, "object") for event in self.cluster.watch(begun, START))
-        told = next((one for one in heard if text(one, "status", "phase")), {})
-        pod = Pod(told or self.cluster.run(Get(kinds.POD, namespace, name)).object)
+    def _begun(self, namespace: str, name: str) -> bool:
+        """Whether the pod leaves the phase `Pending` in time. That this is heard of says enough: no more than its
+        metadata is sent."""
+        begun = List(kinds.POD, namespace, fields=f"metadata.name={name},status.phase!=Pending", metadata_only=True)
+        return next(iter(self.cluster.watch(begun, START)), None) is not None
+
+    def _not_running(self, namespace: str, name: str) -> str:
+        """Why the pod does not run; empty when it does."""
+        pod = Pod(self.cluster.run(Get(kinds.POD, namespace, name)).object)
         if pod.phase == "Running":
             return ""
         waiting = (f"{one.waiting} {one.message}" for one in pod.containers if one.waiting)
-        return text(pod.object, "status", "message") or next(waiting, f"not running after {START:.0f} s")
+        why = text(pod.object, "status", "message") or next(waiting, f"not running after {START:.0f} s")
+        return f"the probe pod did not start: {why}"
 
     def _sweep(self, namespace: str) -> None:
         """Remove finished probe pods that an earlier process could not."""

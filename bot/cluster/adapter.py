@@ -129,11 +129,13 @@ class KubernetesCluster:
 
 
 def _watching(request: Request, seconds: float) -> Request:
-    """The request with what makes it a watch, where the operation does not say so itself."""
+    """The request with what makes it a watch, where the operation does not say so itself: its events hold objects, no
+    lists."""
     query = dict(request.query)
     query.pop("limit", None)
     query.update(watch="true", timeoutSeconds=str(max(1, round(seconds))))
-    return replace(request, query=tuple(query.items()), stream="watch")
+    accept = request.accept.replace("PartialObjectMetadataList", "PartialObjectMetadata")
+    return replace(request, query=tuple(query.items()), accept=accept, stream="watch")
 
 
 def _sound(operation: Operation, request: Request) -> bool:

@@ -179,10 +179,19 @@ class Case:
     @cached_property
     def workloads(self) -> list[Json]:
         """Every Deployment, StatefulSet and DaemonSet of the namespace."""
-        answers = self.ask(*(List(kind, self.namespace, limit=PAGE) for kind in WORKLOADS))
+        return self._listed(None)
+
+    @cached_property
+    def other_workloads(self) -> list[Json]:
+        """The same without the target's own."""
+        return self._listed(self.workload_ref)
+
+    def _listed(self, without: Ref | None) -> list[Json]:
+        apart = {kind: f"metadata.name!={without.name}" for kind in WORKLOADS if without and kind.name == without.kind}
+        lists = [List(kind, self.namespace, fields=apart.get(kind, ""), limit=PAGE) for kind in WORKLOADS]
         return [
             {**item, "kind": kind.name}
-            for kind, answer in zip(WORKLOADS, answers, strict=True)
+            for kind, answer in zip(WORKLOADS, self.ask(*lists), strict=True)
             for item in answer.items
         ]
 

@@ -313,6 +313,16 @@ def test_watch_tells_what_is_there_and_what_changes(room: Room) -> None:
     assert seen == ["ADDED", "MODIFIED", "DELETED"]
 
 
+def test_a_watch_of_metadata_sends_no_more(room: Room) -> None:
+    room.cluster.run(CreateConfigMap(room.namespace, "heard-of", (("a", "1"),)))
+    named = List(CONFIG_MAP, room.namespace, fields="metadata.name=heard-of", metadata_only=True)
+    event = next(iter(room.cluster.watch(named, 10)))
+    told = event["object"]
+    assert isinstance(told, dict)
+    assert (event["type"], told["kind"], told["metadata"]["name"]) == ("ADDED", "PartialObjectMetadata", "heard-of")
+    assert "data" not in told
+
+
 def test_watch_ends_in_time(room: Room) -> None:
     assert list(room.cluster.watch(Watch(CONFIG_MAP, room.namespace, 1, labels="no=such"), 1)) == []
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from explainers import kinds
-from explainers.diagnosis.case import WORKLOADS, Case
+from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
@@ -16,7 +16,7 @@ from explainers.operations.base import Answer, Change
 from explainers.operations.config import CreateSecret
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, List, events_of
+from explainers.operations.reads import Get, events_of
 from explainers.operations.rollouts import undo
 from explainers.operations.workloads import SetImage
 from explainers.patterns import pattern
@@ -31,7 +31,6 @@ WELL_KNOWN = (
 )  # fmt: skip
 LOGIN_KEY = ".dockerconfigjson"
 _LOGIN_HOSTS = {"docker.io": "https://index.docker.io/v1/"}
-OTHERS = 20
 _VALID = pattern(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
 _HOLE = pattern(r"\$.*")
 _PULLED = "the pods pull it and start"
@@ -94,18 +93,10 @@ def _on_node(case: Case, name: str) -> set[str]:
 
 
 def _used(case: Case) -> set[str]:
-    """The images of other workloads of the namespace, of each kind the first `OTHERS`."""
-    own = case.workload_ref
-    answers = case.ask(
-        *(
-            List(kind, case.namespace, fields=f"metadata.name!={own.name}" if own else "", limit=OTHERS)
-            for kind in WORKLOADS
-        )
-    )
+    """The images of the namespace's other workloads."""
     return {
         text(container, "image")
-        for answer in answers
-        for workload in answer.items
+        for workload in case.other_workloads
         for field in ("containers", "initContainers")
         for container in dicts(workload, "spec", "template", "spec", field)
     }

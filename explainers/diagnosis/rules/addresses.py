@@ -128,7 +128,7 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
 def _workload_named(case: Case, name: str) -> Json:
     """The workload that the missing Service was probably made for: of that name or label, else a near one that no
     Service selects."""
-    others = [one for one in case.workloads if ref_of(one) != case.workload_ref]
+    others = case.other_workloads
     for workload in others:
         labels = table(workload, "spec", "template", "metadata", "labels")
         if name in (text(workload, "metadata", "name"), labels.get("app"), labels.get("app.kubernetes.io/name")):
@@ -262,10 +262,10 @@ def called_without_service(case: Case) -> Iterator[Finding]:
     ports = [each.number for each in declared(table(case.template, "spec"))] or list(
         probed(table(case.template, "spec"))
     )
-    for caller in case.workloads if ports else []:
+    for caller in case.other_workloads if ports else []:
         for variable, value in _literals(caller):
             for host, port, _ in in_text(value, variable):
-                if service_of(host, case.namespace) == (ref.name, case.namespace) and ref_of(caller) != ref:
+                if service_of(host, case.namespace) == (ref.name, case.namespace):
                     yield _wanted_by(case, ref, ref_of(caller), variable, port, ports)
                     return
 

@@ -26,6 +26,8 @@ DEPTH = 3
 MOST = 3
 """Calls of one workload that are followed, at most."""
 SCALED_TO_ZERO = 4
+API = ("kubernetes", "default")
+"""The API server's own Service, which has no pods: it answers, or nobody would be reading this."""
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 
 
@@ -55,7 +57,7 @@ def _followed(case: Case) -> Sequence[Call]:
     own = {*names(case.services), *(ref.name for ref in case.trail if ref.kind == "Service")}
     chosen: dict[tuple[str, str], Call] = {}
     for call in [*suspected_calls(case), *_of_probes(case)]:
-        if call.name and call.name not in own:
+        if call.name and call.name not in own and (call.name, call.namespace) != API:
             chosen.setdefault((call.name, call.namespace), call)
     here = names(case.namespace_services)
     known = [call for call in chosen.values() if call.namespace != case.namespace or call.name in here]

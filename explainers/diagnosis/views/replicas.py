@@ -34,6 +34,8 @@ _ALIKE = (
 )  # fmt: skip
 """What pods of one template show for one reason. Pods that have ended have each their own."""
 _CRASHES = "CrashLoopBackOff"
+_BETWEEN = ("Error", "PostStartHookError")
+"""What pods that crash again and again show for a moment."""
 _WELL = "well"
 _UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _PART = pattern(r"(\d{1,9})([ydhms])")
@@ -131,7 +133,7 @@ def _likeness(row: Row, workload: Json) -> tuple[str, str]:
     template = _template(row, workload)
     if template and row.well:
         return template, _WELL
-    fails = _CRASHES if row.status == "Error" and row.restarted else row.status
+    fails = _CRASHES if row.status in _BETWEEN and row.restarted else row.status
     waits = fails in _ALIKE or fails.startswith("Init:")
     one_by_one = not waits or row.complete or text(workload, "kind") in OF_ONE
     return template, row.name if one_by_one or not template else fails

@@ -38,13 +38,16 @@ class FakeCluster:
         match operation:
             case RunPod():
                 return Answer(201, {}) if self.allowed else Answer(403, problem="pods is forbidden")
+            case Exec() if not self.starts:
+                return Answer(500, problem="container not found")
             case Exec():
                 code = self.exit_codes.pop(0) if len(self.exit_codes) > 1 else self.exit_codes[0]
                 return Answer(200, {"exitCode": code, "stdout": "", "stderr": ""})
             case List() if operation.labels == MARK:
                 return Answer(200, {"items": self.left})
             case Get():
-                return Answer(200, pod(operation.name, {}, ready=False) | {"status": {"phase": "Pending"}})
+                status = {"phase": "Pending"} if self.starts else {"phase": "Failed", "message": "no room"}
+                return Answer(200, pod(operation.name, {}, ready=False) | {"status": status})
         return Answer(200, {"items": []})
 
     def read(self, operations: Sequence[Operation]) -> list[Answer]:
@@ -53,10 +56,9 @@ class FakeCluster:
     def watch(self, operation: Operation, seconds: float) -> Iterable[dict[str, object]]:
         assert isinstance(operation, List)
         assert operation.fields.endswith(",status.phase!=Pending")
-        made = pod(operation.fields.removeprefix("metadata.name=").partition(",")[0], {}, ready=False)
-        made["status"]["phase"] = "Running" if self.starts else "Failed"
-        made["status"]["message"] = "" if self.starts else "no room"
-        return [{"type": "ADDED", "object": made}] if self.hears else ()
+        assert operation.metadata_only
+        name = operation.fields.removeprefix("metadata.name=").partition(",")[0]
+        return [{"type": "ADDED", "object": {"metadata": {"name": name}}}] if self.hears else ()
 
     def kinds(self, kind: type[Operation]) -> list[Operation]:
         return [one for one in self.asked if isinstance(one, kind)]
