@@ -35,6 +35,7 @@ class Prober:
 
     cluster: Cluster
     image: str
+    settle: float = SETTLE
     _pods: dict[tuple[str, LabelPairs], str] = field(default_factory=dict)
     _refused: dict[tuple[str, LabelPairs], Answer] = field(default_factory=dict)
     _settles: dict[str, float] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Prober:
             return Answer(0, problem=f"not a probe: {question.line()}")
         key = (question.namespace, question.labels)
         if key not in self._pods and key not in self._refused:
-            self._start(key)
+            self._start(key, question.policed)
         if key in self._refused:
             return self._refused[key]
         return self._settled(question, self._pods[key])
@@ -62,7 +63,7 @@ class Prober:
                 return answer
             self._pause.wait(1)
 
-    def _start(self, key: tuple[str, LabelPairs]) -> None:
+    def _start(self, key: tuple[str, LabelPairs], policed: bool) -> None:
         namespace, labels = key
         self._sweep(namespace)
         name = f"{POD}-{secrets.token_hex(3)}"
@@ -74,16 +75,11 @@ class Prober:
             self._refused[key] = made
             return
         problem = "" if self._begun(namespace, name) else self._not_running(namespace, name)
-        self._settles[name] = time.monotonic() + SETTLE
-        if not problem and self._policed(namespace):
-            self._pause.wait(SETTLE)
+        self._settles[name] = time.monotonic() + self.settle
+        if not problem and policed:
+            self._pause.wait(self.settle)
         if problem:
             self._refused[key] = Answer(0, problem=problem)
-
-    def _policed(self, namespace: str) -> bool:
-        """Whether NetworkPolicies may hold for the pod; until they do, it reaches what it should not."""
-        found = self.cluster.run(List(kinds.NETWORK_POLICY, namespace, limit=1))
-        return not found.ok or bool(found.items)
 
     def _begun(self, namespace: str, name: str) -> bool:
         """Whether the pod leaves the phase `Pending` in time. That this is heard of says enough: no more than its

@@ -237,7 +237,7 @@ class Case:
 
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""
-        return 1 + sum(1 for one in self.pods if one.like == pod.name and one.ready == pod.ready)
+        return 1 + sum(1 for one in self.pods if one.like == pod.name)
 
     @cached_property
     def pods(self) -> list[Pod]:
@@ -250,7 +250,7 @@ class Case:
         """Pods that should be ready and are not, newest first: the newest shows today's fault. What pods of an earlier
         revision suffer from is history once a newer one has pods that are not ready either. Of those that look alike
         only the one that was read."""
-        read = [pod for pod in self.pods if not pod.like]
+        read = [pod for pod in self.pods if pod.whole]
         past = _outdated(read, self.now)
         waiting = [pod for pod in read if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
         return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
@@ -312,6 +312,12 @@ class Case:
         labels = self.template_labels or (self.pods[0].labels if self.pods else {})
         every = self.find(kinds.NETWORK_POLICY).items
         return [policy for policy in every if matches(table(policy, "spec", "podSelector"), labels)]
+
+    @cached_property
+    def policed(self) -> bool:
+        """Whether any NetworkPolicy may hold in the target's namespace."""
+        found = self.find(kinds.NETWORK_POLICY)
+        return bool(found.items) or not found.ok
 
     @cached_property
     def replica_sets(self) -> list[Json]:

@@ -98,7 +98,7 @@ def _unready_since(case: Case) -> datetime | None:
 
 def _seen(case: Case, serving: str) -> list[Evidence]:
     times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
-    if any(pod.like for pod in case.pods) and (counted := _counted_last(case.object)):
+    if not all(pod.whole for pod in case.pods) and (counted := _counted_last(case.object)):
         times.append(counted)
     age = f"for {span(case.now - max(times))}" if times else ""
     return [Evidence(str(case.target), serving, age)]

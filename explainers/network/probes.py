@@ -6,7 +6,7 @@ time taken tells a refused connection (at once) from a dropped one (at the deadl
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explainers.diagnosis.facts import Question
 from explainers.operations.base import Answer
@@ -21,10 +21,14 @@ LabelPairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Probe(Question):
-    """A question with the namespace and the labels of the pod that asks it."""
+    """A question with the namespace and the labels of the pod that asks it.
+
+    `policed` says whether NetworkPolicies may hold for the pod: until they do, it reaches what it should not.
+    """
 
     namespace: str
     labels: LabelPairs
+    policed: bool = field(default=True, kw_only=True)
 
     @abstractmethod
     def command(self) -> tuple[str, ...]:

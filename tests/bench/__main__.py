@@ -24,8 +24,8 @@ def main() -> None:
 
 
 def _costs(_runs: int) -> Iterator[Figure]:
-    yield from diagnosis.costs(diagnosis.HEALTHY, 12)
-    yield from diagnosis.costs(diagnosis.BROKEN, 20)
+    for name in diagnosis.COSTS:
+        yield from diagnosis.costs(name)
 
 
 Measure = Callable[[int], Iterable[Figure]]

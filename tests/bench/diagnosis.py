@@ -20,7 +20,8 @@ from tests.bench.figures import Figure, median_seconds, paired_ratio
 from tests.fakes.passing import Passing
 from tests.faults.harness import HERE, live, load
 
-HEALTHY, BROKEN = "125-healthy-web", "057-traceback"
+HEALTHY = "125-healthy-web"
+COSTS = (HEALTHY, "125-five-replicas", "057-every-replica", "041-three-replicas")
 CROWD = 5000
 TESSERA = str(Path(sys.executable).with_name("tessera"))
 
@@ -35,9 +36,10 @@ def _request(target: str, namespace: str) -> Request:
     return Request("diagnose", target, Actor("bench"), namespace=namespace)
 
 
-def costs(name: str, requests: int) -> Iterator[Figure]:
+def costs(name: str) -> Iterator[Figure]:
     """Requests and kilobytes of one diagnosis, without the logs that it read."""
     fault = load(HERE / name)
+    requests = 12 if fault.healthy else 20
     with live(fault) as namespace:
         clusters = KubernetesClusters.connect()
         services = live_services(clusters, Identity(), "busybox:1.36")

@@ -96,7 +96,7 @@ def _layer(case: Case) -> Layer:
 
 def _outside(case: Case, service: Json, host: str) -> Iterator[Finding]:
     """A name outside the cluster: only a look-up can tell."""
-    (answer,) = case.ask(Resolve(case.namespace, (), f"{host}."))
+    (answer,) = case.ask(Resolve(case.namespace, (), f"{host}.", policed=case.policed))
     found = seen(answer)
     if not found.asked or found.worked or "NXDOMAIN" not in found.output:
         return
@@ -142,7 +142,7 @@ def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iter
     if calls:
         evidence += calls[0].evidence
     elif meant is None:
-        (answer,) = case.ask(TcpConnect(case.namespace, (), ip, port))
+        (answer,) = case.ask(TcpConnect(case.namespace, (), ip, port, policed=case.policed))
         tried = seen(answer)
         if not tried.asked or tried.worked:
             return

@@ -27,7 +27,7 @@ def only_for_itself(case: Case) -> Iterator[Finding]:
             found = bound(case, container, number)
             if found is None:
                 continue
-            (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, number))
+            (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, number, policed=case.policed))
             tested, name = seen(answer), text(service, "metadata", "name")
             if tested.worked or (tested.asked and not tested.refused):
                 continue  # it listens for others too; or packets are dropped, which is a policy's doing

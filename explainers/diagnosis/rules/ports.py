@@ -112,7 +112,7 @@ def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[
     if any(bound(case, container, int(port.target)) for container in listeners(pod, int(port.target))):
         return  # the port is right, see rules/loopback.py
     name, spec, target = text(service, "metadata", "name"), pod.spec, int(port.target)
-    (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, target))
+    (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, target, policed=case.policed))
     tested, free = seen(answer), _candidates(service, spec)
     right, signals = _port_meant(case, pod, port, free)
     if tested.worked or (not tested.refused and len(signals) < 2):

@@ -108,11 +108,12 @@ class Container:
 class Pod:
     """One pod as the API returns it, with its containers taken apart.
 
-    `like` names the pod that was read whole in its stead (see views/replicas.py); of this one hardly more is known than
-    `kubectl get pods` prints. Empty for a pod that was read itself.
+    Of a pod that is not `whole` (see views/replicas.py) hardly more is known than `kubectl get pods` prints, and its
+    template; `like` names the pod that was read whole and shows the same, where there is one.
     """
 
     object: Json
+    whole: bool = True
     like: str = ""
 
     @property

@@ -69,7 +69,7 @@ class Groups:
     def pods(self, whole: Sequence[Json], now: datetime) -> list[Pod]:
         """All of them: those read whole, in the order of `rows`, and what is known of the others."""
         return [
-            Pod(read) if row.name == name else Pod(_like(read, row, now), like=name)
+            Pod(read) if row.name == name else _beside(name, read, row, rows, now)
             for (name, rows), read in zip(self.rows.items(), whole, strict=True)
             for row in rows
         ]
@@ -196,7 +196,13 @@ def _given(cell: object) -> str:
     return cell if isinstance(cell, str) and cell != "<none>" else ""
 
 
-def _like(whole: Json, row: Row, now: datetime) -> Json:
+def _beside(name: str, whole: Json, row: Row, rows: Sequence[Row], now: datetime) -> Pod:
+    """A pod that stands beside the one that was read: it shows the same where both are well or both are not."""
+    same = row.well == next(one.well for one in rows if one.name == name)
+    return Pod(_object(whole, row, now), whole=False, like=name if same else "")
+
+
+def _object(whole: Json, row: Row, now: datetime) -> Json:
     """A pod of which the row is known, and whose template is that of another: nothing else is said of it.
 
     Of one that is well, that its containers have been running since about when it was made.

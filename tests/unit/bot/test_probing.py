@@ -1,7 +1,7 @@
 """The one-time pod: made when first needed, asked, always removed; refusals are answers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -13,7 +13,7 @@ from explainers.operations.pods import Delete, RunPod
 from explainers.operations.reads import Get, List
 from tests.unit.clusters import Json, pod
 
-PROBE = TcpConnect("shop", (("app", "checkout"),), "web.shop", 80)
+PROBE = TcpConnect("shop", (("app", "checkout"),), "web.shop", 80, policed=False)
 
 
 @dataclass
@@ -68,7 +68,7 @@ def test_one_pod_answers_all_questions_and_is_removed() -> None:
     cluster = FakeCluster()
     prober = Prober(cluster, "busybox:1.36")
     assert seen(prober.ask(PROBE)).worked
-    assert seen(prober.ask(TcpConnect("shop", (("app", "checkout"),), "web.shop", 81))).worked
+    assert seen(prober.ask(TcpConnect("shop", (("app", "checkout"),), "web.shop", 81, policed=False))).worked
     prober.close()
     (run,), (delete,) = cluster.kinds(RunPod), cluster.kinds(Delete)
     assert isinstance(run, RunPod)
@@ -81,7 +81,7 @@ def test_another_caller_gets_another_pod() -> None:
     cluster = FakeCluster()
     prober = Prober(cluster, "busybox:1.36")
     prober.ask(PROBE)
-    prober.ask(TcpConnect("shop", (), "web.shop", 80))
+    prober.ask(TcpConnect("shop", (), "web.shop", 80, policed=False))
     prober.close()
     assert len(cluster.kinds(RunPod)) == len(cluster.kinds(Delete)) == 2
 
@@ -131,6 +131,14 @@ def test_a_failure_of_a_new_pod_is_asked_again() -> None:
     prober = Prober(cluster, "busybox:1.36")
     assert seen(prober.ask(PROBE)).worked
     assert len(cluster.kinds(Exec)) == 2
+    prober.close()
+
+
+def test_where_policies_may_hold_nothing_is_asked_before_they_do() -> None:
+    cluster = FakeCluster(exit_codes=[1, 0])
+    prober = Prober(cluster, "busybox:1.36", settle=0.05)
+    assert not seen(prober.ask(replace(PROBE, policed=True))).worked  # asked once: the pod is no longer new
+    assert len(cluster.kinds(Exec)) == 1
     prober.close()
 
 

@@ -161,9 +161,19 @@ def test_of_a_pod_that_fails_only_its_row_is_said() -> None:
         "status": {"phase": "Running", "containerStatuses": [ended]},
     }
     found = grouped(row(f"{SET}-aaaaa", age="1m", **fails), row(f"{SET}-bbbbb", **fails), ready=0)
-    (other,) = [pod for pod in found.pods([whole], NOW) if pod.like]
+    (other,) = [pod for pod in found.pods([whole], NOW) if not pod.whole]
+    assert other.like == f"{SET}-aaaaa"
     assert not other.ready
     assert [(one.restarts, one.last_end, one.waiting) for one in other.containers] == [(0, {}, "")]
+
+
+def test_a_pod_that_restarts_stands_for_those_that_are_well_and_is_not_like_them() -> None:
+    rows = [row("db-0"), row("db-1", restarts="3 (20s ago)"), row("db-2")]
+    found = grouped(*rows, ready=3, owner=stateful())
+    assert list(found.rows) == ["db-1"]
+    pods = found.pods([{"metadata": {"name": "db-1"}}], NOW)
+    assert sorted((pod.name, pod.whole) for pod in pods) == [("db-0", False), ("db-1", True), ("db-2", False)]
+    assert not any(pod.like for pod in pods)
 
 
 @given(st.lists(st.lists(st.none() | st.integers() | st.text(alphabet="0123456789/dmhsy-<>abc"), max_size=10)))
@@ -213,4 +223,4 @@ def test_where_the_pod_has_gone_meanwhile_all_are_listed() -> None:
     facts.learn(asked, Answer(404, problem="not found"))
     facts.learn(List(kinds.POD, "shop", labels, limit=500), Answer(200, {"items": listed}))
     pods = Case(facts, Ref("Deployment", "shop", "web"), sparing=True).pods
-    assert [(pod.name, pod.like) for pod in pods] == [(f"{SET}-bbbbb", ""), (f"{SET}-ccccc", "")]
+    assert [(pod.name, pod.whole) for pod in pods] == [(f"{SET}-bbbbb", True), (f"{SET}-ccccc", True)]
