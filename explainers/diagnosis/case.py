@@ -7,12 +7,13 @@ run again. Properties return empty values where the API refused or failed: `unch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
+from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
 from explainers.kinds import Kind, Ref, ref_of
@@ -30,11 +31,8 @@ Rule = Callable[["Case"], "Iterable[Finding]"]
 WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
-COMING_UP = timedelta(seconds=30)
-"""So long a container that runs may simply not be ready yet."""
 STARTS = ("Scheduled", "Pulled", "Created")
 """What is said of every start of a pod, each followed by another word: `Pulling` or `Started`, or what is wrong."""
-_COMING = ("ContainerCreating", "PodInitializing")
 
 
 class Case:
@@ -251,7 +249,7 @@ class Case:
         revision suffer from is history once a newer one has pods that are not ready either. Of those that look alike
         only the one that was read."""
         read = [pod for pod in self.pods if pod.whole]
-        past = _outdated(read, self.now)
+        past = outdated(read, self.now)
         waiting = [pod for pod in read if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
         return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
 
@@ -331,33 +329,6 @@ class Case:
             if any(owner.get("uid") == uid for owner in dicts(item, "metadata", "ownerReferences"))
         ]  # fmt: skip
         return sorted(mine, key=revision, reverse=True)
-
-
-def _outdated(pods: Sequence[Pod], now: datetime) -> set[str]:
-    """The names of a Deployment's pods that a newer revision will replace, where the newest pod tells of trouble."""
-    revisions: dict[str, list[Pod]] = {}
-    for pod in pods:
-        tag = f"-{pod.labels.get('pod-template-hash', '')}"
-        if pod.owner and pod.owner.kind == "ReplicaSet" and len(tag) > 1 and pod.owner.name.endswith(tag):
-            revisions.setdefault(pod.owner.name.removesuffix(tag), []).append(pod)
-    past: set[str] = set()
-    for same in revisions.values():
-        born = {pod.name: text(pod.object, "metadata", "creationTimestamp") for pod in same}
-        newest = [pod for pod in same if born[pod.name] == max(born.values())]
-        if not any(pod.ready for pod in newest) and any(_tells(pod, now) for pod in newest):
-            kept = {pod.owner for pod in newest}
-            past |= {pod.name for pod in same if pod.owner not in kept}
-    return past
-
-
-def _tells(pod: Pod, now: datetime) -> bool:
-    """Whether a pod that is not ready shows why, and is not merely starting."""
-    if pod.condition("PodScheduled").get("status") == "False":
-        return True
-    return any(
-        one.last_end or one.waiting not in ("", *_COMING) or (one.running_since and now - one.running_since > COMING_UP)
-        for one in pod.containers
-    )
 
 
 def revision(thing: Json) -> int:

@@ -8,10 +8,11 @@ Source: https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller
 from collections.abc import Iterator
 
 from explainers import kinds
-from explainers.diagnosis.case import COMING_UP, Case, Rule
+from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.machines import look_at
 from explainers.diagnosis.views.endings import never_began
+from explainers.diagnosis.views.outdated import COMING_UP
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence

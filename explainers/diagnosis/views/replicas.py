@@ -37,6 +37,7 @@ _CRASHES = "CrashLoopBackOff"
 _BETWEEN = ("Error", "PostStartHookError")
 """What pods that crash again and again show for a moment."""
 _WELL = "well"
+_SIDES = {"initContainerStatuses": "initContainers", "containerStatuses": "containers"}
 _UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _PART = pattern(r"(\d{1,9})([ydhms])")
 OLDEST = 100 * _UNITS["y"]
@@ -136,7 +137,7 @@ def _likeness(row: Row, workload: Json) -> tuple[str, str]:
     fails = _CRASHES if row.status in _BETWEEN and row.restarted else row.status
     waits = fails in _ALIKE or fails.startswith("Init:")
     one_by_one = not waits or row.complete or text(workload, "kind") in OF_ONE
-    return template, row.name if one_by_one or not template else fails
+    return template, row.name if one_by_one or not template else f"{fails}, restarted" if row.restarted else fails
 
 
 def _template(row: Row, workload: Json) -> str:
@@ -224,9 +225,16 @@ def _object(whole: Json, row: Row, now: datetime) -> Json:
         "conditions": _conditions(row, made),
     }
     if row.well:
-        running = {"ready": True, "restartCount": 0, "state": {"running": {"startedAt": made}}}
-        status["containerStatuses"] = [{"name": text(c, "name"), **running} for c in dicts(whole, "spec", "containers")]
+        for statuses, specs in _SIDES.items():
+            status[statuses] = [_runs(one, specs, made) for one in dicts(whole, "spec", specs)]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
+
+
+def _runs(container: Json, specs: str, made: str) -> Json:
+    """The status of a container in a pod that is well: an init container has ended, unless it is a sidecar."""
+    ended = specs == "initContainers" and container.get("restartPolicy") != "Always"
+    state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {"startedAt": made}}
+    return {"name": text(container, "name"), "ready": True, "restartCount": 0, "state": state}
 
 
 def _conditions(row: Row, made: str) -> list[Json]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.health import health
 from explainers.diagnosis.views.pods import Pod
 from explainers.diagnosis.views.replicas import Groups, groups, ready_of_several
 from explainers.kinds import Ref
@@ -72,6 +73,13 @@ def test_a_moment_between_two_crashes_is_no_other_trouble() -> None:
     assert list(read(grouped(*rows, ready=0))) == [f"{SET}-bbbbb"]
 
 
+def test_one_that_has_restarted_is_not_like_one_that_has_not() -> None:
+    rows = [row(f"{SET}-{x * 5}", "0/1", restarts=times) for x, times in (("a", "0"), ("b", "2 (1m ago)"), ("c", "0"))]
+    assert read(grouped(*rows, ready=0)) == {
+        f"{SET}-ccccc": [f"{SET}-aaaaa", f"{SET}-ccccc"], f"{SET}-bbbbb": [f"{SET}-bbbbb"],
+    }  # fmt: skip
+
+
 def test_what_a_row_may_hide_is_read_itself() -> None:
     rows = [row(f"{SET}-{x * 5}") for x in "abc"]
     for odd in (
@@ -119,6 +127,7 @@ def stateful(updated: int = 3, **status: Any) -> Json:
 def test_pods_of_a_stateful_set_keep_what_is_their_own() -> None:
     spec = {
         "hostname": "db-0",
+        "initContainers": [{"name": "prepare"}, {"name": "proxy", "restartPolicy": "Always"}],
         "containers": [{"name": "pg"}],
         "volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}},
@@ -143,7 +152,10 @@ def test_pods_of_a_stateful_set_keep_what_is_their_own() -> None:
     claims = [volume["persistentVolumeClaim"]["claimName"] for volume in other.spec["volumes"]]
     assert claims == ["data-db-1", "shared"]
     assert other.ready
-    assert [one.running_since for one in other.containers] == [NOW - timedelta(minutes=4)]
+    made = NOW - timedelta(minutes=4)
+    assert [(one.name, one.ready, one.running_since) for one in other.containers] == [
+        ("prepare", True, None), ("proxy", True, made), ("pg", True, made),
+    ]  # fmt: skip
 
 
 def test_pods_of_a_stateful_set_under_way_or_in_trouble_are_read_themselves() -> None:
@@ -207,6 +219,29 @@ def test_a_service_counts_its_endpoints() -> None:
     assert ready_of_several(service, slices(f"{SET}-aaaaa", f"{SET}-bbbbb")) == 2
     assert ready_of_several(service, slices(f"{SET}-aaaaa") * 2) is None
     assert ready_of_several(service, slices("db-0", "db-1", "db-2")) is None
+
+
+def test_pods_are_ready_for_as_long_as_nobody_counted_otherwise() -> None:
+    counts = {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3}
+    selector = {"selector": {"matchLabels": {"app": "web"}}, "replicas": 3}
+    wrote = {"subresource": "status", "time": (NOW - timedelta(seconds=20)).isoformat()}
+    web = {"metadata": {"name": "web", "managedFields": [wrote]}, "spec": selector, "status": counts}
+    condition = {"type": "Ready", "status": "True", "lastTransitionTime": (NOW - timedelta(hours=1)).isoformat()}
+    whole = {"metadata": {"name": f"{SET}-ccccc"}, "status": {"phase": "Running", "conditions": [condition]}}
+    facts = Facts(NOW)
+    facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), Answer(200, web))
+    facts.learn(
+        Rows(kinds.POD, "shop", "app=web"),
+        printed(
+            *(row(f"{SET}-{x * 5}", age="60m") for x in "abc"),
+        ),
+    )
+    facts.learn(Get(kinds.POD, "shop", f"{SET}-ccccc"), Answer(200, whole))
+    facts.learn(List(kinds.SERVICE, "shop", limit=500), Answer(200, {"items": []}))
+    facts.learn(List(kinds.NETWORK_POLICY, "shop", limit=500), Answer(200, {"items": []}))
+    found = health(Case(facts, Ref("Deployment", "shop", "web"), sparing=True))
+    assert found.good
+    assert [one.age for one in found.evidence] == ["for 20 s"]
 
 
 def test_where_the_pod_has_gone_meanwhile_all_are_listed() -> None:
