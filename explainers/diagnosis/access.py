@@ -1,10 +1,11 @@
 """What could not be looked at, and the line that grants the right to."""
 
-from explainers.diagnosis.facts import Facts, Question
+from explainers import kinds
+from explainers.diagnosis.facts import Fact, Facts, Question
 from explainers.document import Unchecked
 from explainers.operations.access import CreateRole, CreateRoleBinding
 from explainers.operations.base import Answer, Change, Operation, Permission
-from explainers.operations.reads import List, Rows
+from explainers.operations.reads import Get, List, Rows
 from explainers.patterns import pattern
 
 _WHO = pattern(r'User "([^"]+)"')
@@ -17,11 +18,10 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facin
 
 
 def unchecked(facts: Facts) -> tuple[Unchecked, ...]:
-    """One entry for each permission that was missing and each read that failed, in the order of asking. Rows that could
-    not be had hide nothing: the objects are listed then."""
+    """One entry for each permission that was missing and each read that failed, in the order of asking."""
     rows: dict[str, Unchecked] = {}
     for fact, answer in facts.answers.items():
-        if answer.ok or answer.absent or isinstance(fact, Rows):
+        if answer.ok or answer.absent or _made_up_for(facts, fact):
             continue
         if isinstance(fact, Question):
             rows.setdefault(f"probes {fact.namespace}", _unprobed(fact.namespace, answer))
@@ -31,6 +31,21 @@ def unchecked(facts: Facts) -> tuple[Unchecked, ...]:
         elif answer.status != 400:  # 400: a log that does not exist yet; rules judge by the state instead
             rows.setdefault(fact.line(), Unchecked(f"`{fact.line()}` ({answer.problem})"))
     return tuple(_merged(list(rows.values())))
+
+
+def _made_up_for(facts: Facts, fact: Fact) -> bool:
+    """Whether what could not be read was read otherwise: where there are no rows of pods, or none of them can be read
+    alone, all are listed."""
+    if isinstance(fact, Rows):
+        return True
+    return (
+        isinstance(fact, Get)
+        and fact.kind == kinds.POD
+        and any(
+            answer.ok and isinstance(other, List) and (other.kind, other.namespace) == (fact.kind, fact.namespace)
+            for other, answer in facts.answers.items()
+        )
+    )
 
 
 def _merged(rows: list[Unchecked]) -> list[Unchecked]:

@@ -208,7 +208,8 @@ class Case:
 
     @cached_property
     def all_pods(self) -> list[Pod]:
-        """The pods of the target, finished and terminating ones too, in the order of their names."""
+        """The pods of the target, finished and terminating ones too: first those read whole, each in the order of their
+        names."""
         if self.target.kind == "Pod":
             return [Pod(self.object)] if self.object else []
         if self.target.kind == "Service":
@@ -217,7 +218,7 @@ class Case:
             found = [pod for job in self.jobs[:3] for pod in self._pods_of(table(job, "spec", "selector"))]
         else:
             found = self._pods_of(table(self.workload, "spec", "selector"))
-        return sorted(found, key=lambda pod: pod.name)
+        return sorted(found, key=lambda pod: (not pod.whole, pod.name))
 
     def _pods_of(self, selector: Json) -> list[Pod]:
         """The pods that a selector matches; what matches everything selects nothing here."""

@@ -1,7 +1,7 @@
 """How the target stands, from its own status: what must be seen before anything is called healthy."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
@@ -11,6 +11,7 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 
+A_MOMENT = timedelta(seconds=5)
 UNKNOWN = ""
 """The state of a target that may not be seen well enough to say."""
 
@@ -21,11 +22,16 @@ def health(case: Case) -> Health:
 
 
 def endpoints(case: Case, service: Json) -> tuple[int, int]:
-    """Ready and all endpoints of a Service, from its EndpointSlices; one whose pod has finished is about to go."""
+    """Ready and all endpoints of a Service, from its EndpointSlices. They follow the pods a moment later: one whose pod
+    has finished is about to go, and one whose pod has just become ready counts."""
     gone = {pod.name for pod in case.all_pods if pod.finished or pod.terminating}
+    just = {
+        pod.name for pod in case.all_pods if pod.ready and pod.ready_since and case.now - pod.ready_since < A_MOMENT
+    }
     found = [endpoint for piece in case.slices(service) for endpoint in dicts(piece, "endpoints")]
-    every = [one for one in found if text(one, "targetRef", "name") not in gone]
-    return sum(1 for one in every if dig(one, "conditions", "ready") is not False), len(every)
+    every = [(text(one, "targetRef", "name"), dig(one, "conditions", "ready") is not False) for one in found]
+    there = [(name, ready) for name, ready in every if name not in gone]
+    return sum(1 for name, ready in there if ready or name in just), len(there)
 
 
 def _workload(case: Case) -> Health:

@@ -58,7 +58,7 @@ def forbidden(case: Case) -> Iterator[Finding]:
 def _candidates(case: Case) -> list[Pod]:
     """Pods in trouble first; a pod that is ready only if it looks like one that talks to the API server."""
     restarted = [pod for pod in case.pods if any(one.restarts for one in pod.containers)]
-    troubled = [pod for pod in case.unready_pods + restarted if any(_ran(one) for one in pod.containers)]
+    troubled = [pod for pod in case.unready_pods + restarted if any(one.ran for one in pod.containers)]
     return troubled or [pod for pod in case.pods if pod.ready and _talks_to_api(pod)]
 
 
@@ -72,10 +72,6 @@ def _talks_to_api(pod: Pod) -> bool:
     return account not in ("", "default") or any(_API.search(words) for words in named)
 
 
-def _ran(container: Container) -> bool:
-    return bool(container.running_since or container.last_end)
-
-
 def _by_status(pod: Pod, container: Container, log: str) -> Refused | None:
     parts = [container.spec.get(part) for part in ("command", "args", "env")]
     program = " ".join(str(word) for part in parts if isinstance(part, list) for word in part)
@@ -83,7 +79,7 @@ def _by_status(pod: Pod, container: Container, log: str) -> Refused | None:
 
 
 def _log(case: Case, container: Container) -> str:
-    if not _ran(container) or (container.init and container.ready):
+    if not container.ran or (container.init and container.ready):
         return ""
     previous = bool(container.restarts) and not container.terminated
     return case.log(container, previous=previous).text

@@ -71,7 +71,7 @@ def _symptom(case: Case) -> Symptom | None:
                 return Symptom(pod, f"pod {pod.name}", f"{container.name} waits: {container.message}")
     for pod in case.unready_pods:
         waits = [one for one in pod.containers if one.waiting in _STUCK or not one.status]
-        started = any(container.running_since or container.last_end for container in pod.containers)
+        started = any(container.ran for container in pod.containers)
         if pod.node and waits and not started and any(_in_volume(one) for one in references(pod.spec)):
             return Symptom(pod, *_mount_words(case, pod))
     return None

@@ -133,8 +133,8 @@ def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[
 
 
 def _young(case: Case, pod: Pod) -> bool:
-    started = [one.running_since for one in pod.main_containers if one.running_since]
-    return not started or case.now - max(started) < STARTING
+    started = max((one.running_since for one in pod.main_containers if one.running_since), default=pod.created)
+    return started is None or case.now - started < STARTING
 
 
 def _candidates(service: Json, spec: Json) -> dict[int, list[str]]:

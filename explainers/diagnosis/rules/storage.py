@@ -57,7 +57,7 @@ def asked_about(case: Case) -> Iterator[Finding]:
 
 
 def _started(pod: Pod) -> bool:
-    return any(one.running_since or one.last_end for one in pod.containers)
+    return any(one.ran for one in pod.containers)
 
 
 def _chosen_node(claim: Claim) -> str:

@@ -169,7 +169,7 @@ def _restless(case: Case, pod: Pod) -> bool:
 def _has_log(pod: Pod, container: Container) -> bool:
     if container.init and not container.sidecar and pod.condition("Initialized").get("status") == "True":
         return False
-    return bool(container.last_end or container.running_since)
+    return container.ran
 
 
 def _log(case: Case, container: Container) -> tuple[Answer, str]:

@@ -175,7 +175,7 @@ def blame(case: Case, pod: Pod) -> Ref:
 
 def never_began(pod: Pod) -> bool:
     """Whether none of its containers has ever been started, and the kubelet does not say why not in their states."""
-    return all(one.waiting in _MAKING and not one.running_since and not one.last_end for one in pod.containers)
+    return all(one.waiting in _MAKING and not one.ran for one in pod.containers)
 
 
 def pod_events(case: Case, pod: Pod) -> list[Json]:

@@ -92,6 +92,11 @@ class Container:
         return self.terminated or table(self.status, "lastState", "terminated")
 
     @property
+    def ran(self) -> bool:
+        """Whether it runs or has run: then it has a log."""
+        return bool(self.running_since or self.last_end or self.ready)
+
+    @property
     def restarts(self) -> int:
         return number(self.status, "restartCount")
 

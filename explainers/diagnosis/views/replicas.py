@@ -206,7 +206,7 @@ def _beside(name: str, whole: Json, row: Row, rows: Sequence[Row], now: datetime
 def _object(whole: Json, row: Row, now: datetime) -> Json:
     """A pod of which the row is known, and whose template is that of another: nothing else is said of it.
 
-    Of one that is well, that its containers have been running since about when it was made.
+    Ages are not exact enough to say what came first, so that of a container that runs it is not said since when.
     """
     made, was = (now - row.age).isoformat(), text(whole, "metadata", "name")
     labels = {key: row.name if value == was else value for key, value in table(whole, "metadata", "labels").items()}
@@ -226,14 +226,14 @@ def _object(whole: Json, row: Row, now: datetime) -> Json:
     }
     if row.well:
         for statuses, specs in _SIDES.items():
-            status[statuses] = [_runs(one, specs, made) for one in dicts(whole, "spec", specs)]
+            status[statuses] = [_runs(one, specs) for one in dicts(whole, "spec", specs)]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
 
 
-def _runs(container: Json, specs: str, made: str) -> Json:
+def _runs(container: Json, specs: str) -> Json:
     """The status of a container in a pod that is well: an init container has ended, unless it is a sidecar."""
     ended = specs == "initContainers" and container.get("restartPolicy") != "Always"
-    state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {"startedAt": made}}
+    state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {}}
     return {"name": text(container, "name"), "ready": True, "restartCount": 0, "state": state}
 
 

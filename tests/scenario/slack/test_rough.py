@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.console.signing import signature_headers
@@ -56,6 +56,8 @@ def test_any_signed_payload_gets_an_answer_without_code(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=3500))
+@example(text="diagnose payload-api")
+@example(text="payload=x")
 def test_any_typed_text_is_receipted(over_http: Stack, text: str) -> None:
     fields = {"command": "/tessera", "text": text.encode("utf-8", "ignore").decode(), "team_id": TEAM}
     who = {"user_id": "U0ANA", "channel_id": "C0SHOP", "trigger_id": str(time.time_ns())}

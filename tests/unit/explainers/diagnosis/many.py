@@ -1,6 +1,11 @@
-"""A capture in which every pod of a ReplicaSet has brothers that look like it, as when it is scaled up."""
+"""A capture in which every pod of a ReplicaSet has brothers that look like it, as when it is scaled up.
+
+Events, probes and whatever else was asked are about the first of them, so that it comes first by every order: by its
+name, as the oldest of those that are ready, as the newest of those that are not.
+"""
 
 import copy
+from datetime import datetime, timedelta
 from typing import Any
 
 Json = dict[str, Any]
@@ -16,7 +21,7 @@ COUNTS = (
 
 
 def many(capture: Json) -> Json:
-    """The same capture with `TIMES` pods for each one that a Deployment made; events stay about the first."""
+    """The same capture with `TIMES` pods for each one that a Deployment made."""
     grown: Json = copy.deepcopy(capture)
     grown["objects"] = [each for thing in grown["objects"] for each in _grown(thing)]
     grown["logs"] = {name: log for key, log in grown["logs"].items() for name in _keys(key)}
@@ -24,8 +29,8 @@ def many(capture: Json) -> Json:
 
 
 def brother(name: str, index: int) -> str:
-    """`web-5d9c7b-x2x9k` → `web-5d9c7b-x2xb1`: as the ReplicaSet would name it."""
-    return name if not index else f"{name[:-2]}{'bcdfgh'[index]}{index}"
+    """`web-5d9c7b-x2x9k` → `web-5d9c7b-x2xz8`: as the ReplicaSet could name it."""
+    return f"{name[:-2]}z{index + 7}" if index else name
 
 
 def _grown(thing: Json) -> list[Json]:
@@ -48,10 +53,20 @@ def _of_a_set(pod: Json) -> bool:
 def _copied(pod: Json, index: int) -> Json:
     made: Json = copy.deepcopy(pod)
     made["metadata"]["name"] = brother(pod["metadata"]["name"], index)
-    made["metadata"]["uid"] = f"{pod['metadata'].get('uid')}-{index}" if index else pod["metadata"].get("uid")
-    if index and made.get("status", {}).get("podIP"):
+    if not index:
+        return made
+    made["metadata"]["uid"] = f"{pod['metadata'].get('uid')}-{index}"
+    if made["status"].get("podIP"):
         made["status"]["podIP"] += f"{index}"
+    born = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
+    late = timedelta(seconds=index if _ready(pod) else -index)
+    made["metadata"]["creationTimestamp"] = (born + late).isoformat().replace("+00:00", "Z")
     return made
+
+
+def _ready(pod: Json) -> bool:
+    conditions = pod["status"].get("conditions") or []
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
 def _endpoints(endpoint: Json) -> list[Json]:

@@ -1,11 +1,14 @@
 """A refused read is named such that whoever grants rights knows what to grant, and where."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from explainers import kinds
-from explainers.diagnosis.access import refused
+from explainers.diagnosis.access import refused, unchecked
+from explainers.diagnosis.facts import Facts
 from explainers.operations.base import Answer
-from explainers.operations.reads import Get, List
+from explainers.operations.reads import Get, List, Rows
 
 REFUSED = Answer(403, problem='User "ada" cannot do that')
 
@@ -29,3 +32,14 @@ def test_what_lies_in_one_namespace_has_its_grant() -> None:
         "-n shop create rolebinding view-ada --clusterrole=view --user=ada"
         in refused(List(kinds.SERVICE, "shop"), REFUSED).grant
     )
+
+
+def test_what_was_read_otherwise_is_not_unchecked() -> None:
+    facts = Facts(datetime(2026, 11, 29, tzinfo=UTC))
+    facts.learn(Rows(kinds.POD, "shop", "app=web"), Answer(406, problem="only JSON here"))
+    facts.learn(Get(kinds.POD, "shop", "web-1"), REFUSED)
+    assert [row.missing for row in unchecked(facts)] == ["get pods in shop"]
+    facts.learn(List(kinds.POD, "shop", "app=web"), Answer(200, {"items": []}))
+    assert unchecked(facts) == ()
+    facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), REFUSED)
+    assert [row.missing for row in unchecked(facts)] == ["get deployments.apps in shop"]

@@ -152,10 +152,10 @@ def test_pods_of_a_stateful_set_keep_what_is_their_own() -> None:
     claims = [volume["persistentVolumeClaim"]["claimName"] for volume in other.spec["volumes"]]
     assert claims == ["data-db-1", "shared"]
     assert other.ready
-    made = NOW - timedelta(minutes=4)
-    assert [(one.name, one.ready, one.running_since) for one in other.containers] == [
-        ("prepare", True, None), ("proxy", True, made), ("pg", True, made),
+    assert [(one.name, one.ready, one.ran, one.running_since) for one in other.containers] == [
+        ("prepare", True, True, None), ("proxy", True, True, None), ("pg", True, True, None),
     ]  # fmt: skip
+    assert other.created == NOW - timedelta(minutes=4)
 
 
 def test_pods_of_a_stateful_set_under_way_or_in_trouble_are_read_themselves() -> None:
