@@ -57,8 +57,7 @@ class Answering:
     def handle(self, job: str) -> None:
         """Answer one request. Raises what may heal (Slack, Redis, cluster away), for the queue to try again."""
         task = Task.from_json(job)
-        alone = self._parts.alone(f"at-work:{task.id}") if task.long else nullcontext()
-        with request_logged(task.id, user=task.user, channel=task.channel), alone:
+        with request_logged(task.id, user=task.user, channel=task.channel), self._alone(task):
             if not self._mine(task):
                 _log.info("request already taken or answered")
                 return
@@ -71,11 +70,14 @@ class Answering:
             self._answer(task, actor)
 
     def failed(self, job: str, error: BaseException, final: bool) -> None:
-        """Tell the one who asked that a request failed, and whether it is tried again."""
+        """Tell the one who asked that a request failed, and whether it is tried again; not where another run, which
+        took it over when this one was out of reach, has answered."""
         task = Task.from_json(job)
-        with request_logged(task.id, user=task.user, channel=task.channel):
+        with request_logged(task.id, user=task.user, channel=task.channel), self._alone(task):
             _log.error("request failed", final=final, error=repr(error), exc_info=error)
             self._parts.metrics.failed("answer")
+            if self._parts.state.get(f"done:{task.id}"):
+                return
             Delivery(task, self._outbox(task), self._parts.tools).notice(_sorry(error, final, task.long))
             if final:
                 self._parts.state.put_new(f"done:{task.id}", "failed", DONE_SECONDS)
@@ -188,6 +190,10 @@ class Answering:
     def _is_own(self, task: Task) -> bool:
         thread = self._parts.tools.memory.thread(task.channel, task.thread) if task.thread else None
         return bool(thread and thread.own)
+
+    def _alone(self, task: Task) -> AbstractContextManager[None]:
+        """Of the runs of long work one at a time works and posts."""
+        return self._parts.alone(f"at-work:{task.id}") if task.long else nullcontext()
 
     def _mine(self, task: Task) -> bool:
         """Whether this delivery is the one to answer: not done yet, and not taken by another delivery."""

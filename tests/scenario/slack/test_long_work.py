@@ -11,6 +11,7 @@ from bot.observe.metrics import Metrics
 from bot.slack.surface import SlackSurface
 from bot.slack.task import Task
 from bot.state.connect import connect_redis
+from commands.base.errors import Unavailable
 from commands.base.ports import Audience
 from commands.base.request import Reply, Request
 from tests.scenario.slack.stack import FAST, SECRET, TEAM, Asked, config_of, namespace_of, stack, verdict
@@ -73,5 +74,21 @@ def test_two_bots_that_get_the_same_delivery_work_once() -> None:
         finally:
             other.jobs.stop(5)
         assert len(asked.requests) == 1
+        [root] = parts.roots()
+        assert root["text"].startswith("✗ checkout is down")
+
+
+def test_a_run_that_fails_beside_another_leaves_one_answer() -> None:
+    slow, tries = Slow(), iter([Unavailable("Redis does not answer.")])
+
+    def answer(request: Request, audience: Audience) -> Reply:
+        if failure := next(tries, None):
+            raise failure
+        return slow(request, audience)
+
+    with connect_redis() as redis, stack(redis, Asked(answer)) as parts:
+        for _ in range(2):  # it came upon the queue again while the first run was out of reach, and failed after that
+            parts.surface.jobs.enqueue_long(BUILD.to_json())
+        parts.wait(lambda: parts.surface.jobs.depth() == 0)
         [root] = parts.roots()
         assert root["text"].startswith("✗ checkout is down")
