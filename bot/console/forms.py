@@ -40,9 +40,17 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
                 yield block, each
 
 
-def find_element(blocks: list[Json], name: str, block_id: str = "") -> tuple[Json, Json]:
-    """By action id, else by value, else by the words on the button. Raises LookupError."""
-    known = [each for each in elements(blocks) if not block_id or each[0]["block_id"] == block_id]
+def find_element(blocks: list[Json], name: str, block_id: str = "", value: Any = None) -> tuple[Json, Json]:
+    """By action id, else by value, else by the words on the button. Raises LookupError.
+
+    A message that the bot updates has blocks with new ids. A button that was pressed before, while its question was
+    open, is the one of the same `value`.
+    """
+    every = list(elements(blocks))
+    known = [each for each in every if not block_id or each[0]["block_id"] == block_id]
+    again = [each for each in every if not known and value and each[1].get("value") == value]
+    if again:
+        return again[0]
     for key in ("action_id", "value", "label"):
         for block, element in known:
             if name == (element.get("text", {}).get("text") if key == "label" else element.get(key)):

@@ -85,7 +85,7 @@ class Interactions:
 
     def act_on_message(self, person: Person, message: Message, name: str, value: Any, block_id: str = "") -> Ack:
         """Use an element of a message. Raises LookupError when there is no such element or option."""
-        block, element = forms.find_element(message.blocks, name, block_id)
+        block, element = forms.find_element(message.blocks, name, block_id, value)
         action = forms.action(block, element, value, self._backend.workspace.next_ts())
         if element["type"] not in ("button", "overflow"):
             state = {**message.state, block["block_id"]: {element["action_id"]: forms.chosen(element, value)}}

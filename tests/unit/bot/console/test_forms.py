@@ -30,6 +30,17 @@ def test_element_is_found_by_id_value_or_label() -> None:
         forms.find_element(blocks, "stop")
 
 
+def test_a_button_that_was_drawn_anew_while_it_was_pressed_is_the_one_of_the_same_value() -> None:
+    def drawn(*values: str) -> list[Block]:
+        return with_ids([actions(*(button(f"tessera.{n}", value=value) for n, value in enumerate(values)))])
+
+    pressed, anew = drawn("cancel")[0]["block_id"], drawn("logs", "cancel")
+    assert pressed != anew[0]["block_id"]
+    assert forms.find_element(anew, "tessera.0", pressed, "cancel")[1]["action_id"] == "tessera.1"
+    with pytest.raises(LookupError):  # what stands in its place now is another one
+        forms.find_element(drawn("logs"), "tessera.0", pressed, "cancel")
+
+
 def test_every_interactive_element_gets_an_action_id() -> None:
     blocks = with_ids([section(accessory={"type": "button", "text": plain("x")}), actions(select(action_id=None))])
     assert [len(element["action_id"]) > 3 for _, element in forms.elements(blocks)] == [True, True]
