@@ -228,6 +228,20 @@ def labelled(namespace: str, instance: str) -> list[str]:
     return found.split()
 
 
+def called(namespace: str, url: str) -> str:
+    """The HTTP status that a pod gets. Read from its log: what a pod prints before one is attached to it is lost."""
+    name = f"caller-{secrets.token_hex(3)}"
+    kubectl(
+        "-n", namespace, "run", name, "--restart=Never", "--image=curlimages/curl", "--command", "--",
+        "curl", "-sS", "--retry", "30", "--retry-delay", "1", "--retry-connrefused",
+        "-o", "/dev/null", "-w", "%{http_code}", url,
+    )  # fmt: skip
+    kubectl("-n", namespace, "wait", f"pod/{name}", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=120s")
+    status = kubectl("-n", namespace, "logs", name)
+    kubectl("-n", namespace, "delete", "pod", name, "--wait=false")
+    return status
+
+
 def finished(team: Team, job: str) -> str:
     """What a job printed, once it has ended, well or not."""
     for _ in range(300):
@@ -250,18 +264,13 @@ def test_an_instance_is_made_bound_used_and_removed(teams: list[Team]) -> None:
     team = teams[0]
     id, ids = provisioned(team, "echo")
     assert {one.partition("/")[0] for one in labelled(team.namespace, id)} >= {"deployment.apps", "service"}
-    path = f"/v2/service_instances/{id}/service_bindings/b-1"
+    path = f"/v2/service_instances/{id}/service_bindings/b-{id}"
     bound = team.ask("PUT", path, json=ids)
     assert bound.status_code == 201
     given = bound.json()["credentials"]
     assert given["host"].endswith(f".{team.namespace}.svc.cluster.local")
     assert (given["username"], given["port"], len(given["password"])) == ("app", "80", 32)
-    shown = kubectl(
-        "-n", team.consumer, "run", "caller", "--rm", "-i", "--restart=Never", "--image=curlimages/curl", "-q",
-        "--command", "--", "curl", "-sS", "--retry", "30", "--retry-delay", "1", "--retry-connrefused",
-        "-o", "/dev/null", "-w", "%{http_code}", f"http://{given['host']}",
-    )  # fmt: skip
-    assert "200" in shown
+    assert called(team.consumer, f"http://{given['host']}") == "200"
     assert team.ask("DELETE", path, params=ids).status_code == 200
     removed(team, id, ids)
     assert labelled(team.namespace, id) == []
