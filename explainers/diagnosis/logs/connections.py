@@ -157,7 +157,8 @@ _TIMEOUT = (
     r"\bETIMEDOUT\b", r"connect(?:ion|ing|ed)?\b.*\btimed? ?out", r"dial tcp .*(?:i/o timeout|deadline exceeded)",
     r"(?:errno|os error|error) 110\b", r"connecttimeout", r"timeout was reached", r"timeout connecting",
     r"connection timeout", r"upstream timed out", r"socket\.?timeout", r"\bTimeoutError: (?:timed out|\[)",
-    r"\bi/o timeout\b", r"://\S+.*\bdeadline exceeded", r"read timed out", r"failed to connect\b.*timed? ?out",
+    r"\bi/o timeout\b", r"://\S+.*\b(?:deadline exceeded|timed out)\b", r"(?:read|urlopen error) timed out",
+    r"failed to connect\b.*timed? ?out",
     r"[a-z0-9]:\d{2,5}\b.*\btimed out\b", r"the connection attempt failed", r"communications link failure",
     r"server was not found or was not accessible",
 )  # fmt: skip

@@ -42,6 +42,8 @@ LINES = (
     ("dial tcp 10.0.0.5:6379: i/o timeout", TIMEOUT, ":6379 [10.0.0.5]"),
     ("dial tcp 10.0.0.5:80: connect: no route to host", UNREACHABLE, ":80 [10.0.0.5]"),
     ("TimeoutError: timed out", TIMEOUT, ""),
+    ("ERROR upstream http://api <urlopen error timed out>", TIMEOUT, "api"),
+    ("ERROR fetching http://pay:8080/api: timed out", TIMEOUT, "pay:8080"),
     ('Get "http://api:8080/x": context deadline exceeded', TIMEOUT, "api:8080"),
     ("Error: connect ECONNREFUSED 10.0.0.1:5432", REFUSED, ":5432 [10.0.0.1]"),
     ("Error: getaddrinfo ENOTFOUND pg-main", NXDOMAIN, "pg-main"),
