@@ -24,6 +24,7 @@ from explainers.diagnosis.case import PREVIOUS_TAIL
 from explainers.diagnosis.views.hands import image_writes
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.kinds import Kind
+from explainers.network.dns import LABEL
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get, List, Logs, Rows
 from explainers.redaction import length_of, redact, redact_shapes, redact_value, redact_words
@@ -46,8 +47,8 @@ def objects_to_read(namespace: str) -> list[List]:
     """The lists that make up a capture: the namespace, what is cluster-wide, and the cluster's DNS."""
     mine = [List(kind, namespace) for kind in NAMESPACED]
     shared = [List(kind, "") for kind in CLUSTER_WIDE]
-    dns = [List(kind, SYSTEM, labels="k8s-app=kube-dns") for kind in (kinds.POD, kinds.SERVICE, kinds.DEPLOYMENT)]
-    return [*mine, *shared, *dns, List(kinds.ENDPOINT_SLICE, SYSTEM, labels="kubernetes.io/service-name=kube-dns")]
+    of_dns = (kinds.POD, kinds.SERVICE, kinds.DEPLOYMENT, kinds.ENDPOINT_SLICE)
+    return [*mine, *shared, *(List(kind, SYSTEM, labels=LABEL) for kind in of_dns)]
 
 
 def logs_to_read(objects: list[Json], tail: int) -> list[Logs]:

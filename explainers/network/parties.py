@@ -10,7 +10,7 @@ from explainers.network.policies import NAME_LABEL, Party, container_ports
 
 
 def pods_of(case: Case, service: Json) -> list[Pod]:
-    """The pods that a Service selects and that run, in the order of their names."""
+    """The pods that a Service selects and that run, those read whole first."""
     return [pod for pod in case.follow(ref_of(service, "Service")).all_pods if pod.ip and not pod.finished]
 
 
