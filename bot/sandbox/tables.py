@@ -72,6 +72,13 @@ def _statefulset(sight: Sight) -> list[Any]:
     return [f"{ready}/{wanted}", sight.age(), *container_cells(sight.obj)]
 
 
+def _revision(sight: Sight) -> list[Any]:
+    owner: Object = next((one for one in sight.get("metadata", "ownerReferences", default=()) if one.get("controller")), {})
+    group = str(owner.get("apiVersion", "")).partition("/")[0]
+    controller = f"{str(owner['kind']).lower()}.{group}/{owner['name']}" if owner else "<none>"
+    return [controller, sight.get("revision", default=0), sight.age()]
+
+
 def _daemonset(sight: Sight) -> list[Any]:
     names = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled")
     counts = [sight.get("status", name, default=0) for name in (*names, "numberAvailable")]
@@ -203,6 +210,7 @@ _TABLES: dict[str, tuple[str, Cells]] = {
     "Deployment": ("Ready,Up-to-date,Available,Age,*Containers,*Images,*Selector", _deployment),
     "ReplicaSet": ("Desired,Current,Ready,Age,*Containers,*Images,*Selector", _replicaset),
     "StatefulSet": ("Ready,Age,*Containers,*Images", _statefulset),
+    "ControllerRevision": ("Controller,Revision,Age", _revision),
     "DaemonSet": (
         "Desired,Current,Ready,Up-to-date,Available,Node Selector,Age,*Containers,*Images,*Selector",
         _daemonset,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
+from explainers.diagnosis.views.earlier import Rollout, maker, rollout
+from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
@@ -225,14 +227,37 @@ class Case:
         if not selector:
             return []
         labels = query(selector)
-        slices = self.slices(self.object) if self.sparing and self.target.kind == "Service" else []
-        if self.sparing and (ready := ready_of_several(self.object, slices)) is not None:
-            (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
-            alike = groups(rows, ready, self.object)
-            read = self.ask(*(Get(kinds.POD, self.namespace, name) for name in alike.rows)) if alike else ()
-            if alike and all(answer.ok for answer in read):
-                return alike.pods([answer.object for answer in read], self.now)
+        if not self.sparing:
+            return self._whole(labels)
+        slices = self.slices(self.object) if self.target.kind == "Service" else []
+        if under_way := self._rollout(slices):
+            labelled = under_way.of_newest(labels)
+            several = under_way.updated > 1
+            newest = self._alike(labelled, under_way.ready, one_template=True) if several else self._whole(labelled)
+            serving = under_way.serving(labels, newest)
+            return newest + serving if serving is not None else self._whole(labels)
+        ready = ready_of_several(self.object, slices)
+        return self._whole(labels) if ready is None else self._alike(labels, ready)
+
+    def _rollout(self, slices: Sequence[Json]) -> Rollout | None:
+        """The rollout under way of the target, or of what made the pods behind these endpoints of it."""
+        if self.target.kind != "Service":
+            return rollout(self, self.services)
+        made_by = maker(slices, self.namespace)
+        workload = self.get(made_by.type, made_by.name).object if made_by else {}
+        return rollout(self.follow(made_by), [self.object]) if made_by and self.selects(workload) else None
+
+    def _whole(self, labels: str) -> list[Pod]:
         return [Pod(pod) for pod in self.find(kinds.POD, labels).items]
+
+    def _alike(self, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
+        """The pods with these labels, of those that look alike one whole."""
+        (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
+        alike = groups(rows, ready, self.object, one_template=one_template)
+        read = self.ask(*(Get(kinds.POD, self.namespace, name) for name in alike.rows)) if alike else ()
+        if alike and all(answer.ok for answer in read):
+            return alike.pods([answer.object for answer in read], self.now)
+        return self._whole(labels)
 
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""
@@ -320,22 +345,8 @@ class Case:
 
     @cached_property
     def replica_sets(self) -> list[Json]:
-        """The ReplicaSets of a Deployment, newest revision first."""
-        if text(self.workload, "kind") != "Deployment":
-            return []
-        uid = text(self.workload, "metadata", "uid")
-        every = self.find(kinds.REPLICA_SET, query(table(self.workload, "spec", "selector"))).items
-        mine = [
-            {**item, "kind": "ReplicaSet"} for item in every
-            if any(owner.get("uid") == uid for owner in dicts(item, "metadata", "ownerReferences"))
-        ]  # fmt: skip
-        return sorted(mine, key=revision, reverse=True)
-
-
-def revision(thing: Json) -> int:
-    """The revision number that `kubectl rollout history` shows; 0 when it has none."""
-    found = text(thing, "metadata", "annotations", "deployment.kubernetes.io/revision")
-    return int(found) if found.isdecimal() else 0
+        """The ReplicaSets of a Deployment that matter, newest revision first; see views/kept.py."""
+        return kept(self) if text(self.workload, "kind") == "Deployment" else []
 
 
 def event_time(event: Json) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, Rule, revision
+from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.rules import autoscalers, held
 from explainers.diagnosis.standing import held_back
@@ -16,7 +16,7 @@ from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.pods import Delete
 from explainers.operations.reads import Get, List
-from explainers.operations.rollouts import Resume, RolloutStatus, undo
+from explainers.operations.rollouts import Resume, RolloutStatus, revision_of, undo
 from explainers.plan import Plan, Step
 
 YOUNG = timedelta(minutes=2)
@@ -88,14 +88,14 @@ def stuck(case: Case) -> Iterator[Finding]:
     newest, *older = case.replica_sets or [{}]
     serving = [one for one in older if number(one, "status", "readyReplicas")]
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
-    clause = f"the rollout of revision {revision(newest)} is stuck: {_unready(case, newest)} after {limit} s"
+    clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
     if serving:
-        clause += f"; revision {revision(serving[0])} still serves"
+        clause += f"; revision {revision_of(serving[0])} still serves"
     since = moment(condition.get("lastUpdateTime"))
     evidence = [Evidence(f"{ref} condition Progressing", text(condition, "message"), ago(case.now, since))]
     for one in [newest, *serving]:
         told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
-        evidence.append(Evidence(f"revision {revision(one)}", told))
+        evidence.append(Evidence(f"revision {revision_of(one)}", told))
     yield Finding(112, ref, Layer.WORKLOAD, clause, tuple(evidence), _back(case), since=since)
 
 

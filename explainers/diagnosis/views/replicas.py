@@ -46,13 +46,16 @@ _SHARE = pattern(r"^(\d+)/(\d+)$")
 
 @dataclass(frozen=True)
 class Row:
-    """One pod as the API server prints it; `age` is as exact as that, `ip` and `node` are empty while there is none."""
+    """One pod as the API server prints it; `age` is as exact as that, `ip` and `node` are empty while there is none.
+
+    Of one that is known as an endpoint only, `restarted` and `age` are None.
+    """
 
     name: str
     complete: bool
     status: str
-    restarted: bool
-    age: timedelta
+    restarted: bool | None
+    age: timedelta | None
     ip: str
     node: str
 
@@ -100,18 +103,19 @@ def _ready_endpoints(slices: Sequence[Json]) -> int | None:
     return sum(ready.values()) if len(templates) < len(ready) else None
 
 
-def groups(answer: Answer, ready: int, owner: Json) -> Groups | None:
+def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = False) -> Groups | None:
     """Which pods of a table look alike; None where it is better, or only safe, to list them all.
 
     `ready` is how many of them are ready by another's word (the workload's status, the endpoints): readiness that the
-    rows do not show, as on a node that is lost, makes the table no guide. `owner` made them, or selects them.
+    rows do not show, as on a node that is lost, makes the table no guide. `owner` made them, or selects them;
+    `one_template` where they are known to be of one.
     """
-    rows = _rows(answer)
+    rows = rows_of(answer)
     if rows is None or sum(row.complete for row in rows) != ready:
         return None
     alike: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.name):
-        alike.setdefault(_likeness(row, owner), []).append(row)
+        alike.setdefault(_likeness(row, owner, one_template), []).append(row)
     read: dict[str, list[Row]] = {}
     for likeness, same in alike.items():
         read.setdefault(_read_for(likeness, alike).name, []).extend(same)
@@ -125,13 +129,13 @@ def _read_for(likeness: tuple[str, str], alike: Mapping[tuple[str, str], list[Ro
     template, state = likeness
     ill = [same for (own, how), same in alike.items() if own == template and how != _WELL]
     chosen = ill[0] if template and state == _WELL and ill else alike[likeness]
-    return max(chosen, key=lambda row: (row.age if row.well else -row.age, row.name))
+    return max(chosen, key=lambda row: (_age(row) if row.well else -_age(row), row.name))
 
 
-def _likeness(row: Row, workload: Json) -> tuple[str, str]:
+def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     """The template of a pod, empty where the row does not say, and how it is: its own name where it is to be read in
     any case."""
-    template = _template(row, workload)
+    template = _template(row, workload, one_template)
     if template and row.well:
         return template, _WELL
     fails = _CRASHES if row.status in _BETWEEN and row.restarted else row.status
@@ -140,10 +144,14 @@ def _likeness(row: Row, workload: Json) -> tuple[str, str]:
     return template, row.name if one_by_one or not template else f"{fails}, restarted" if row.restarted else fails
 
 
-def _template(row: Row, workload: Json) -> str:
+def _age(row: Row) -> timedelta:
+    return row.age or timedelta()
+
+
+def _template(row: Row, workload: Json, one_template: bool) -> str:
     """What tells apart the templates that pods are made of; empty where the row does not say."""
     own = OF_ONE.get(text(workload, "kind"))
-    if len(row.name) >= LONGEST or (own and not _uniform(workload)):
+    if len(row.name) >= LONGEST or (own and not one_template and not _uniform(workload)):
         return ""
     made = (own or OF_A_SET).match(row.name)
     name = text(workload, "metadata", "name")
@@ -160,21 +168,33 @@ def _uniform(workload: Json) -> bool:
     return number(status, "updatedReplicas") == number(status, "replicas")
 
 
-def _rows(answer: Answer) -> list[Row] | None:
+def rows_of(answer: Answer) -> list[Row] | None:
     """The rows of a table of pods, None where something is missing."""
+    printed = cells_of(answer, {"name", "ready", "status", "restarts", "age", "ip", "node"})
+    known = [row for cells in printed or () if (row := _row(cells))]
+    return known if printed is not None and len(known) == len(printed) else None
+
+
+def cells_of(answer: Answer, columns: set[str]) -> list[dict[str, Any]] | None:
+    """The rows of a table by the names of their columns, in small letters; None where one of these columns, or of the
+    rows, is missing."""
     named = [text(column, "name").lower() for column in dicts(answer.object, "columnDefinitions")]
-    if continued(answer) or not {"name", "ready", "status", "restarts", "age", "ip", "node"} <= set(named):
-        return None
     printed = [row.get("cells") for row in dicts(answer.object, "rows")]
-    rows = [_row(dict(zip(named, cells, strict=False))) for cells in printed if isinstance(cells, list)]
-    known = [row for row in rows if row]
-    return known if len(known) == len(printed) else None
+    rows = [dict(zip(named, cells, strict=False)) for cells in printed if isinstance(cells, list)]
+    whole = not continued(answer) and columns <= set(named) and len(rows) == len(printed)
+    return rows if whole and all(columns <= set(row) for row in rows) else None
+
+
+def age_of(printed: object) -> timedelta | None:
+    """An age as the API server prints it, e.g. `3d4h`; None where it is none."""
+    parts = _PART.findall(printed) if isinstance(printed, str) else []
+    seconds = sum(int(count) * _UNITS[unit] for count, unit in parts)
+    return timedelta(seconds=min(seconds, OLDEST)) if parts else None
 
 
 def _row(cells: dict[str, Any]) -> Row | None:
-    name, share, age = (str(cells.get(key, "")) for key in ("name", "ready", "age"))
-    counted, parts = _SHARE.match(share), _PART.findall(age)
-    if not name or not counted or not parts:
+    name, counted, age = str(cells["name"]), _SHARE.match(str(cells["ready"])), age_of(cells["age"])
+    if not name or not counted or age is None:
         return None
     gates = _SHARE.match(str(cells.get("readiness gates", "")))
     complete = _full(counted.groups()) and (gates is None or _full(gates.groups()))
@@ -183,7 +203,7 @@ def _row(cells: dict[str, Any]) -> Row | None:
         complete and cells.get("status") not in ("Terminating", "Completed"),
         str(cells.get("status")),
         str(cells.get("restarts")) != "0",
-        timedelta(seconds=min(sum(int(count) * _UNITS[unit] for count, unit in parts), OLDEST)),
+        age,
         _given(cells.get("ip")),
         _given(cells.get("node")),
     )
@@ -200,16 +220,17 @@ def _given(cell: object) -> str:
 def _beside(name: str, whole: Json, row: Row, rows: Sequence[Row], now: datetime) -> Pod:
     """A pod that stands beside the one that was read: it shows the same where both are well or both are not."""
     same = row.well == next(one.well for one in rows if one.name == name)
-    return Pod(_object(whole, row, now), whole=False, like=name if same else "")
+    return Pod(known_by(row, whole, now), whole=False, like=name if same else "")
 
 
-def _object(whole: Json, row: Row, now: datetime) -> Json:
+def known_by(row: Row, whole: Json, now: datetime) -> Json:
     """A pod of which the row is known, and whose template is that of another: nothing else is said of it.
 
     Ages are not exact enough to say what came first, so that of a container that runs it is not said since when.
     """
-    made, was = (now - row.age).isoformat(), text(whole, "metadata", "name")
-    labels = {key: row.name if value == was else value for key, value in table(whole, "metadata", "labels").items()}
+    made, was = (now - row.age).isoformat() if row.age is not None else None, text(whole, "metadata", "name")
+    own = table(whole, "metadata", "labels")
+    labels = {key: row.name if was and value == was else value for key, value in own.items()}
     if INDEX in labels:
         labels[INDEX] = row.name.rpartition("-")[2]
     metadata = {
@@ -226,18 +247,19 @@ def _object(whole: Json, row: Row, now: datetime) -> Json:
     }
     if row.well:
         for statuses, specs in _SIDES.items():
-            status[statuses] = [_runs(one, specs) for one in dicts(whole, "spec", specs)]
+            status[statuses] = [_runs(one, specs, row) for one in dicts(whole, "spec", specs)]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
 
 
-def _runs(container: Json, specs: str) -> Json:
+def _runs(container: Json, specs: str, row: Row) -> Json:
     """The status of a container in a pod that is well: an init container has ended, unless it is a sidecar."""
     ended = specs == "initContainers" and container.get("restartPolicy") != "Always"
     state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {}}
-    return {"name": text(container, "name"), "ready": True, "restartCount": 0, "state": state}
+    counted = {} if row.restarted is None else {"restartCount": 0}
+    return {"name": text(container, "name"), "ready": True, "state": state, **counted}
 
 
-def _conditions(row: Row, made: str) -> list[Json]:
+def _conditions(row: Row, made: str | None) -> list[Json]:
     if not row.well:
         return [{"type": "Ready", "status": "False"}]
     return [{"type": kind, "status": "True", "lastTransitionTime": made} for kind in ("Initialized", "Ready")]
@@ -246,7 +268,7 @@ def _conditions(row: Row, made: str) -> list[Json]:
 def _spec(spec: Json, was: str, row: Row) -> Json:
     """The spec on another node; a StatefulSet's pod has its own host name and claims."""
     own = {**spec, "nodeName": row.node}
-    if spec.get("hostname") == was:
+    if was and spec.get("hostname") == was:
         own["hostname"] = row.name
     if "volumes" in spec:
         own["volumes"] = [_volume(volume, was, row.name) for volume in dicts(spec, "volumes")]
@@ -256,6 +278,6 @@ def _spec(spec: Json, was: str, row: Row) -> Json:
 def _volume(volume: Json, was: str, name: str) -> Json:
     claim = table(volume, "persistentVolumeClaim")
     named = text(claim, "claimName")
-    if not named.endswith(f"-{was}"):
+    if not was or not named.endswith(f"-{was}"):
         return volume
     return {**volume, "persistentVolumeClaim": {**claim, "claimName": named.removesuffix(was) + name}}

@@ -5,21 +5,26 @@ StatefulSets and DaemonSets as ControllerRevisions.
 Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-back-a-deployment
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, revision
 from explainers.diagnosis.logs.lines import clean
-from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
+from explainers.diagnosis.views.kept import kept
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
-from explainers.operations.rollouts import HASH_LABEL
+from explainers.operations.reads import Get
+from explainers.operations.rollouts import HASH_LABEL, revision_of
 from explainers.patterns import pattern
-from explainers.selectors import query
+
+if TYPE_CHECKING:
+    from explainers.diagnosis.case import Case
 
 _PRIVATE = pattern(r"PASS|TOKEN|SECRET|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
 _TROUBLE = frozenset(
@@ -29,6 +34,7 @@ _TROUBLE = frozenset(
 CONTROLLER_HASH = "controller-revision-hash"
 _SHOWN = 80
 RECENT = timedelta(days=1)
+A_MOMENT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,9 @@ class Held:
 def history(case: Case) -> list[Held]:
     """The kept revisions of the target's workload, newest first; none for kinds without, or when unreadable."""
     if text(case.workload, "kind") == "Deployment":
-        found = [Held(revision(one), table(one, "spec", "template"), one) for one in case.replica_sets]
+        found = [Held(revision_of(one), table(one, "spec", "template"), one) for one in case.replica_sets]
     elif text(case.workload, "kind") in ("StatefulSet", "DaemonSet"):
-        found = [
-            Held(number(one, "revision"), table(one, "data", "spec", "template"), one) for one in _controller(case)
-        ]
+        found = [Held(number(one, "revision"), table(one, "data", "spec", "template"), one) for one in kept(case)]
     else:
         return []
     return sorted((one for one in found if one.number), key=lambda one: -one.number)
@@ -82,14 +86,39 @@ def revisions(case: Case) -> Revisions | None:
     """The newest revision of the target's workload and the one to go back to; None when there is none, or they cannot
     be read. One whose own pods are there and do not run either is nothing to go back to."""
     found = [] if _first(case.workload) else history(case)
-    previous = next((one for one in found[1:] if not _broken(case, one)), None)
+    serving = [one for one in found[1:] if number(one.holder, "status", "readyReplicas")]
+    previous = next((one for one in serving or found[1:] if not _broken(case, one)), None)
     if previous is None:
         return None
     current = found[0]
-    made = moment(text(current.holder, "metadata", "creationTimestamp"))
     return Revisions(
-        current.number, previous.number, made, current.template, previous.template, current.holder, previous.holder
+        current.number, previous.number, _made(case, current), current.template, previous.template, current.holder,
+        previous.holder,
+    )  # fmt: skip
+
+
+def _made(case: Case, held: Held) -> datetime | None:
+    """When a revision was made: told by what holds it, else by its first pod."""
+    told = moment(text(held.holder, "metadata", "creationTimestamp"))
+    if told or text(case.workload, "kind") != "Deployment":
+        return told
+    read = Get(kinds.REPLICA_SET, case.namespace, text(held.holder, "metadata", "name"))
+    return _first_pod(case, held) or moment(dig(case.ask(read)[0].object, "metadata", "creationTimestamp"))
+
+
+def _first_pod(case: Case, held: Held) -> datetime | None:
+    """When the first pod of the newest revision was made: with the revision, if the rollout has got no further since.
+    A later one may stand for one that was lost."""
+    progress = next(
+        (one for one in dicts(case.workload, "status", "conditions") if one.get("type") == "Progressing"), {}
     )
+    until = moment(progress.get("lastUpdateTime"))
+    born = [pod.created for pod in case.pods if pod.whole and pod.created and _made_of(pod, held)]
+    if not until or not born:
+        return None
+    if progress.get("reason") == "ProgressDeadlineExceeded":
+        until -= timedelta(seconds=number(case.workload, "spec", "progressDeadlineSeconds") or 600)
+    return min(born) if min(born) <= until + A_MOMENT else None
 
 
 def _first(workload: Json) -> bool:
@@ -99,7 +128,7 @@ def _first(workload: Json) -> bool:
     if text(workload, "kind") != "Deployment":
         return generation == 1
     seen = number(workload, "status", "observedGeneration") >= generation
-    return revision(workload) == 1 and seen and table(workload, "spec").get("paused") is not True
+    return revision_of(workload) == 1 and seen and table(workload, "spec").get("paused") is not True
 
 
 def template_of(case: Case, pod: Pod) -> Json:
@@ -120,12 +149,6 @@ def _broken(case: Case, held: Held) -> bool:
     mine = [pod for pod in case.pods if _made_of(pod, held)]
     suffering = any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
     return suffering and not any(pod.ready for pod in mine)
-
-
-def _controller(case: Case) -> list[Json]:
-    uid = text(case.workload, "metadata", "uid")
-    every = case.find(kinds.CONTROLLER_REVISION, query(table(case.workload, "spec", "selector"))).items
-    return [one for one in every if any(owner.get("uid") == uid for owner in dicts(one, "metadata", "ownerReferences"))]
 
 
 def differences(before: Json, after: Json) -> tuple[str, ...]:

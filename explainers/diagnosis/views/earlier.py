@@ -1,0 +1,157 @@
+"""Pods of earlier revisions, in a rollout: those that serve are known by less than a read of each.
+
+A rollout under way has pods of several templates. What is wrong with it shows in the newest, which are read. The others
+stand in the endpoints of the Service, or are read as rows; their template is the revision's, which is read anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explainers import kinds
+from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
+from explainers.diagnosis.views.replicas import OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.revisions import CONTROLLER_HASH, Held, history
+from explainers.kinds import Ref
+from explainers.operations.reads import Rows
+from explainers.operations.rollouts import HASH_LABEL
+from explainers.selectors import subset
+
+if TYPE_CHECKING:
+    from explainers.diagnosis.case import Case
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """A workload (`case`) whose pods are of several templates: the `past` revisions that still have pods, and how many
+    pods are of the newest (`updated`) and `earlier`.
+
+    `ready` is how many of the newest are ready if all earlier ones are. `services` are those that select its pods.
+    """
+
+    case: Case
+    services: Sequence[Json]
+    past: Sequence[Held]
+    updated: int
+    earlier: int
+    ready: int
+
+    def of_newest(self, labels: str) -> str:
+        """A selector narrowed to what is not of the past."""
+        return self._narrowed(labels, "notin")
+
+    def serving(self, labels: str, newest: Sequence[Pod]) -> list[Pod] | None:
+        """The pods of earlier revisions, where all of them are well; None where they are to be read."""
+        told = self._by_endpoints({pod.name for pod in newest})
+        if len(told) == self.earlier:
+            return told
+        (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, self._narrowed(labels, "in")))
+        rows = rows_of(answer) or []
+        pods = [pod for row in rows if row.well and (pod := self._pod(row))]
+        return pods if len(pods) == len(rows) == self.earlier else None
+
+    @property
+    def _key(self) -> str:
+        return HASH_LABEL if self.case.object.get("kind") == "Deployment" else CONTROLLER_HASH
+
+    def _narrowed(self, labels: str, operator: str) -> str:
+        return f"{labels},{self._key} {operator} ({','.join(self._tag(one) for one in self.past)})"
+
+    def _tag(self, held: Held) -> str:
+        """The value of the label that the pods of a revision carry."""
+        return text(held.holder, "metadata", "labels", self._key) or text(held.holder, "metadata", "name")
+
+    def _by_endpoints(self, newest: set[str]) -> list[Pod]:
+        """Those that the Services send their traffic to."""
+        slices = [piece for service in self.services for piece in self.case.slices(service)]
+        rows = [row for piece in slices for one in dicts(piece, "endpoints") if (row := _row(one))]
+        found = {row.name: pod for row in rows if row.name not in newest and (pod := self._pod(row))}
+        return list(found.values())
+
+    def _pod(self, row: Row) -> Pod | None:
+        """A pod of one of these revisions; None where its name does not say which."""
+        workload = self.case.object
+        made = (OF_ONE.get(text(workload, "kind")) or OF_A_SET).match(row.name)
+        for held in self.past if made else ():
+            owner = held.holder if self._key == HASH_LABEL else workload
+            if made and made.group(1) == text(owner, "metadata", "name"):
+                return Pod(known_by(row, self._model(held, owner), self.case.now), whole=False)
+        return None
+
+    def _model(self, held: Held, owner: Json) -> Json:
+        """What all pods of a revision have in common."""
+        made_by = {
+            "kind": text(owner, "kind"),
+            "name": text(owner, "metadata", "name"),
+            "uid": text(owner, "metadata", "uid"),
+            "controller": True,
+        }
+        labels = {**table(held.template, "metadata", "labels"), self._key: self._tag(held)}
+        metadata = {"namespace": self.case.namespace, "labels": labels, "ownerReferences": [made_by]}
+        return {"metadata": metadata, "spec": table(held.template, "spec")}
+
+
+def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
+    """How the pods of a workload, the target of `case`, divide in its rollout; None where they are all of one template,
+    or where that cannot be told. `services` are those among which its own are looked for."""
+    workload, status = case.object, table(case.object, "status")
+    match workload.get("kind"):
+        case "DaemonSet":
+            counts = ("currentNumberScheduled", "updatedNumberScheduled", "numberReady")
+        case "Deployment" | "StatefulSet":
+            counts = ("replicas", "updatedReplicas", "readyReplicas")
+        case _:
+            return None
+    made, updated, ready = (number(status, key) for key in counts)
+    seen = number(status, "observedGeneration") >= number(workload, "metadata", "generation")
+    if not seen or updated >= made or table(workload, "spec").get("paused") is True:
+        return None
+    own = [service for service in services if _sends(service, case.template_labels)]
+    case.facts.want(*(case.slices_of(service) for service in own))
+    past = _with_pods(case)
+    return Rollout(case, own, past, updated, made - updated, ready - (made - updated)) if past else None
+
+
+def _with_pods(case: Case) -> list[Held]:
+    """The earlier revisions that may still have pods."""
+    earlier = history(case)[1:]
+    match case.object.get("kind"):
+        case "Deployment":
+            return [one for one in earlier if number(one.holder, "status", "replicas")]
+        case "StatefulSet":
+            current = text(case.object, "status", "currentRevision")
+            return [one for one in earlier if text(one.holder, "metadata", "name") == current]
+    return earlier[:1]
+
+
+def _sends(service: Json, labels: Json) -> bool:
+    """Whether the ready endpoints of a Service are ready pods with these labels."""
+    wanted = table(service, "spec", "selector")
+    return (
+        bool(wanted) and subset(wanted, labels) and table(service, "spec").get("publishNotReadyAddresses") is not True
+    )
+
+
+def _row(endpoint: Json) -> Row | None:
+    """A pod that is an endpoint, ready; how old it is and whether it restarted is not known."""
+    states, name = table(endpoint, "conditions"), text(endpoint, "targetRef", "name")
+    if not name or states.get("ready") is not True or states.get("terminating") is True:
+        return None
+    addresses = endpoint.get("addresses")
+    address = next(iter(addresses), "") if isinstance(addresses, list) else ""
+    return Row(
+        name, True, "Running", None, None, address if isinstance(address, str) else "", text(endpoint, "nodeName")
+    )
+
+
+def maker(slices: Sequence[Json], namespace: str) -> Ref | None:
+    """The Deployment or StatefulSet that made all pods behind these endpoints, by their names."""
+    named = {text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")}
+    sets = [found.group(1) for name in named if (found := OF_A_SET.match(name))]
+    ordinals = [found.group(1) for name in named if (found := OF_ONE["StatefulSet"].match(name))]
+    for kind, makers in (("Deployment", [one.rpartition("-")[0] for one in sets]), ("StatefulSet", ordinals)):
+        if len(makers) == len(named) and len(set(makers)) == 1:
+            return Ref(kind, namespace, makers[0])
+    return None
