@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainers import kinds
+from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.replicas import OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.revisions import CONTROLLER_HASH, Held, history
 from explainers.kinds import Ref
-from explainers.operations.reads import Rows
+from explainers.operations.reads import Get, Rows
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.selectors import subset
 
@@ -43,14 +44,21 @@ class Rollout:
         return self._narrowed(labels, "notin")
 
     def serving(self, labels: str, newest: Sequence[Pod]) -> list[Pod] | None:
-        """The pods of earlier revisions, where all of them are well; None where they are to be read."""
+        """The pods of earlier revisions: those that serve, and what others suffer from is history once the newest have
+        trouble of their own; else those others are read. None where that does not tell them all."""
         told = self._by_endpoints({pod.name for pod in newest})
         if len(told) == self.earlier:
             return told
         (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, self._narrowed(labels, "in")))
         rows = rows_of(answer) or []
-        pods = [pod for row in rows if row.well and (pod := self._pod(row))]
-        return pods if len(pods) == len(rows) == self.earlier else None
+        past = not any(pod.ready for pod in newest) and any(tells(pod, self.case.now) for pod in newest if pod.whole)
+        read = [] if past else [row.name for row in rows if not row.serves]
+        if len(rows) != self.earlier or len(read) > MOST or any(row.status == "Terminating" for row in rows):
+            return None
+        answers = self.case.ask(*(Get(kinds.POD, self.case.namespace, name) for name in read))
+        known = [pod for row in rows if row.name not in read and (pod := self._pod(row))]
+        whole = [Pod(one.object) for one in answers if one.ok]
+        return [*whole, *known] if len(whole) + len(known) == len(rows) else None
 
     @property
     def _key(self) -> str:

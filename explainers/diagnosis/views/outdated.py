@@ -22,13 +22,13 @@ def outdated(pods: Sequence[Pod], now: datetime) -> set[str]:
     for same in revisions.values():
         born = {pod.name: text(pod.object, "metadata", "creationTimestamp") for pod in same}
         newest = [pod for pod in same if born[pod.name] == max(born.values())]
-        if not any(pod.ready for pod in newest) and any(_tells(pod, now) for pod in newest):
+        if not any(pod.ready for pod in newest) and any(tells(pod, now) for pod in newest):
             kept = {pod.owner for pod in newest}
             past |= {pod.name for pod in same if pod.owner not in kept}
     return past
 
 
-def _tells(pod: Pod, now: datetime) -> bool:
+def tells(pod: Pod, now: datetime) -> bool:
     """Whether a pod that is not ready shows why, and is not merely starting."""
     if pod.condition("PodScheduled").get("status") == "False":
         return True

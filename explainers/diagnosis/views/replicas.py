@@ -60,8 +60,12 @@ class Row:
     node: str
 
     @property
+    def serves(self) -> bool:
+        return self.complete and self.status == "Running"
+
+    @property
     def well(self) -> bool:
-        return self.complete and self.status == "Running" and not self.restarted
+        return self.serves and not self.restarted
 
 
 @dataclass(frozen=True)
@@ -241,11 +245,11 @@ def known_by(row: Row, whole: Json, now: datetime) -> Json:
         "ownerReferences": dicts(whole, "metadata", "ownerReferences"),
     }
     status: Json = {
-        "phase": "Running" if row.well else text(whole, "status", "phase"),
+        "phase": "Running" if row.serves else text(whole, "status", "phase"),
         "podIP": row.ip,
         "conditions": _conditions(row, made),
     }
-    if row.well:
+    if row.serves:
         for statuses, specs in _SIDES.items():
             status[statuses] = [_runs(one, specs, row) for one in dicts(whole, "spec", specs)]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
@@ -255,12 +259,12 @@ def _runs(container: Json, specs: str, row: Row) -> Json:
     """The status of a container in a pod that is well: an init container has ended, unless it is a sidecar."""
     ended = specs == "initContainers" and container.get("restartPolicy") != "Always"
     state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {}}
-    counted = {} if row.restarted is None else {"restartCount": 0}
+    counted = {"restartCount": 0} if row.restarted is False else {}
     return {"name": text(container, "name"), "ready": True, "state": state, **counted}
 
 
 def _conditions(row: Row, made: str | None) -> list[Json]:
-    if not row.well:
+    if not row.serves:
         return [{"type": "Ready", "status": "False"}]
     return [{"type": kind, "status": "True", "lastTransitionTime": made} for kind in ("Initialized", "Ready")]
 

@@ -147,7 +147,8 @@ def _made_of(pod: Pod, held: Held) -> bool:
 def _broken(case: Case, held: Held) -> bool:
     """Whether pods of this revision are still there, and none of them is ready."""
     mine = [pod for pod in case.pods if _made_of(pod, held)]
-    suffering = any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
+    past = any(not pod.whole and not pod.like and not pod.ready for pod in mine)  # see Rollout.serving
+    suffering = past or any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
     return suffering and not any(pod.ready for pod in mine)
 
 
