@@ -15,12 +15,13 @@ from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.views.earlier import Rollout, maker, rollout
 from explainers.diagnosis.views.kept import kept
+from explainers.diagnosis.views.listed import PRINTED, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
-from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, events_of
+from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, continued, events_of, everything, few
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.selectors import matches, query, subset
 
@@ -160,12 +161,15 @@ class Case:
         owners.sort(key=lambda owner: owner.name != self.target.name)
         if owners and owners[0].kind in [kind.name for kind in WORKLOADS]:
             return self.get(owners[0].type, owners[0].name).object
-        self.facts.want(*(Get(kind, self.namespace, self.target.name) for kind in WORKLOADS))
-        named = [one for kind in WORKLOADS if (one := self.get(kind, self.target.name).object)]
+        usual = self.ask(*(Get(kind, self.namespace, self.target.name) for kind in WORKLOADS[:2]))
+        named = [answer.object for answer in usual if answer.object]
         found = next((one for one in named if self.selects(one)), None)
+        if found is None and (other := self.get(WORKLOADS[2], self.target.name).object):
+            named, found = [*named, other], other if self.selects(other) else None
         if found or not self.selector_of_service:
             return found or (named[0] if named else {})
-        return next((one for one in self.workloads if self.selects(one)), named[0] if named else {})
+        found = next((one for one in self.workloads if self.selects(one)), None)
+        return self.whole(found) if found else named[0] if named else {}
 
     def selects(self, workload: Json) -> bool:
         """Whether the target, a Service, would select the pods of a workload."""
@@ -178,7 +182,7 @@ class Case:
 
     @cached_property
     def workloads(self) -> list[Json]:
-        """Every Deployment, StatefulSet and DaemonSet of the namespace."""
+        """Every Deployment, StatefulSet and DaemonSet of the namespace; where there are many, by their rows."""
         return self._listed(None)
 
     @cached_property
@@ -188,12 +192,19 @@ class Case:
 
     def _listed(self, without: Ref | None) -> list[Json]:
         apart = {kind: f"metadata.name!={without.name}" for kind in WORKLOADS if without and kind.name == without.kind}
-        lists = [List(kind, self.namespace, fields=apart.get(kind, ""), limit=PAGE) for kind in WORKLOADS]
-        return [
-            {**item, "kind": kind.name}
-            for kind, answer in zip(WORKLOADS, self.ask(*lists), strict=True)
-            for item in answer.items
-        ]
+        self.facts.want(*(few(kind, self.namespace, apart.get(kind, "")) for kind in WORKLOADS))
+        return [one for kind in WORKLOADS for one in listed(self, kind, apart.get(kind, ""))]
+
+    @cached_property
+    def whole_workloads(self) -> list[Json]:
+        """The workloads beside the target's own, each whole, however many there are: for what no row tells."""
+        if any(PRINTED in one for one in self.other_workloads):
+            self.ask(everything(kinds.DEPLOYMENT, self.namespace))  # which then answers for each of them
+        return [self.whole(one) for one in self.other_workloads]
+
+    def whole(self, thing: Json) -> Json:
+        """An object of which perhaps only the row is known, read."""
+        return self.get(ref_of(thing).type, ref_of(thing).name).object if PRINTED in thing else thing
 
     @property
     def template(self) -> Json:
@@ -296,24 +307,39 @@ class Case:
 
     @cached_property
     def namespace_services(self) -> list[Json]:
-        """Every Service of the namespace (with `kind` filled in)."""
-        return [{**item, "kind": "Service"} for item in self.find(kinds.SERVICE).items]
+        """Every Service of the namespace (with `kind` filled in); where there are many, by their rows."""
+        return listed(self, kinds.SERVICE)
+
+    @property
+    def services_read(self) -> bool:
+        """Whether the Services of the namespace could be listed."""
+        return self.ask(few(kinds.SERVICE, self.namespace))[0].ok
+
+    def service(self, name: str, namespace: str | None = None) -> Answer:
+        """One Service, of this namespace or another: most often the list holds it, or shows that there is none."""
+        if namespace in (None, self.namespace):
+            self.ask(few(kinds.SERVICE, self.namespace))
+        return self.get(kinds.SERVICE, name, namespace)
 
     @cached_property
     def services(self) -> list[Json]:
-        """The Services on the target's path: itself, else those that select its pods, else one of its name."""
+        """The Services on the target's path: itself, else those that select its pods, else one of its name. Where the
+        namespace holds many, those of its name are enough if they select its pods."""
         if self.target.kind == "Service":
             return [self.object] if self.object else []
         labels = self.template_labels
         if not labels:
             return []
-        selecting = [
-            service for service in self.namespace_services
-            if table(service, "spec", "selector") and subset(table(service, "spec", "selector"), labels)
-        ]  # fmt: skip
-        names = {text(self.workload, "metadata", "name"), self.target.name}
-        named = [s for s in self.namespace_services if s not in selecting and text(s, "metadata", "name") in names]
-        return selecting + named
+        names = (text(self.workload, "metadata", "name"), self.target.name, text(self.workload, "spec", "serviceName"))
+        if continued(self.ask(few(kinds.SERVICE, self.namespace))[0]):
+            read = [one for name in dict.fromkeys(names) if name and (one := self.get(kinds.SERVICE, name).object)]
+            if any(_selected(one, labels) for one in read):
+                return sorted(read, key=lambda one: not _selected(one, labels))
+        every = [one for one in self.namespace_services if _selected(one, labels)]
+        named = [
+            one for one in self.namespace_services if one not in every and text(one, "metadata", "name") in names[:2]
+        ]
+        return [self.whole(one) for one in every + named]
 
     def slices_of(self, service: Json) -> List:
         """The operation that reads the EndpointSlices of a Service."""
@@ -347,6 +373,12 @@ class Case:
     def replica_sets(self) -> list[Json]:
         """The ReplicaSets of a Deployment that matter, newest revision first; see views/kept.py."""
         return kept(self) if text(self.workload, "kind") == "Deployment" else []
+
+
+def _selected(service: Json, labels: Json) -> bool:
+    """Whether a Service selects pods with these labels."""
+    selector = table(service, "spec", "selector")
+    return bool(selector) and subset(selector, labels)
 
 
 def event_time(event: Json) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from explainers.operations.base import Answer, Json, Operation
-from explainers.operations.reads import Get, continued, everything
+from explainers.operations.reads import Get, Rows, continued, everything, few, printed_names
 
 
 class Question(ABC):
@@ -48,15 +48,23 @@ class Facts:
         return tuple(self.answers[fact] for fact in facts)
 
     def _listed(self, fact: Fact) -> bool:
-        """Whether a list that was read whole already holds, or rules out, the object that `fact` would read."""
+        """Whether a list that was read already holds, or, being whole, rules out the object that `fact` would read."""
         if type(fact) is not Get:
             return False
-        listed = self.answers.get(everything(fact.kind, fact.namespace))
-        if listed is None or not listed.ok or continued(listed):
-            return False
-        found = next((item for item in listed.items if _name(item) == fact.name), None)
         absent = Answer(404, problem=f'{fact.kind.plural} "{fact.name}" not found')
-        self.answers[fact] = Answer(200, {**found, "kind": fact.kind.name}) if found else absent
+        for listing in (everything, few):
+            listed = self.answers.get(listing(fact.kind, fact.namespace))
+            if listed is None or not listed.ok:
+                continue
+            found = next((item for item in listed.items if _name(item) == fact.name), None)
+            if found is None and continued(listed):
+                continue
+            self.answers[fact] = Answer(200, {**found, "kind": fact.kind.name}) if found else absent
+            return True
+        printed = printed_names(self.answers.get(Rows(fact.kind, fact.namespace), Answer(0)))
+        if not printed or fact.name in printed:
+            return False
+        self.answers[fact] = absent
         return True
 
     def want(self, *facts: Fact) -> None:

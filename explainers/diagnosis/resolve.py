@@ -8,7 +8,7 @@ from explainers.diagnosis.near import nearest
 from explainers.diagnosis.views.pods import text
 from explainers.kinds import Kind, Ref, kind_named
 from explainers.operations.base import Answer
-from explainers.operations.reads import PAGE, Get, List, everything
+from explainers.operations.reads import PAGE, Get, List, everything, few
 
 FIRST = (kinds.DEPLOYMENT, kinds.SERVICE)
 NAMESAKES = (kinds.STATEFUL_SET, kinds.DAEMON_SET)
@@ -20,6 +20,7 @@ NEAR = (*FIRST, kinds.STATEFUL_SET)
 """Kinds among whose names the nearest are looked for first when nothing has the name."""
 FARTHER = (kinds.DAEMON_SET, *THEN, kinds.PERSISTENT_VOLUME_CLAIM, kinds.HORIZONTAL_POD_AUTOSCALER)
 """Kinds whose names are looked at when none of the first is near."""
+_LISTED = {kinds.INGRESS: everything, kinds.SERVICE: few}
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,11 @@ def _of_kinds(facts: Facts, namespace: str, name: str, kinds_: tuple[Kind, ...])
 
 
 def _answers(facts: Facts, wanted: list[Get]) -> tuple[Answer, ...]:
-    """The answers to several reads. What the walk from the target needs whole is listed: Services, but for a Service
-    alone, and Ingresses, which may claim each other's routes."""
-    lists = [
-        everything(get.kind, get.namespace)
-        for get in wanted
-        if get.kind == kinds.INGRESS or (get.kind == kinds.SERVICE and len(wanted) > 1)
-    ]
-    facts.want(*lists, *(get for get in wanted if everything(get.kind, get.namespace) not in lists))
+    """The answers to several reads. What the walk from the target needs is listed: Services, but for a Service alone,
+    while they are few, and Ingresses, which may claim each other's routes."""
+    among = [kinds.INGRESS, kinds.SERVICE] if len(wanted) > 1 else [kinds.INGRESS]
+    lists = [_LISTED[get.kind](get.kind, get.namespace) for get in wanted if get.kind in among]
+    facts.want(*lists, *(get for get in wanted if get.kind not in among))
     for listed in lists:
         if not facts.ask(listed)[0].ok:
             facts.want(*wanted)

@@ -127,9 +127,26 @@ class Rows(Look):
         return Permission("list", self.kind.resource, self.namespace if self.kind.namespaced else "")
 
 
+def printed_names(answer: Answer) -> set[str]:
+    """The names of all objects that a table has a row for; none where it is no such table, or has more pages."""
+    rows = answer.object.get("rows")
+    if not answer.ok or continued(answer) or not isinstance(rows, list):
+        return set()
+    cells = [row.get("cells") for row in rows if isinstance(row, dict)]
+    return {str(each[0]) for each in cells if isinstance(each, list) and each}
+
+
 def everything(kind: Kind, namespace: str) -> List:
     """All objects of a kind in a namespace, one page."""
     return List(kind, namespace, limit=PAGE)
+
+
+FEW = 3
+
+
+def few(kind: Kind, namespace: str, fields: str = "") -> List:
+    """The first objects of a kind in a namespace: all of them where they are few."""
+    return List(kind, namespace, fields=fields, limit=FEW)
 
 
 def continued(answer: Answer) -> bool:

@@ -20,7 +20,7 @@ def of_its_workloads(case: Case) -> Iterator[Finding]:
     """What the workloads lack that run as the account."""
     if case.target.kind != "ServiceAccount" or len(case.trail) > 1 or not case.object:
         return
-    mine = [one for one in case.workloads if _account(one) == case.target.name]
+    mine = [one for one in case.whole_workloads if _account(one) == case.target.name]
     pending, found = False, list[Finding]()
     for workload in sorted(mine, key=_is_well)[:MOST]:
         try:

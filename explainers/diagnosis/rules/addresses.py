@@ -69,11 +69,7 @@ def headless_maps_no_port(case: Case) -> Iterator[Finding]:
 
 def _service(case: Case, call: Call) -> Json:
     """The Service that a call means, of this namespace or another; empty when there is none or it is not known."""
-    if not call.name:
-        return {}
-    if call.namespace == case.namespace:
-        return next((s for s in case.namespace_services if text(s, "metadata", "name") == call.name), {})
-    return case.get(kinds.SERVICE, call.name, call.namespace).object
+    return case.service(call.name, call.namespace).object if call.name else {}
 
 
 def _writer(case: Case, call: Call) -> Ref:
@@ -98,10 +94,7 @@ def _resolution_fails(call: Call) -> bool:
 
 def _absent(case: Case, call: Call) -> bool:
     """Whether the Service is known not to exist: a refused read is no absence."""
-    if call.namespace != case.namespace:
-        return case.get(kinds.SERVICE, call.name, call.namespace).absent
-    listed = case.find(kinds.SERVICE)
-    return listed.ok and call.name not in {text(one, "metadata", "name") for one in listed.items}
+    return case.service(call.name, call.namespace).absent
 
 
 def _explained(case: Case, call: Call) -> Iterator[Finding]:
@@ -132,9 +125,9 @@ def _workload_named(case: Case, name: str) -> Json:
     for workload in others:
         labels = table(workload, "spec", "template", "metadata", "labels")
         if name in (text(workload, "metadata", "name"), labels.get("app"), labels.get("app.kubernetes.io/name")):
-            return workload
+            return case.whole(workload)
     lonely = {text(one, "metadata", "name"): one for one in others if not _served(case, one)}
-    return lonely.get(nearest_one(name, lonely, 0.75), {})
+    return case.whole(lonely.get(nearest_one(name, lonely, 0.75), {}))
 
 
 def _served(case: Case, workload: Json) -> bool:
@@ -257,12 +250,12 @@ def called_without_service(case: Case) -> Iterator[Finding]:
     ref = case.workload_ref
     if ref is None or ref != case.target or ref.kind in ("Job", "CronJob") or case.services:
         return
-    if not case.find(kinds.SERVICE).ok:
+    if not case.services_read:
         return  # not allowed to see is not the same as not there
     ports = [each.number for each in declared(table(case.template, "spec"))] or list(
         probed(table(case.template, "spec"))
     )
-    for caller in case.other_workloads if ports else []:
+    for caller in case.whole_workloads if ports else []:
         for variable, value in _literals(caller):
             for host, port, _ in in_text(value, variable):
                 if service_of(host, case.namespace) == (ref.name, case.namespace):

@@ -44,7 +44,7 @@ def _on_path(case: Case) -> list[Json]:
     if case.target.kind == "Service":
         return case.services
     called = {call.name for call in suspected_calls(case) if call.namespace == case.namespace}
-    return [one for one in case.namespace_services if text(one, "metadata", "name") in called]
+    return [service for name in sorted(called - {""}) if (service := case.service(name).object)]
 
 
 def _address(case: Case, service: Json, host: str) -> Finding:

@@ -6,7 +6,6 @@ is diagnosed like any target, over the same facts, and its own best cause become
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.facts import Missing
 from explainers.diagnosis.health import health
@@ -17,9 +16,7 @@ from explainers.diagnosis.views.calls import Call, suspected_calls
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.pods import table, text
 from explainers.document import Evidence
-from explainers.kinds import Ref, ref_of
-from explainers.operations.base import Answer
-from explainers.operations.reads import Get
+from explainers.kinds import Ref
 
 DEPTH = 3
 """How far a chain of dependencies is followed: web → api → database."""
@@ -59,9 +56,7 @@ def _followed(case: Case) -> Sequence[Call]:
     for call in [*suspected_calls(case), *_of_probes(case)]:
         if call.name and call.name not in own and (call.name, call.namespace) != API:
             chosen.setdefault((call.name, call.namespace), call)
-    here = names(case.namespace_services)
-    known = [call for call in chosen.values() if call.namespace != case.namespace or call.name in here]
-    return known[:MOST]
+    return [one for one in chosen.values() if one.namespace != case.namespace or case.service(one.name).ok][:MOST]
 
 
 def _of_probes(case: Case) -> Iterator[Call]:
@@ -85,10 +80,10 @@ def _suspicious(case: Case) -> bool:
 def _judged(case: Case, call: Call) -> Iterator[Finding]:
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
-    inner = case.follow(_known(case, Ref("Service", call.namespace, call.name)))
+    inner = case.follow(Ref("Service", call.namespace, call.name))
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
-        inner = case.follow(_known(case, behind))
+        inner = case.follow(behind)
     if not inner.object:
         return
     causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
@@ -112,15 +107,6 @@ def _alias_of(inner: Case) -> Ref | None:
     host = text(inner.object, "spec", "externalName") if text(inner.object, "spec", "type") == "ExternalName" else ""
     meant = service_of(host, inner.namespace) if ".svc" in host else None
     return Ref("Service", meant[1], meant[0]) if meant else None
-
-
-def _known(case: Case, service: Ref) -> Ref:
-    """A Service of this namespace stands in the list that has been read, so it need not be read again."""
-    read = Get(kinds.SERVICE, service.namespace, service.name)
-    for listed in case.namespace_services:
-        if ref_of(listed) == service and read not in case.facts.answers:
-            case.facts.learn(read, Answer(200, listed))
-    return service
 
 
 def _because(call: Call, reached: Ref, state: Health, cause: Finding) -> Finding:

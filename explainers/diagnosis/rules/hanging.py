@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from explainers import kinds
 from explainers.diagnosis.case import Case, names
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
@@ -15,7 +14,7 @@ from explainers.diagnosis.plans import waiting as waiting_plans
 from explainers.diagnosis.rules.dependencies import DEPTH, SCALED_TO_ZERO
 from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.endings import blame, in_trouble
-from explainers.diagnosis.views.pods import Container, Json, Pod, text, words
+from explainers.diagnosis.views.pods import Container, Json, Pod, words
 from explainers.diagnosis.views.ports import headless, service_ports
 from explainers.diagnosis.views.waiting import Awaited, awaited
 from explainers.diagnosis.when import ago, span
@@ -96,19 +95,13 @@ def _absent(case: Case, host: Awaited) -> bool:
     meant = service_of(host.host, case.namespace)
     if meant is None:
         return False
-    name, namespace = meant
-    if namespace == case.namespace:
-        listed = case.find(kinds.SERVICE)
-        return listed.ok and name not in names(listed.items)
-    return case.get(kinds.SERVICE, name, namespace).absent
+    return case.service(*meant).absent
 
 
 def _service(case: Case, host: Awaited) -> Json:
     """The Service that a host means; empty when there is none or it cannot be read."""
-    name, namespace = service_of(host.host, case.namespace) or ("", "")
-    if namespace == case.namespace:
-        return next((one for one in case.namespace_services if text(one, "metadata", "name") == name), {})
-    return case.get(kinds.SERVICE, name, namespace).object if name else {}
+    meant = service_of(host.host, case.namespace)
+    return case.service(*meant).object if meant else {}
 
 
 def _waits_on_port(case: Case, container: Container, host: Awaited, offered: list[int], ran: timedelta) -> Finding:

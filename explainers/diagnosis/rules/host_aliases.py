@@ -19,10 +19,10 @@ def told_otherwise(case: Case) -> Iterator[Finding]:
             if call.complaint is None or host not in (name.lower() for name in words(alias, "hostnames")):
                 continue
             meant = service_of(host, case.namespace) or ("", "")
-            found = [one for one in case.namespace_services if text(one, "metadata", "name") == meant[0]]
-            if meant[1] != case.namespace or not found or text(found[0], "spec", "clusterIP") in (ip, "None"):
+            found = case.service(meant[0]).object if meant[1] == case.namespace else {}
+            if not found or text(found, "spec", "clusterIP") in (ip, "None"):
                 continue
-            own = dig(found[0], "spec", "clusterIP", default="")
+            own = dig(found, "spec", "clusterIP", default="")
             clause = (
                 f"`{host}` never reaches DNS: `hostAliases` of the pods says that it is {ip}, and service `{meant[0]}` "
                 f"has {own}"

@@ -50,9 +50,7 @@ def caller_is_kept_out(case: Case) -> Iterator[Finding]:
 
 
 def _called(case: Case, call: Call) -> Json:
-    if call.namespace == case.namespace:
-        return next((one for one in case.namespace_services if text(one, "metadata", "name") == call.name), {})
-    return case.get(kinds.SERVICE, call.name, call.namespace).object
+    return case.service(call.name, call.namespace).object
 
 
 def _policies(case: Case, namespace: str) -> list[Json]:

@@ -1,11 +1,11 @@
 """Services without pods: nobody selected, nobody wanted, nobody left (classes 2, 4, 7, 12)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from explainers import kinds
-from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time
+from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time, names
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as plans
@@ -14,7 +14,7 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
-from explainers.operations.reads import PAGE, List
+from explainers.operations.reads import PAGE, List, few
 from explainers.patterns import pattern
 from explainers.selectors import pairs, query, subset
 
@@ -33,13 +33,13 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
             continue
         templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in case.workloads}
         if not any(subset(selector, labels) for labels in templates.values()):
-            yield _nothing_selected(case, service, meant_by(case, service, templates))
+            yield _nothing_selected(case, case.whole(service), meant_by(case, service, templates))
 
 
 def _all_read(case: Case, selector: Json) -> bool:
     """Whether pods and templates could be read: what may not be seen is not absent."""
     pods = List(kinds.POD, case.namespace, query({"matchLabels": selector}), limit=PAGE)
-    return all(answer.ok for answer in case.ask(pods, *(List(kind, case.namespace, limit=PAGE) for kind in WORKLOADS)))
+    return all(answer.ok for answer in case.ask(pods, *(few(kind, case.namespace) for kind in WORKLOADS)))
 
 
 def _suspects(case: Case) -> list[Json]:
@@ -50,11 +50,15 @@ def _suspects(case: Case) -> list[Json]:
     if not case.template_labels:
         return []
     name = case.workload_ref.name if case.workload_ref else case.target.name
-    others = [one for one in case.namespace_services if table(one, "spec", "selector") and not _selects(case, one)]
-    same = [one for one in others if text(one, "metadata", "name") == name]
+    same = [one for one in _not_selecting(case, case.services) if text(one, "metadata", "name") == name]
     if same or any(_selects(case, one) for one in case.services):
         return same
+    others = _not_selecting(case, case.namespace_services)
     return [one for one in others if _same_or_near(name, text(one, "metadata", "name"))][:2]
+
+
+def _not_selecting(case: Case, services: Iterable[Json]) -> list[Json]:
+    return [one for one in services if table(one, "spec", "selector") and not _selects(case, one)]
 
 
 def _selects(case: Case, service: Json) -> bool:
@@ -95,14 +99,9 @@ def scaled_to_zero(case: Case) -> Iterator[Finding]:
     workload, ref = case.workload, case.workload_ref
     if ref is None or ref.kind not in ("Deployment", "StatefulSet") or dig(workload, "spec", "replicas") != 0:
         return
-    if not case.find(kinds.SERVICE).ok:
+    if not case.services_read:
         return  # whether traffic is sent there is not known
-    labels = table(workload, "spec", "template", "metadata", "labels")
-    routed = [
-        text(service, "metadata", "name")
-        for service in case.namespace_services
-        if table(service, "spec", "selector") and subset(table(service, "spec", "selector"), labels)
-    ]
+    routed = names(service for service in case.services if _selects(case, service))
     purpose = _purpose(workload)
     evidence = [Evidence(str(ref), "spec.replicas is 0")]
     if purpose or not routed:

@@ -23,7 +23,7 @@ from explainers.plan import Plan, Step
 def no_governing_service(case: Case) -> Iterator[Finding]:
     """15: `serviceName` names a Service that is not there."""
     ref, name = case.workload_ref, text(case.workload, "spec", "serviceName")
-    if ref is None or ref.kind != "StatefulSet" or not name or not case.find(kinds.SERVICE).ok:
+    if ref is None or ref.kind != "StatefulSet" or not name or not case.services_read:
         return
     there = names(case.namespace_services)
     used = "" if name in there else _user_of(case, name)

@@ -109,7 +109,7 @@ def _noted(case: Case, container: Container) -> Iterator[Sign]:
     for port, name in declared.items():
         said = f"containerPort {port}" + (f" named `{name}`" if name else "")
         yield Sign(port, NOTED, Evidence(f"pod {container.pod.name}", f"container {container.name} declares {said}"))
-    for service in case.namespace_services:
+    for service in case.services:
         selector = table(service, "spec", "selector")
         if not selector or not subset(selector, container.pod.labels):
             continue

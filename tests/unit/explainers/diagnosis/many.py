@@ -1,4 +1,5 @@
-"""A capture in which every pod of a ReplicaSet has brothers that look like it, as when it is scaled up.
+"""Captures grown: every pod of a ReplicaSet has brothers that look like it, as when it is scaled up; or the namespace
+has many strangers in it.
 
 Events, probes and whatever else was asked are about the first of them, so that it comes first by every order: by its
 name, as the oldest of those that are ready, as the newest of those that are not.
@@ -25,6 +26,26 @@ def many(capture: Json) -> Json:
     grown: Json = copy.deepcopy(capture)
     grown["objects"] = [each for thing in grown["objects"] for each in _grown(thing)]
     grown["logs"] = {name: log for key, log in grown["logs"].items() for name in _keys(key)}
+    return grown
+
+
+def crowded(capture: Json) -> Json:
+    """The same capture in a namespace with a dozen other Deployments and their Services, first by their names."""
+    grown: Json = copy.deepcopy(capture)
+    for index in range(12):
+        labels = {"app": f"a0-stranger-{index}"}
+        about = {"name": labels["app"], "namespace": capture["namespace"], "creationTimestamp": "2026-01-01T00:00:00Z"}
+        template = {
+            "metadata": {"labels": labels},
+            "spec": {"containers": [{"name": "main", "image": "registry.example.com/stranger:1"}]},
+        }
+        spec = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
+        ports = [{"port": 4711, "targetPort": 4711, "protocol": "TCP"}]
+        sends = {"selector": labels, "ports": ports, "clusterIP": f"10.254.0.{index}", "type": "ClusterIP"}
+        grown["objects"][:0] = [
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": {}},
+            {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": sends, "status": {}},
+        ]
     return grown
 
 

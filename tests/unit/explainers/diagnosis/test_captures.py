@@ -23,7 +23,7 @@ from explainers.operations.reads import Rows
 from tests.fakes.passing import Passing
 from tests.faults.harness import Fault, faults
 from tests.faults.verdicts import CAPTURED_AS, ask, captured, complaints
-from tests.unit.explainers.diagnosis.many import many
+from tests.unit.explainers.diagnosis.many import crowded, many
 
 CAPTURED = [fault for fault in faults() if captured(fault).exists()]
 HEALTHY, BROKEN = 12, 20
@@ -119,7 +119,19 @@ def test_pods_that_look_alike_tell_what_all_of_them_tell(judged: Judged) -> None
     assert not whole.asked or _told(services, judged.fault) == every or every[0] == "unknown"
 
 
+def test_strangers_in_the_namespace_change_nothing(judged: Judged) -> None:
+    """Where it holds many Services and Deployments, they are known by their rows: after one page, which shows that."""
+    cluster = SnapshotCluster(crowded(json.loads(captured(judged.fault).read_text())))
+    counting = Counting(cluster)
+    told = _told(Services(counting, cluster.clock, cluster.ask, MemoryState()), judged.fault)
+    assert told == _verdict(judged.verdict)
+    assert counting.requests <= BROKEN + 1
+
+
 def _told(services: Services, fault: Fault) -> tuple[object, ...]:
-    verdict = ask(services, fault, CAPTURED_AS)
+    return _verdict(ask(services, fault, CAPTURED_AS))
+
+
+def _verdict(verdict: dict[str, Any]) -> tuple[object, ...]:
     cause = verdict["cause"] or {}
     return verdict["verdict"], cause.get("class"), cause.get("object"), [step["kubectl"] for step in verdict["plan"]]
