@@ -19,6 +19,7 @@ from explainers.diagnosis.views.listed import PRINTED, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
+from explainers.diagnosis.views.uniform import of_one_template
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
 from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, continued, events_of, everything, few
@@ -248,15 +249,25 @@ class Case:
             serving = under_way.serving(labels, newest)
             return newest + serving if serving is not None else self._whole(labels)
         ready = ready_of_several(self.object, slices)
-        return self._whole(labels) if ready is None else self._alike(labels, ready)
+        if ready is None:
+            return self._whole(labels)
+        (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
+        made_by = self._maker(slices)
+        known = of_one_template(rows, made_by.object, self.now) if made_by and len(self.trail) == 1 else None
+        return self._alike(labels, ready) if known is None else known
 
     def _rollout(self, slices: Sequence[Json]) -> Rollout | None:
         """The rollout under way of the target, or of what made the pods behind these endpoints of it."""
+        made_by = self._maker(slices)
+        services = [self.object] if self.target.kind == "Service" else self.services
+        return rollout(made_by, services) if made_by else None
+
+    def _maker(self, slices: Sequence[Json]) -> Case | None:
+        """The target, or the workload that made all pods behind these endpoints of it."""
         if self.target.kind != "Service":
-            return rollout(self, self.services)
+            return self
         made_by = maker(slices, self.namespace)
-        workload = self.get(made_by.type, made_by.name).object if made_by else {}
-        return rollout(self.follow(made_by), [self.object]) if made_by and self.selects(workload) else None
+        return self.follow(made_by) if made_by and self.selects(self.get(made_by.type, made_by.name).object) else None
 
     def _whole(self, labels: str) -> list[Pod]:
         return [Pod(pod) for pod in self.find(kinds.POD, labels).items]

@@ -8,6 +8,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Health
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 
@@ -25,13 +26,17 @@ def endpoints(case: Case, service: Json) -> tuple[int, int]:
     """Ready and all endpoints of a Service, from its EndpointSlices. They follow the pods a moment later: one whose pod
     has finished is about to go, and one whose pod has just become ready counts."""
     gone = {pod.name for pod in case.all_pods if pod.finished or pod.terminating}
-    just = {
-        pod.name for pod in case.all_pods if pod.ready and pod.ready_since and case.now - pod.ready_since < A_MOMENT
-    }
+    just = {pod.name for pod in case.all_pods if pod.ready and _just_ready(case, pod)}
     found = [endpoint for piece in case.slices(service) for endpoint in dicts(piece, "endpoints")]
     every = [(text(one, "targetRef", "name"), dig(one, "conditions", "ready") is not False) for one in found]
     there = [(name, ready) for name, ready in every if name not in gone]
     return sum(1 for name, ready in there if ready or name in just), len(there)
+
+
+def _just_ready(case: Case, pod: Pod) -> bool:
+    """Whether a pod has become ready a moment ago, or may have, where it was not read whole."""
+    since = pod.ready_since if pod.whole else counted_last(case.workload)
+    return since is not None and case.now - since < A_MOMENT
 
 
 def _workload(case: Case) -> Health:
@@ -104,18 +109,10 @@ def _unready_since(case: Case) -> datetime | None:
 
 def _seen(case: Case, serving: str) -> list[Evidence]:
     times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
-    if not all(pod.whole for pod in case.pods) and (counted := _counted_last(case.object)):
+    if not all(pod.whole for pod in case.pods) and (counted := counted_last(case.object)):
         times.append(counted)
     age = f"for {span(case.now - max(times))}" if times else ""
     return [Evidence(str(case.target), serving, age)]
-
-
-def _counted_last(workload: Json) -> datetime | None:
-    """When the controller last counted otherwise: pods of which only the row is known may have been ready or not since
-    they were made."""
-    entries = dicts(workload, "metadata", "managedFields")
-    times = [when for one in entries if one.get("subresource") == "status" and (when := moment(one.get("time")))]
-    return max(times, default=None)
 
 
 def _service(case: Case) -> Health:

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.revisions import CONTROLLER_HASH, history
+from explainers.diagnosis.views.revisions import history
+from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.operations.rollouts import HASH_LABEL, rolled_out
 from explainers.selectors import subset
 

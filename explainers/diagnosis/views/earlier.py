@@ -14,7 +14,8 @@ from explainers import kinds
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, Row, known_by, rows_of
-from explainers.diagnosis.views.revisions import CONTROLLER_HASH, Held, history
+from explainers.diagnosis.views.revisions import Held, history
+from explainers.diagnosis.views.uniform import CONTROLLER_HASH, counts, modelled
 from explainers.kinds import Ref
 from explainers.operations.reads import Get, Rows
 from explainers.operations.rollouts import HASH_LABEL
@@ -85,37 +86,19 @@ class Rollout:
         for held in self.past if made else ():
             owner = held.holder if self._key == HASH_LABEL else workload
             if made and made.group(1) == text(owner, "metadata", "name"):
-                return Pod(known_by(row, self._model(held, owner), self.case.now), whole=False)
+                maker, tag = (text(owner, "kind"), made.group(1)), (self._key, self._tag(held))
+                model = modelled(self.case.namespace, maker, held.template, tag)
+                return Pod(known_by(row, model, self.case.now), whole=False)
         return None
-
-    def _model(self, held: Held, owner: Json) -> Json:
-        """What all pods of a revision have in common."""
-        made_by = {
-            "kind": text(owner, "kind"),
-            "name": text(owner, "metadata", "name"),
-            "uid": text(owner, "metadata", "uid"),
-            "controller": True,
-        }
-        labels = {**table(held.template, "metadata", "labels"), self._key: self._tag(held)}
-        metadata = {"namespace": self.case.namespace, "labels": labels, "ownerReferences": [made_by]}
-        return {"metadata": metadata, "spec": table(held.template, "spec")}
 
 
 def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
     """How the pods of a workload, the target of `case`, divide in its rollout; None where they are all of one template,
     or where that cannot be told. `services` are those among which its own are looked for."""
-    workload, status = case.object, table(case.object, "status")
-    match workload.get("kind"):
-        case "DaemonSet":
-            counts = ("currentNumberScheduled", "updatedNumberScheduled", "numberReady")
-        case "Deployment" | "StatefulSet":
-            counts = ("replicas", "updatedReplicas", "readyReplicas")
-        case _:
-            return None
-    made, updated, ready = (number(status, key) for key in counts)
-    seen = number(status, "observedGeneration") >= number(workload, "metadata", "generation")
-    if not seen or updated >= made or table(workload, "spec").get("paused") is True:
+    counted = counts(case.object)
+    if counted is None or counted[1] >= counted[0]:
         return None
+    made, updated, ready = counted
     own = [service for service in services if _sends(service, case.template_labels)]
     case.facts.want(*(case.slices_of(service) for service in own))
     past = _with_pods(case)
@@ -149,9 +132,8 @@ def _row(endpoint: Json) -> Row | None:
         return None
     addresses = endpoint.get("addresses")
     address = next(iter(addresses), "") if isinstance(addresses, list) else ""
-    return Row(
-        name, True, "Running", None, None, address if isinstance(address, str) else "", text(endpoint, "nodeName")
-    )
+    ip = address if isinstance(address, str) else ""
+    return Row(name, True, "Running", None, None, None, ip, text(endpoint, "nodeName"))
 
 
 def maker(slices: Sequence[Json], namespace: str) -> Ref | None:

@@ -48,7 +48,8 @@ _SHARE = pattern(r"^(\d+)/(\d+)$")
 class Row:
     """One pod as the API server prints it; `age` is as exact as that, `ip` and `node` are empty while there is none.
 
-    Of one that is known as an endpoint only, `restarted` and `age` are None.
+    `containers` is how many run at once. Of one that is known as an endpoint only, `restarted`, `age` and `containers`
+    are None.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Row:
     status: str
     restarted: bool | None
     age: timedelta | None
+    containers: int | None
     ip: str
     node: str
 
@@ -208,6 +210,7 @@ def _row(cells: dict[str, Any]) -> Row | None:
         str(cells.get("status")),
         str(cells.get("restarts")) != "0",
         age,
+        int(counted.group(2)),
         _given(cells.get("ip")),
         _given(cells.get("node")),
     )
@@ -227,10 +230,11 @@ def _beside(name: str, whole: Json, row: Row, rows: Sequence[Row], now: datetime
     return Pod(known_by(row, whole, now), whole=False, like=name if same else "")
 
 
-def known_by(row: Row, whole: Json, now: datetime) -> Json:
+def known_by(row: Row, whole: Json, now: datetime, *, started: bool = False) -> Json:
     """A pod of which the row is known, and whose template is that of another: nothing else is said of it.
 
-    Ages are not exact enough to say what came first, so that of a container that runs it is not said since when.
+    Ages are not exact enough to say what came first, so that of a container that runs it is not said since when, unless
+    by `started`: then about as long as the pod is there.
     """
     made, was = (now - row.age).isoformat() if row.age is not None else None, text(whole, "metadata", "name")
     own = table(whole, "metadata", "labels")
@@ -251,14 +255,16 @@ def known_by(row: Row, whole: Json, now: datetime) -> Json:
     }
     if row.serves:
         for statuses, specs in _SIDES.items():
-            status[statuses] = [_runs(one, specs, row) for one in dicts(whole, "spec", specs)]
+            status[statuses] = [
+                _runs(one, specs, row, made if started else None) for one in dicts(whole, "spec", specs)
+            ]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
 
 
-def _runs(container: Json, specs: str, row: Row) -> Json:
+def _runs(container: Json, specs: str, row: Row, since: str | None) -> Json:
     """The status of a container in a pod that is well: an init container has ended, unless it is a sidecar."""
     ended = specs == "initContainers" and container.get("restartPolicy") != "Always"
-    state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {}}
+    state: Json = {"terminated": {"exitCode": 0, "reason": "Completed"}} if ended else {"running": {"startedAt": since}}
     counted = {"restartCount": 0} if row.restarted is False else {}
     return {"name": text(container, "name"), "ready": True, "state": state, **counted}
 

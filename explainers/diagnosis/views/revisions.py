@@ -17,6 +17,7 @@ from explainers import kinds
 from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.operations.reads import Get
@@ -31,7 +32,6 @@ _TROUBLE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
      "CreateContainerError", "RunContainerError", "CrashLoopBackOff"}
 )  # fmt: skip
-CONTROLLER_HASH = "controller-revision-hash"
 _SHOWN = 80
 RECENT = timedelta(days=1)
 A_MOMENT = timedelta(seconds=2)
