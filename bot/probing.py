@@ -53,15 +53,15 @@ class Prober:
         return self._settled(question, self._pods[key])
 
     def _settled(self, question: Probe, pod: str) -> Answer:
-        """The answer; one that failed while the pod was new is asked again."""
+        """The answer; one that failed while the pod was new is asked again once it is not."""
         while True:
-            young = time.monotonic() < self._settles[pod]
+            young = self._settles[pod] - time.monotonic()
             answer = self.cluster.run(question.operation(pod))
             if not answer.ok and not answer.forbidden and (problem := self._not_running(question.namespace, pod)):
                 return Answer(0, problem=problem)
-            if not young or not answer.ok or answer.object.get("exitCode") == 0:
+            if young <= 0 or self._pause.is_set() or not answer.ok or answer.object.get("exitCode") == 0:
                 return answer
-            self._pause.wait(1)
+            self._pause.wait(max(0.0, self._settles[pod] - time.monotonic()))
 
     def _start(self, key: tuple[str, LabelPairs], policed: bool) -> None:
         namespace, labels = key

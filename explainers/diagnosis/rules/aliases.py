@@ -13,7 +13,7 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.probes import Resolve, TcpConnect, seen
-from explainers.operations.reads import List
+from explainers.operations.reads import Get, List
 from explainers.patterns import pattern
 from explainers.plan import Plan
 
@@ -160,8 +160,9 @@ def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iter
 
 def _pod_meant(case: Case, name: str) -> Pod | None:
     """The ready pod that carries the Service's name and could be meant."""
-    pods = [Pod(item) for item in case.find(kinds.POD).items]
-    ready = [pod for pod in pods if pod.ready and pod.ip and _called(pod, name)]
+    named = [pod.name for pod in case.labelled_pods() if _called(pod, name)][:MOST]
+    pods = [Pod(answer.object) for answer in case.ask(*(Get(kinds.POD, case.namespace, one) for one in named))]
+    ready = [pod for pod in pods if pod.ready and pod.ip]
     return min(ready, key=lambda pod: pod.name, default=None)
 
 

@@ -256,7 +256,7 @@ def _meant(case: Case, rule: Json) -> Pod | None:
     """The pod of this namespace that a rule probably means: it carries the labels, and only its namespace does not; or
     it has another value for one of the keys."""
     own = {pod.name for pod in case.pods}
-    others = [pod for pod in map(Pod, case.find(kinds.POD).items) if pod.name not in own and not pod.finished]
+    others = [pod for pod in case.labelled_pods() if pod.name not in own]
     asked = [table(peer, "podSelector") for peer in dicts(rule, "from") if table(peer, "podSelector")]
     exact = [pod for pod in others if any(matches(one, pod.labels) for one in asked)]
     keys = {key for one in asked for key in table(one, "matchLabels")}
@@ -281,10 +281,11 @@ def _exists(case: Case, entry: Json) -> bool:
     if "ipBlock" in entry:
         return True
     if "namespaceSelector" in entry:
-        spaces = case.find(kinds.NAMESPACE, query(table(entry, "namespaceSelector")))
-        return not spaces.ok or bool(spaces.items)
-    wanted = query(table(entry, "podSelector"))
-    (answer,) = case.ask(List(kinds.POD, case.namespace, wanted, limit=1, metadata_only=True))
+        wanted = List(kinds.NAMESPACE, "", query(table(entry, "namespaceSelector")), limit=1, metadata_only=True)
+    else:
+        labels = query(table(entry, "podSelector"))
+        wanted = List(kinds.POD, case.namespace, labels, limit=1, metadata_only=True)
+    (answer,) = case.ask(wanted)
     return not answer.ok or bool(answer.items)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, OLDEST, Row, known_by, rows_of
 from explainers.diagnosis.views.revisions import Held, history
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH, counts, modelled
 from explainers.kinds import Ref
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rollout:
-    """A workload (`case`) whose pods are of several templates: the `past` revisions that still have pods, and how many
-    pods are of the newest (`updated`) and `earlier`.
+    """A workload (`case`) whose pods are of several templates: the `past` revisions that still have pods, how many pods
+    there are and how many are of the newest (`updated`).
 
     `ready` is how many of the newest are ready if all earlier ones are. `services` are those that select its pods.
     """
@@ -36,8 +36,8 @@ class Rollout:
     case: Case
     services: Sequence[Json]
     past: Sequence[Held]
+    made: int
     updated: int
-    earlier: int
     ready: int
 
     def of_newest(self, labels: str) -> str:
@@ -48,13 +48,14 @@ class Rollout:
         """The pods of earlier revisions: those that serve, and what others suffer from is history once the newest have
         trouble of their own; else those others are read. None where that does not tell them all."""
         told = self._by_endpoints({pod.name for pod in newest})
-        if len(told) == self.earlier:
+        earlier = self.made - sum(not pod.finished and not pod.terminating for pod in newest)
+        if len(told) == earlier:
             return told
         (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, self._narrowed(labels, "in")))
         rows = rows_of(answer) or []
         past = not any(pod.ready for pod in newest) and any(tells(pod, self.case.now) for pod in newest if pod.whole)
         read = [] if past else [row.name for row in rows if not row.serves]
-        if len(rows) != self.earlier or len(read) > MOST or any(row.status == "Terminating" for row in rows):
+        if len(rows) != earlier or len(read) > MOST or any(row.status == "Terminating" for row in rows):
             return None
         answers = self.case.ask(*(Get(kinds.POD, self.case.namespace, name) for name in read))
         known = [pod for row in rows if row.name not in read and (pod := self._pod(row))]
@@ -102,7 +103,7 @@ def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
     own = [service for service in services if _sends(service, case.template_labels)]
     case.facts.want(*(case.slices_of(service) for service in own))
     past = _with_pods(case)
-    return Rollout(case, own, past, updated, made - updated, ready - (made - updated)) if past else None
+    return Rollout(case, own, past, made, updated, ready - (made - updated)) if past else None
 
 
 def _with_pods(case: Case) -> list[Held]:
@@ -133,7 +134,7 @@ def _row(endpoint: Json) -> Row | None:
     addresses = endpoint.get("addresses")
     address = next(iter(addresses), "") if isinstance(addresses, list) else ""
     ip = address if isinstance(address, str) else ""
-    return Row(name, True, "Running", None, None, None, ip, text(endpoint, "nodeName"))
+    return Row(name, True, "Running", None, OLDEST, None, None, ip, text(endpoint, "nodeName"))
 
 
 def maker(slices: Sequence[Json], namespace: str) -> Ref | None:

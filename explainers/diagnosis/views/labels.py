@@ -28,8 +28,7 @@ def meant_by(case: Case, service: Json, templates: Mapping[Ref, Json]) -> Meant 
     selector, name = table(service, "spec", "selector"), text(service, "metadata", "name")
     found = _nearest(selector, name, templates)
     if found is None:
-        pods = [Pod(item) for item in case.find(kinds.POD).items]
-        found = _nearest(selector, name, {pod.ref: pod.labels for pod in pods if not pod.owner and not pod.finished})
+        found = _nearest(selector, name, {pod.ref: pod.labels for pod in case.labelled_pods() if not pod.owner})
     if found is None:
         return None
     labels = (templates.get(found) or {}) if found in templates else _labels_of(case, found)

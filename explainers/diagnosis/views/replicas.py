@@ -33,14 +33,14 @@ _ALIKE = (
     "CreateContainerError", "RunContainerError",
 )  # fmt: skip
 """What pods of one template show for one reason. Pods that have ended have each their own."""
-_CRASHES = "CrashLoopBackOff"
-_BETWEEN = ("Error", "PostStartHookError")
-"""What pods that crash again and again show for a moment."""
-_WELL = "well"
+_CRASHING = ("CrashLoopBackOff", "Error", "OOMKilled", "PostStartHookError", "Running")
+"""What pods that crash again and again show, each for a moment."""
+_LATELY = timedelta(minutes=10)
+_WELL, _CRASHES = "well", "crashes"
 _SIDES = {"initContainerStatuses": "initContainers", "containerStatuses": "containers"}
 _UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _PART = pattern(r"(\d{1,9})([ydhms])")
-OLDEST = 100 * _UNITS["y"]
+OLDEST = timedelta(days=100 * 365)
 _SHARE = pattern(r"^(\d+)/(\d+)$")
 
 
@@ -48,18 +48,24 @@ _SHARE = pattern(r"^(\d+)/(\d+)$")
 class Row:
     """One pod as the API server prints it; `age` is as exact as that, `ip` and `node` are empty while there is none.
 
-    `containers` is how many run at once. Of one that is known as an endpoint only, `restarted`, `age` and `containers`
-    are None.
+    `restart_age` is how long ago it restarted last, if it did; `containers` is how many run at once. Of one that is
+    known as an endpoint only, `restarted`, `age` and `containers` are None.
     """
 
     name: str
     complete: bool
     status: str
     restarted: bool | None
+    restart_age: timedelta
     age: timedelta | None
     containers: int | None
     ip: str
     node: str
+
+    @property
+    def crashes(self) -> bool:
+        """Whether it restarted lately, so that it may show something else in a moment."""
+        return bool(self.restarted) and self.restart_age < _LATELY and self.status in _CRASHING
 
     @property
     def serves(self) -> bool:
@@ -117,7 +123,10 @@ def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = Fals
     `one_template` where they are known to be of one.
     """
     rows = rows_of(answer)
-    if rows is None or sum(row.complete for row in rows) != ready:
+    if rows is None:
+        return None
+    sure = sum(row.complete for row in rows if not row.crashes)
+    if not sure <= ready <= sure + sum(row.crashes for row in rows):
         return None
     alike: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.name):
@@ -135,7 +144,12 @@ def _read_for(likeness: tuple[str, str], alike: Mapping[tuple[str, str], list[Ro
     template, state = likeness
     ill = [same for (own, how), same in alike.items() if own == template and how != _WELL]
     chosen = ill[0] if template and state == _WELL and ill else alike[likeness]
-    return max(chosen, key=lambda row: (_age(row) if row.well else -_age(row), row.name))
+    return max(chosen, key=_telling)
+
+
+def _telling(row: Row) -> tuple[bool, bool, timedelta, str]:
+    """What makes one pod tell more than others that look like it."""
+    return not row.complete, row.status != "Running", _age(row) if row.complete else -_age(row), row.name
 
 
 def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
@@ -144,10 +158,11 @@ def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     template = _template(row, workload, one_template)
     if template and row.well:
         return template, _WELL
-    fails = _CRASHES if row.status in _BETWEEN and row.restarted else row.status
-    waits = fails in _ALIKE or fails.startswith("Init:")
-    one_by_one = not waits or row.complete or text(workload, "kind") in OF_ONE
-    return template, row.name if one_by_one or not template else f"{fails}, restarted" if row.restarted else fails
+    waits = row.status in _ALIKE or row.status.startswith("Init:")
+    one_by_one = not row.crashes and (not waits or row.complete)
+    if one_by_one or not template or text(workload, "kind") in OF_ONE:
+        return template, row.name
+    return template, _CRASHES if row.crashes else f"{row.status}, restarted" if row.restarted else row.status
 
 
 def _age(row: Row) -> timedelta:
@@ -195,7 +210,7 @@ def age_of(printed: object) -> timedelta | None:
     """An age as the API server prints it, e.g. `3d4h`; None where it is none."""
     parts = _PART.findall(printed) if isinstance(printed, str) else []
     seconds = sum(int(count) * _UNITS[unit] for count, unit in parts)
-    return timedelta(seconds=min(seconds, OLDEST)) if parts else None
+    return timedelta(seconds=min(seconds, OLDEST.total_seconds())) if parts else None
 
 
 def _row(cells: dict[str, Any]) -> Row | None:
@@ -208,7 +223,8 @@ def _row(cells: dict[str, Any]) -> Row | None:
         name,
         complete and cells.get("status") not in ("Terminating", "Completed"),
         str(cells.get("status")),
-        str(cells.get("restarts")) != "0",
+        str(cells["restarts"]) != "0",
+        age_of(str(cells["restarts"]).partition("(")[2]) or OLDEST,
         age,
         int(counted.group(2)),
         _given(cells.get("ip")),

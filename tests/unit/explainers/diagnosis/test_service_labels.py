@@ -18,7 +18,8 @@ WEB, PG = Ref("Deployment", "shop", "web"), Ref("StatefulSet", "shop", "pg")
 
 def case_without_pods() -> Case:
     facts = Facts(datetime(2026, 1, 1, tzinfo=UTC))
-    facts.learn(List(kinds.POD, "shop", limit=500), Answer(200, {"items": []}))
+    alive = "status.phase!=Succeeded,status.phase!=Failed"
+    facts.learn(List(kinds.POD, "shop", fields=alive, limit=500, metadata_only=True), Answer(200, {"items": []}))
     return Case(facts, Ref("Service", "shop", "web"))
 
 
