@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
-from explainers.diagnosis.views.earlier import Rollout, maker, rollout
+from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
+from explainers.diagnosis.views.serving import maker
 from explainers.diagnosis.views.uniform import of_one_template
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explainers.kinds import EVENT, POD, Kind
+from explainers.kinds import DEPLOYMENT, EVENT, POD, SERVICE, Kind
 from explainers.operations.base import Answer, Look, Permission, Request, kubectl
 
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
@@ -141,12 +141,13 @@ def everything(kind: Kind, namespace: str) -> List:
     return List(kind, namespace, limit=PAGE)
 
 
-FEW = 3
+FEW = {SERVICE: 3, DEPLOYMENT: 1}
+"""What is read whole of the kinds that a namespace may hold many of: about as long as all rows of a few."""
 
 
 def few(kind: Kind, namespace: str, fields: str = "") -> List:
     """The first objects of a kind in a namespace: all of them where they are few."""
-    return List(kind, namespace, fields=fields, limit=FEW)
+    return List(kind, namespace, fields=fields, limit=FEW.get(kind, PAGE))
 
 
 def continued(answer: Answer) -> bool:

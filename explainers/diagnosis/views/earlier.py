@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.outdated import tells
-from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, OLDEST, Row, known_by, rows_of
+from explainers.diagnosis.views.pods import Json, Pod, number, text
+from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.revisions import Held, history
+from explainers.diagnosis.views.serving import ready_endpoints, sends
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH, counts, modelled
-from explainers.kinds import Ref
 from explainers.operations.reads import Get, Rows
 from explainers.operations.rollouts import HASH_LABEL
-from explainers.selectors import subset
 
 if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
@@ -75,8 +74,7 @@ class Rollout:
 
     def _by_endpoints(self, newest: set[str]) -> list[Pod]:
         """Those that the Services send their traffic to."""
-        slices = [piece for service in self.services for piece in self.case.slices(service)]
-        rows = [row for piece in slices for one in dicts(piece, "endpoints") if (row := _row(one))]
+        rows = [row for service in self.services for row in ready_endpoints(self.case.slices(service))]
         found = {row.name: pod for row in rows if row.name not in newest and (pod := self._pod(row))}
         return list(found.values())
 
@@ -100,7 +98,7 @@ def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
     if counted is None or counted[1] >= counted[0]:
         return None
     made, updated, ready = counted
-    own = [service for service in services if _sends(service, case.template_labels)]
+    own = [service for service in services if sends(service, case.template_labels)]
     case.facts.want(*(case.slices_of(service) for service in own))
     past = _with_pods(case)
     return Rollout(case, own, past, made, updated, ready - (made - updated)) if past else None
@@ -116,33 +114,3 @@ def _with_pods(case: Case) -> list[Held]:
             current = text(case.object, "status", "currentRevision")
             return [one for one in earlier if text(one.holder, "metadata", "name") == current]
     return earlier[:1]
-
-
-def _sends(service: Json, labels: Json) -> bool:
-    """Whether the ready endpoints of a Service are ready pods with these labels."""
-    wanted = table(service, "spec", "selector")
-    return (
-        bool(wanted) and subset(wanted, labels) and table(service, "spec").get("publishNotReadyAddresses") is not True
-    )
-
-
-def _row(endpoint: Json) -> Row | None:
-    """A pod that is an endpoint, ready; how old it is and whether it restarted is not known."""
-    states, name = table(endpoint, "conditions"), text(endpoint, "targetRef", "name")
-    if not name or states.get("ready") is not True or states.get("terminating") is True:
-        return None
-    addresses = endpoint.get("addresses")
-    address = next(iter(addresses), "") if isinstance(addresses, list) else ""
-    ip = address if isinstance(address, str) else ""
-    return Row(name, True, "Running", None, OLDEST, None, None, ip, text(endpoint, "nodeName"))
-
-
-def maker(slices: Sequence[Json], namespace: str) -> Ref | None:
-    """The Deployment or StatefulSet that made all pods behind these endpoints, by their names."""
-    named = {text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")}
-    sets = [found.group(1) for name in named if (found := OF_A_SET.match(name))]
-    ordinals = [found.group(1) for name in named if (found := OF_ONE["StatefulSet"].match(name))]
-    for kind, makers in (("Deployment", [one.rpartition("-")[0] for one in sets]), ("StatefulSet", ordinals)):
-        if len(makers) == len(named) and len(set(makers)) == 1:
-            return Ref(kind, namespace, makers[0])
-    return None

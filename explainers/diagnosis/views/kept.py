@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
 from explainers.diagnosis.views.pods import Json, dicts, number, table, text
-from explainers.diagnosis.views.replicas import age_of, cells_of
+from explainers.diagnosis.views.replicas import OF_A_SET, age_of, cells_of
+from explainers.diagnosis.views.serving import ready_endpoints, sends
+from explainers.diagnosis.views.uniform import counts
 from explainers.kinds import Kind
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get, Rows
@@ -111,20 +113,36 @@ def _made(workload: Json) -> int:
 def _some(case: Case, kind: Kind, labels: str, newest: str) -> list[Json] | None:
     """Those that matter, without the newest where its name is known; None where the rows, or what was read, do not say
     which."""
-    (answer,) = case.ask(Rows(kind, case.namespace, labels))
-    names = _by_age(answer, newest) if kind == kinds.REPLICA_SET else _by_number(answer)
+    serving = _behind_endpoints(case, newest) if newest else []
+    names: list[str] | None = serving
+    if not serving:
+        (answer,) = case.ask(Rows(kind, case.namespace, labels))
+        names = _by_age(answer, newest) if kind == kinds.REPLICA_SET else _by_number(answer)
     if names is None:
         return None
     read = case.ask(*(Get(kind, case.namespace, name) for name in names))
     found = _owned(case.workload, kind, [one.object for one in read if one.ok])
     if len(found) < len(names):
         return None
+    if serving:
+        return found
     if kind == kinds.REPLICA_SET:
         # the newest took over from the revision before, which may be an older ReplicaSet that had come back
         now = revision_of(case.workload)
         wanted = {now - 1} if newest else {now - 1, now}
         return found if wanted <= set(map(revision_of, found)) else None
     return found
+
+
+def _behind_endpoints(case: Case, newest: str) -> list[str]:
+    """The ReplicaSets that serve beside the newest in a rollout, as far as the endpoints tell of all older pods: one
+    that serves is what one goes back to."""
+    counted = counts(case.workload)
+    services = [one for one in case.services if sends(one, case.template_labels)]
+    named = {row.name for service in services for row in ready_endpoints(case.slices(service))}
+    sets = [found.group(1) for name in named if (found := OF_A_SET.match(name)) and found.group(1) != newest]
+    own = [one for one in sets if one.rpartition("-")[0] == text(case.workload, "metadata", "name")]
+    return sorted(set(own)) if counted and 0 < counted[0] - counted[1] == len(own) else []
 
 
 def _by_age(answer: Answer, newest: str) -> list[str] | None:

@@ -30,8 +30,8 @@ def listed(case: Case, kind: Kind, fields: str = "") -> list[Json]:
     than their row says. `fields` is a field selector."""
     (page,) = case.ask(few(kind, case.namespace, fields))
     items = page.items
-    if continued(page):
-        made = _rows(case, kind) if kind in _FROM_ROW else None
+    if kind in _FROM_ROW and continued(page):
+        made = _rows(case, kind)
         whole = {text(item, "metadata", "name"): item for item in items}
         if made is not None:
             items = [whole.get(text(one, "metadata", "name"), one) for one in made]

@@ -33,8 +33,12 @@ _ALIKE = (
     "CreateContainerError", "RunContainerError",
 )  # fmt: skip
 """What pods of one template show for one reason. Pods that have ended have each their own."""
-_CRASHING = ("CrashLoopBackOff", "Error", "OOMKilled", "PostStartHookError", "Running")
+_CRASHING = (
+    "CrashLoopBackOff", "ContainerCannotRun", "Error", "OOMKilled", "PostStartHookError", "RunContainerError",
+    "StartError", "Running",
+)  # fmt: skip
 """What pods that crash again and again show, each for a moment."""
+_PULLS = "ImagePullBackOff"
 _LATELY = timedelta(minutes=10)
 _WELL, _CRASHES = "well", "crashes"
 _SIDES = {"initContainerStatuses": "initContainers", "containerStatuses": "containers"}
@@ -158,11 +162,12 @@ def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     template = _template(row, workload, one_template)
     if template and row.well:
         return template, _WELL
-    waits = row.status in _ALIKE or row.status.startswith("Init:")
+    status = _PULLS if row.status == "ErrImagePull" else row.status
+    waits = status in _ALIKE or status.startswith("Init:")
     one_by_one = not row.crashes and (not waits or row.complete)
     if one_by_one or not template or text(workload, "kind") in OF_ONE:
         return template, row.name
-    return template, _CRASHES if row.crashes else f"{row.status}, restarted" if row.restarted else row.status
+    return template, _CRASHES if row.crashes else f"{status}, restarted" if row.restarted else status
 
 
 def _age(row: Row) -> timedelta:

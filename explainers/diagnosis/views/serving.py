@@ -1,0 +1,42 @@
+"""Pods as the endpoints of Services know them: names, addresses, and that they are ready."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.replicas import OF_A_SET, OF_ONE, OLDEST, Row
+from explainers.kinds import Ref
+from explainers.selectors import subset
+
+
+def sends(service: Json, labels: Json) -> bool:
+    """Whether the ready endpoints of a Service are ready pods with these labels."""
+    wanted, spec = table(service, "spec", "selector"), table(service, "spec")
+    return bool(wanted) and subset(wanted, labels) and spec.get("publishNotReadyAddresses") is not True
+
+
+def ready_endpoints(slices: Sequence[Json]) -> list[Row]:
+    """The pods that traffic is sent to; how old they are and whether they restarted is not known."""
+    return [row for piece in slices for one in dicts(piece, "endpoints") if (row := _row(one))]
+
+
+def _row(endpoint: Json) -> Row | None:
+    states, name = table(endpoint, "conditions"), text(endpoint, "targetRef", "name")
+    if not name or states.get("ready") is not True or states.get("terminating") is True:
+        return None
+    addresses = endpoint.get("addresses")
+    address = next(iter(addresses), "") if isinstance(addresses, list) else ""
+    ip = address if isinstance(address, str) else ""
+    return Row(name, True, "Running", None, OLDEST, None, None, ip, text(endpoint, "nodeName"))
+
+
+def maker(slices: Sequence[Json], namespace: str) -> Ref | None:
+    """The Deployment or StatefulSet that made all pods behind these endpoints, by their names."""
+    named = {text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")}
+    sets = [found.group(1) for name in named if (found := OF_A_SET.match(name))]
+    ordinals = [found.group(1) for name in named if (found := OF_ONE["StatefulSet"].match(name))]
+    for kind, makers in (("Deployment", [one.rpartition("-")[0] for one in sets]), ("StatefulSet", ordinals)):
+        if len(makers) == len(named) and len(set(makers)) == 1:
+            return Ref(kind, namespace, makers[0])
+    return None
