@@ -20,7 +20,7 @@ from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.replicas import groups, ready_of_several
 from explainers.diagnosis.views.serving import maker
-from explainers.diagnosis.views.uniform import of_one_template
+from explainers.diagnosis.views.uniform import complete, of_one_template
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
 from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, continued, events_of, everything, few
@@ -249,13 +249,13 @@ class Case:
             newest = self._alike(labelled, under_way.ready, one_template=True) if several else self._whole(labelled)
             serving = under_way.serving(labels, newest)
             return newest + serving if serving is not None else self._whole(labels)
-        ready = ready_of_several(self.object, slices)
-        if ready is None:
-            return self._whole(labels)
-        (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
         made_by = self._maker(slices)
-        known = of_one_template(rows, made_by.object, self.now) if made_by and len(self.trail) == 1 else None
-        return self._alike(labels, ready) if known is None else known
+        if made_by and complete(made_by.object):
+            (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
+            if (known := of_one_template(rows, made_by.object, self.now)) is not None:
+                return known
+        ready = ready_of_several(self.object, slices)
+        return self._whole(labels) if ready is None else self._alike(labels, ready)
 
     def _rollout(self, slices: Sequence[Json]) -> Rollout | None:
         """The rollout under way of the target, or of what made the pods behind these endpoints of it."""

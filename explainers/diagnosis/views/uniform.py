@@ -42,11 +42,27 @@ def counted_last(workload: Json) -> datetime | None:
     return max(times, default=None)
 
 
+def complete(workload: Json) -> bool:
+    """Whether all its pods are of the newest template and ready, and probably have no more to tell than that."""
+    counted = counts(workload)
+    if counted is None or len(set(counted)) > 1 or _lost_some(workload):
+        return False
+    return not references(table(workload, "spec", "template", "spec"))
+
+
+def _lost_some(workload: Json) -> bool:
+    """Whether a Deployment had too few pods once after its rollout was through, as when they crash now and then."""
+    told = {text(one, "type"): one for one in dicts(workload, "status", "conditions")}
+    through = moment(table(told, "Progressing").get("lastUpdateTime"))
+    back = moment(table(told, "Available").get("lastTransitionTime"))
+    return through is not None and back is not None and back > through
+
+
 def of_one_template(answer: Answer, workload: Json, now: datetime) -> list[Pod] | None:
-    """The pods of a table; None where one of them has to be read."""
+    """The pods of a table, those of a workload that is `complete`; None where one of them has to be read."""
     template = table(workload, "spec", "template")
     rows = rows_of(answer) or []
-    if counts(workload) != (len(rows),) * 3 or references(table(template, "spec")):
+    if counts(workload) != (len(rows),) * 3:
         return None
     owners = {_owner(row, workload) for row in rows}
     if len(owners) != 1 or not all(row.well and row.containers == _running(template) for row in rows):
