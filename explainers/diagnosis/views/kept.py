@@ -59,9 +59,11 @@ def _sparingly(case: Case, kind: Kind, labels: str) -> list[Json] | None:
         return None
     if older is None or not newest:
         return older
-    counts = table(case.workload, "status")
-    for count in ("replicas", "readyReplicas"):
-        newest["status"][count] = number(counts, count) - sum(number(one, "status", count) for one in older)
+    status = table(case.workload, "status")
+    newest["status"] = {
+        count: number(status, count) - sum(number(one, "status", count) for one in older)
+        for count in ("replicas", "readyReplicas")
+    }
     stale = any(revision_of(one) >= revision_of(newest) for one in older)
     return None if stale else [newest, *older]
 
@@ -75,9 +77,9 @@ def _newest(workload: Json) -> Json:
     metadata = table(workload, "metadata")
     told = next((one for one in dicts(workload, "status", "conditions") if one.get("type") == "Progressing"), {})
     named, own = _NAMED.search(text(told, "message")), text(metadata, "name")
-    seen = number(workload, "status", "observedGeneration") >= number(metadata, "generation")
-    if not named or not seen or table(workload, "spec").get("paused") is True or not revision_of(workload):
-        return {}
+    counted = counts(workload)
+    if not named or not counted or not counted[1] or not revision_of(workload):
+        return {}  # without a pod of it there may be no such ReplicaSet yet, and another is named
     name, template = named.group(1), table(workload, "spec", "template")
     tag = {HASH_LABEL: name.removeprefix(f"{own}-")}
     if tag[HASH_LABEL] == name:
@@ -92,7 +94,6 @@ def _newest(workload: Json) -> Json:
             "annotations": table(metadata, "annotations"),
         },
         "spec": {"template": {**template, "metadata": {**about, "labels": {**table(about, "labels"), **tag}}}},
-        "status": {},
     }
 
 

@@ -68,8 +68,10 @@ def of_one_template(answer: Answer, workload: Json, now: datetime) -> list[Pod] 
     if len(owners) != 1 or not all(row.well and row.containers == _running(template) for row in rows):
         return None
     owner, tag = owners.pop()
+    if not owner[0]:
+        return None
     model = modelled(text(workload, "metadata", "namespace"), owner, template, tag)
-    return [Pod(known_by(row, model, now, started=True), whole=False) for row in rows] if owner else None
+    return [Pod(known_by(row, model, now, started=True), whole=False) for row in rows]
 
 
 def _owner(row: Row, workload: Json) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -1,0 +1,310 @@
+"""What a sparing case reads: of a rollout its newest pods, of many revisions those that matter, of many neighbours
+rows, and of pods that are all well none."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import TypeVar
+
+import pytest
+
+from bot.cluster.snapshot import SnapshotCluster
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.views.listed import PRINTED
+from explainers.diagnosis.views.revisions import revisions
+from explainers.kinds import Ref
+from explainers.operations.base import Answer, Operation
+from tests.unit.clusters import NOW, Json, cluster, deployment, pod, thing
+
+T = TypeVar("T")
+WEB, SERVICE = Ref("Deployment", "shop", "web"), Ref("Service", "shop", "web")
+REVISION = "deployment.kubernetes.io/revision"
+HASHES = ("bbbbbb", "cccccc", "dddddd", "ffffff", "gggggg", "hhhhhh")
+
+
+class Reading:
+    """A cluster, and the lines of what was read from it."""
+
+    def __init__(self, *objects: Json) -> None:
+        self.inner: SnapshotCluster = cluster(*objects)
+        self.lines: list[str] = []
+
+    def see(self, look: Callable[[Case], T], target: Ref = WEB) -> T:
+        """What a view shows, once everything that it asks for has been read."""
+        facts = Facts(NOW)
+        while True:
+            try:
+                return look(Case(facts, target, sparing=True))
+            except Missing:
+                for fact in facts.take_wanted():
+                    facts.learn(fact, self._answer(fact))
+
+    def _answer(self, fact: object) -> Answer:
+        assert isinstance(fact, Operation)
+        self.lines.append(fact.line().removeprefix("kubectl -n shop get "))
+        return self.inner.run(fact)
+
+
+def template(release: int, tag: str = "") -> Json:
+    labels = {"app": "web"} | ({"pod-template-hash": tag} if tag else {})
+    return {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": f"app:{release}"}]}}
+
+
+def web(revision: int, replicas: int, updated: int, ready: int, message: str = "") -> Json:
+    """A Deployment at a revision, of which `updated` of `replicas` pods are of the newest template."""
+    made = deployment("web", replicas)
+    made["metadata"]["annotations"] = {REVISION: str(revision)}
+    made["metadata"]["generation"] = 7
+    made["spec"]["template"] = template(revision)
+    progress = {
+        "type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated",
+        "lastUpdateTime": "2026-01-02T11:50:01Z",
+        "message": message or f'ReplicaSet "web-{HASHES[revision - 1]}" is progressing.',
+    }  # fmt: skip
+    counts = {"replicas": replicas, "updatedReplicas": updated, "readyReplicas": ready, "observedGeneration": 7}
+    made["status"] = {**counts, "conditions": [progress]}
+    return made
+
+
+def replica_set(revision: int, replicas: int = 0, ready: int = 0, release: int = 0) -> Json:
+    """The ReplicaSet of a revision, made of the template of a release; the later, the younger."""
+    release = release or revision
+    tag = HASHES[release - 1]
+    labels = {"app": "web", "pod-template-hash": tag}
+    spec = {"replicas": replicas, "template": template(release, tag)}
+    made = thing("ReplicaSet", f"web-{tag}", labels=labels, spec=spec)
+    made["metadata"] |= {
+        "annotations": {REVISION: str(revision)},
+        "creationTimestamp": f"2026-01-02T0{release}:00:00Z",
+        "ownerReferences": [{"kind": "Deployment", "name": "web", "uid": "uid-Deployment-web", "controller": True}],
+    }
+    made["status"] = {"replicas": replicas, "readyReplicas": ready}
+    return made
+
+
+def web_pod(release: int, name: str, ready: bool = True, born: str = "2026-01-02T11:50:00Z") -> Json:
+    tag = HASHES[release - 1]
+    made = pod(f"web-{tag}-{name}", {"app": "web", "pod-template-hash": tag}, ready)
+    made["metadata"] |= {
+        "creationTimestamp": born,
+        "ownerReferences": [{"kind": "ReplicaSet", "name": f"web-{tag}", "controller": True}],
+    }
+    if not ready:
+        state = {"waiting": {"reason": "ImagePullBackOff"}}
+        made["status"]["phase"] = "Pending"
+        made["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": state}]
+    return made
+
+
+def service(*pods: str, name: str = "web") -> list[Json]:
+    """A Service and the slice with its ready endpoints."""
+    endpoints = [
+        {"addresses": [f"10.0.0.{index}"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": one}}
+        for index, one in enumerate(pods)
+    ]
+    made = thing("Service", name, spec={"selector": {"app": name}, "ports": [{"port": 80}], "clusterIP": "10.1.0.1"})
+    labels = {"kubernetes.io/service-name": name}
+    return [made, thing("EndpointSlice", f"{name}-x", labels=labels, addressType="IPv4", ports=[], endpoints=endpoints)]
+
+
+def shown(pods: list[object]) -> list[tuple[str, bool, bool]]:
+    return [(one.name, one.whole, one.ready) for one in pods]  # type: ignore[attr-defined]
+
+
+# --- a rollout -----------------------------------------------------------------------------------
+
+ROLLING = (web(2, 3, 1, 2), replica_set(1, 2, 2), replica_set(2, 1, 0), web_pod(2, "new11", ready=False))
+OLD = (web_pod(1, "old11"), web_pod(1, "old22"))
+BEHIND = service("web-bbbbbb-old11", "web-bbbbbb-old22")
+
+
+@pytest.mark.parametrize("target", [WEB, SERVICE])
+def test_of_a_rollout_the_newest_pods_are_read_and_the_endpoints_tell_of_the_others(target: Ref) -> None:
+    reading = Reading(*ROLLING, *OLD, *BEHIND)
+    pods = reading.see(lambda case: case.all_pods, target)
+    assert shown([*pods]) == [
+        ("web-cccccc-new11", True, False), ("web-bbbbbb-old11", False, True), ("web-bbbbbb-old22", False, True),
+    ]  # fmt: skip
+    assert [line for line in reading.lines if line.startswith("pod")] == [
+        "pod -l 'app=web,pod-template-hash notin (bbbbbb)' -o yaml"
+    ]
+    old = pods[1]
+    assert (old.ip, old.spec["containers"][0]["image"], old.owner) == (
+        "10.0.0.0", "app:1", Ref("ReplicaSet", "shop", "web-bbbbbb"),
+    )  # fmt: skip
+    assert "restartCount" not in old.containers[0].status
+
+
+def test_without_a_service_rows_tell_of_the_others() -> None:
+    reading = Reading(*ROLLING, *OLD)
+    assert [one.whole for one in reading.see(lambda case: case.all_pods)] == [True, False, False]
+    assert "pod -l 'app=web,pod-template-hash in (bbbbbb)' -o wide" in reading.lines
+    assert "pod -l app=web -o yaml" not in reading.lines
+
+
+def test_what_old_pods_suffer_from_is_read_while_the_newest_show_no_trouble() -> None:
+    """Here the newest only starts; in the other case it cannot get its image, and the old one is history."""
+    starts = deepcopy(ROLLING[3])
+    starts["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "ContainerCreating"}}
+    old = (web_pod(1, "old11"), web_pod(1, "old22", ready=False))
+    for newest, whole in ((starts, True), (ROLLING[3], False)):
+        reading = Reading(web(2, 3, 1, 1), *ROLLING[1:3], newest, *old, *service("web-bbbbbb-old11"))
+        known = {one.name: one.whole for one in reading.see(lambda case: case.all_pods)}
+        assert known == {"web-cccccc-new11": True, "web-bbbbbb-old11": False, "web-bbbbbb-old22": whole}
+
+
+def test_endpoints_of_pods_that_need_not_be_ready_tell_nothing() -> None:
+    behind = deepcopy(BEHIND)
+    behind[0]["spec"]["publishNotReadyAddresses"] = True
+    reading = Reading(*ROLLING, *OLD, *behind)
+    reading.see(lambda case: case.all_pods)
+    assert "pod -l 'app=web,pod-template-hash in (bbbbbb)' -o wide" in reading.lines
+
+
+def test_a_count_that_the_controller_has_not_brought_up_to_date_divides_nothing() -> None:
+    stale = deepcopy(ROLLING[0])
+    stale["metadata"]["generation"] = 8
+    reading = Reading(stale, *ROLLING[1:], *OLD, *BEHIND)
+    reading.see(lambda case: case.all_pods)
+    assert not any("pod-template-hash" in line for line in reading.lines)
+
+
+# --- revisions -----------------------------------------------------------------------------------
+
+
+def of_revisions(reading: Reading) -> tuple[int, int, str]:
+    found = reading.see(revisions)
+    assert found is not None
+    return found.current, found.previous, f"{found.made:%H:%M}"
+
+
+def test_the_newest_revision_stands_in_the_deployment() -> None:
+    reading = Reading(*ROLLING, *OLD, *BEHIND)
+    assert of_revisions(reading) == (2, 1, "11:50")
+    assert [line for line in reading.lines if line.startswith("replicaset")] == [
+        "replicaset -l app=web '--field-selector=metadata.name!=web-cccccc' -o yaml"
+    ]
+
+
+def test_a_pod_that_was_made_anew_does_not_make_the_revision_younger() -> None:
+    late = web_pod(2, "new11", ready=False, born="2026-01-02T11:55:00Z")
+    assert of_revisions(Reading(*ROLLING[:3], late, *OLD, *BEHIND)) == (2, 1, "02:00")
+
+
+def test_a_message_that_still_names_another_replica_set_is_not_believed() -> None:
+    """As when an older revision came back and has got no further yet."""
+    back = web(3, 3, 1, 2, message='ReplicaSet "web-cccccc" is progressing.')
+    back["spec"]["template"] = template(1)
+    sets = (replica_set(3, 1, 0, release=1), replica_set(2, 2, 2))
+    pods = (web_pod(1, "new11", ready=False), web_pod(2, "old11"), web_pod(2, "old22"))
+    assert of_revisions(Reading(back, *sets, *pods))[:2] == (3, 2)
+
+
+def test_of_many_revisions_the_one_that_serves_is_read() -> None:
+    sets = [replica_set(number) for number in (1, 2, 3, 4)]
+    pods = (web_pod(6, "new11", ready=False), web_pod(5, "old11"), web_pod(5, "old22"))
+    behind = service("web-gggggg-old11", "web-gggggg-old22")
+    reading = Reading(web(6, 3, 1, 2), *sets, replica_set(5, 2, 2), replica_set(6, 1), *pods, *behind)
+    assert of_revisions(reading)[:2] == (6, 5)
+    assert [line for line in reading.lines if line.startswith("replicaset")] == ["replicaset web-gggggg -o yaml"]
+
+
+def test_of_many_revisions_the_one_before_is_found_by_its_row() -> None:
+    sets = [replica_set(number) for number in (1, 2, 3, 4, 5)]
+    reading = Reading(web(6, 1, 1, 0), *sets, replica_set(6, 1), web_pod(6, "new11", ready=False))
+    assert of_revisions(reading)[:2] == (6, 5)
+    assert [line for line in reading.lines if line.startswith("replicaset")] == [
+        "replicaset -l app=web -o wide", "replicaset web-gggggg -o yaml",
+    ]  # fmt: skip
+
+
+def test_where_the_youngest_is_not_the_one_before_all_are_read() -> None:
+    sets = [replica_set(1), replica_set(5, release=2), replica_set(3), replica_set(4)]
+    reading = Reading(web(6, 1, 1, 0), *sets, replica_set(6, 1), web_pod(6, "new11", ready=False))
+    assert of_revisions(reading)[:2] == (6, 5)
+    assert "replicaset -l app=web -o yaml" in reading.lines
+
+
+# --- pods that are all well ----------------------------------------------------------------------
+
+
+def well(count: int, **spec: object) -> list[Json]:
+    made = web(1, count, count, count, message='ReplicaSet "web-bbbbbb" has successfully progressed.')
+    made["spec"]["template"]["spec"] |= spec
+    names = [f"old{index}{index}" for index in range(1, count + 1)]
+    return [made, *(web_pod(1, name) for name in names), *service(*(f"web-bbbbbb-{name}" for name in names))]
+
+
+@pytest.mark.parametrize("target", [WEB, SERVICE])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_pods_that_are_all_well_are_told_by_their_rows(count: int, target: Ref) -> None:
+    reading = Reading(*well(count))
+    pods = reading.see(lambda case: case.all_pods, target)
+    assert [(one.whole, one.ready, one.labels) for one in pods] == [
+        (False, True, {"app": "web", "pod-template-hash": "bbbbbb"})
+    ] * count
+    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o wide"]
+    assert pods[0].owner == Ref("ReplicaSet", "shop", "web-bbbbbb")
+
+
+def test_one_is_read_where_it_may_have_been_overtaken_by_a_change() -> None:
+    read = {"envFrom": [{"configMapRef": {"name": "web"}}], "name": "app", "image": "app:1"}
+    pods = Reading(*well(3, containers=[read])).see(lambda case: case.all_pods)
+    assert [one.whole for one in pods] == [True, False, False]
+
+
+def test_one_is_read_where_it_runs_more_than_its_template_says() -> None:
+    objects = well(3)
+    for one in objects[1:4]:
+        one["spec"]["containers"].append({"name": "injected", "image": "proxy:1"})
+        one["status"]["containerStatuses"].append({"name": "injected", "ready": True, "restartCount": 0, "state": {}})
+    assert [one.whole for one in Reading(*objects).see(lambda case: case.all_pods)] == [True, False, False]
+
+
+def test_one_is_read_that_was_lost_for_a_while() -> None:
+    objects = well(1)
+    lost = {"type": "Available", "status": "True", "lastTransitionTime": "2026-01-02T11:59:00Z"}
+    objects[0]["status"]["conditions"].append(lost)
+    reading = Reading(*objects)
+    assert [one.whole for one in reading.see(lambda case: case.all_pods)] == [True]
+    assert "pod -l app=web -o wide" not in reading.lines
+
+
+# --- neighbours ----------------------------------------------------------------------------------
+
+
+def neighbours(count: int) -> list[Json]:
+    made: list[Json] = []
+    for index in range(count):
+        made += [deployment(f"n{index}", 0), *service(name=f"n{index}")]
+    return made
+
+
+def test_few_neighbours_are_read_whole() -> None:
+    reading = Reading(*neighbours(1), *well(1))
+    assert [one["metadata"]["name"] for one in reading.see(lambda case: case.namespace_services)] == ["n0", "web"]
+    assert reading.lines == ["service -o yaml"]
+
+
+def test_of_many_neighbours_rows_are_read() -> None:
+    reading = Reading(*neighbours(5), *well(1))
+    every = reading.see(lambda case: case.namespace_services)
+    assert [one["spec"]["selector"] for one in every if one["metadata"]["name"] == "n4"] == [{"app": "n4"}]
+    assert [PRINTED in one for one in every] == [False] * 3 + [True] * 3
+    assert reading.lines == ["service -o yaml", "service -o wide"]
+    others = reading.see(lambda case: case.other_workloads)
+    assert [one["spec"]["template"]["spec"]["containers"][0]["image"] for one in others] == ["app:1"] * 5
+    assert [PRINTED in one for one in reading.see(lambda case: case.whole_workloads)] == [False] * 5
+
+
+def test_a_service_of_the_targets_name_is_enough_among_many() -> None:
+    reading = Reading(*neighbours(5), *well(1))
+    assert [one["metadata"]["name"] for one in reading.see(lambda case: case.services)] == ["web"]
+    assert "service -o wide" not in reading.lines
+
+
+def test_else_the_one_that_selects_its_pods_is_found_among_many() -> None:
+    objects = [one for one in well(1) if one["kind"] not in ("Service", "EndpointSlice")]
+    front = thing("Service", "front", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]})
+    (found,) = Reading(*neighbours(5), *objects, front).see(lambda case: case.services)
+    assert found["spec"]["ports"] == [{"port": 80, "targetPort": 8080}]
