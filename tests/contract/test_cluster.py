@@ -17,6 +17,7 @@ from bot.sandbox.server import Sandbox
 from commands.base.ports import Cluster
 from commands.base.request import Identity
 from explainers import kinds
+from explainers.diagnosis.views.replicas import cells_of
 from explainers.kinds import CONFIG_MAP, DEPLOYMENT, POD, SECRET, SERVICE, Kind
 from explainers.operations.access import AccessReview, CreateRole, CreateRoleBinding, account_review, allowed
 from explainers.operations.apply import Apply, Create
@@ -25,7 +26,7 @@ from explainers.operations.config import CreateConfigMap, CreateSecret, CreateSe
 from explainers.operations.execs import Exec
 from explainers.operations.patches import Label, Patch
 from explainers.operations.pods import Delete, RunPod
-from explainers.operations.reads import Get, GetMetadata, List, Logs, Watch, events_of
+from explainers.operations.reads import Get, GetMetadata, List, Logs, Rows, Watch, events_of
 from explainers.operations.rollouts import rolled_out
 from explainers.operations.services import Expose, SetSelector
 from explainers.operations.workloads import Scale, SetImage
@@ -255,6 +256,29 @@ def test_a_deployment_makes_pods_that_a_service_finds(room: Room, web: str) -> N
     assert [one["targetRef"]["name"] for one in endpoints] == [web]
     assert endpoints[0]["conditions"]["ready"] is True
     assert slices[0]["ports"][0]["port"] == 8080
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        (POD, {"name", "ready", "status", "restarts", "age", "ip", "node", "readiness gates"}),
+        (SERVICE, {"name", "type", "cluster-ip", "external-ip", "port(s)", "selector"}),
+        (DEPLOYMENT, {"name", "containers", "images", "selector"}),
+        (kinds.REPLICA_SET, {"name", "desired", "current", "ready", "age"}),
+        (kinds.CONTROLLER_REVISION, {"name", "revision"}),
+    ],
+    ids=lambda value: value.name if isinstance(value, Kind) else "",
+)
+def test_rows_have_the_columns_that_diagnosis_reads(room: Room, kind: Kind, columns: set[str]) -> None:
+    rows = cells_of(room.cluster.run(Rows(kind, room.namespace)), columns)
+    assert rows is not None
+    if kind == SERVICE:
+        (row,) = (row for row in rows if row["name"] == "web")
+        assert (row["type"], row["selector"]) == ("ClusterIP", "app=web")
+    if kind == DEPLOYMENT:
+        (row,) = (row for row in rows if row["name"] == "web")
+        assert row["selector"] == "app=web"
 
 
 def test_events_tell_what_happened(room: Room, web: str) -> None:
