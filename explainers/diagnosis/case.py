@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
-from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
-from explainers.diagnosis.views.replicas import groups, ready_of_several
-from explainers.diagnosis.views.serving import maker
-from explainers.diagnosis.views.uniform import complete, of_one_template
+from explainers.diagnosis.views.read_pods import read_pods
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
-from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, Rows, continued, events_of, everything, few
+from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, continued, events_of, everything, few
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.selectors import matches, query, subset
 
@@ -228,59 +225,12 @@ class Case:
         if self.target.kind == "Pod":
             return [Pod(self.object)] if self.object else []
         if self.target.kind == "Service":
-            found = self._pods_of({"matchLabels": self.selector_of_service}) if self.selector_of_service else []
+            found = read_pods(self, {"matchLabels": self.selector_of_service}) if self.selector_of_service else []
         elif text(self.workload, "kind") == "CronJob":
-            found = [pod for job in self.jobs[:3] for pod in self._pods_of(table(job, "spec", "selector"))]
+            found = [pod for job in self.jobs[:3] for pod in read_pods(self, table(job, "spec", "selector"))]
         else:
-            found = self._pods_of(table(self.workload, "spec", "selector"))
+            found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
-
-    def _pods_of(self, selector: Json) -> list[Pod]:
-        """The pods that a selector matches; what matches everything selects nothing here."""
-        if not selector:
-            return []
-        labels = query(selector)
-        if not self.sparing:
-            return self._whole(labels)
-        slices = self.slices(self.object) if self.target.kind == "Service" else []
-        if under_way := self._rollout(slices):
-            labelled = under_way.of_newest(labels)
-            several = under_way.updated > 1
-            newest = self._alike(labelled, under_way.ready, one_template=True) if several else self._whole(labelled)
-            serving = under_way.serving(labels, newest)
-            return newest + serving if serving is not None else self._whole(labels)
-        made_by = self._maker(slices)
-        if made_by and complete(made_by.object):
-            (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
-            if (known := of_one_template(rows, made_by.object, self.now)) is not None:
-                return known
-        ready = ready_of_several(self.object, slices)
-        return self._whole(labels) if ready is None else self._alike(labels, ready)
-
-    def _rollout(self, slices: Sequence[Json]) -> Rollout | None:
-        """The rollout under way of the target, or of what made the pods behind these endpoints of it."""
-        made_by = self._maker(slices)
-        services = [self.object] if self.target.kind == "Service" else self.services
-        return rollout(made_by, services) if made_by else None
-
-    def _maker(self, slices: Sequence[Json]) -> Case | None:
-        """The target, or the workload that made all pods behind these endpoints of it."""
-        if self.target.kind != "Service":
-            return self
-        made_by = maker(slices, self.namespace)
-        return self.follow(made_by) if made_by and self.selects(self.get(made_by.type, made_by.name).object) else None
-
-    def _whole(self, labels: str) -> list[Pod]:
-        return [Pod(pod) for pod in self.find(kinds.POD, labels).items]
-
-    def _alike(self, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
-        """The pods with these labels, of those that look alike one whole."""
-        (rows,) = self.ask(Rows(kinds.POD, self.namespace, labels))
-        alike = groups(rows, ready, self.object, one_template=one_template)
-        read = self.ask(*(Get(kinds.POD, self.namespace, name) for name in alike.rows)) if alike else ()
-        if alike and all(answer.ok for answer in read):
-            return alike.pods([answer.object for answer in read], self.now)
-        return self._whole(labels)
 
     def labelled_pods(self) -> list[Pod]:
         """The pods of the namespace that have not ended, of which only the metadata is read: names, labels, owners."""
