@@ -17,7 +17,7 @@ from bot.sandbox.server import Sandbox
 from commands.base.ports import Cluster
 from commands.base.request import Identity
 from explainers import kinds
-from explainers.diagnosis.views.replicas import cells_of
+from explainers.diagnosis.views.rows import cells_of
 from explainers.kinds import CONFIG_MAP, DEPLOYMENT, POD, SECRET, SERVICE, Kind
 from explainers.operations.access import AccessReview, CreateRole, CreateRoleBinding, account_review, allowed
 from explainers.operations.apply import Apply, Create

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, number, text
-from explainers.diagnosis.views.replicas import MOST, OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.replicas import MOST
 from explainers.diagnosis.views.revisions import Held, history
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import ready_endpoints, sends
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH, counts, modelled
 from explainers.operations.reads import Get, Rows

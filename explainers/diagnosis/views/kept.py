@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
 from explainers.diagnosis.views.pods import Json, dicts, number, table, text
-from explainers.diagnosis.views.replicas import OF_A_SET, age_of, cells_of
+from explainers.diagnosis.views.rows import OF_A_SET, age_of, cells_of
 from explainers.diagnosis.views.serving import ready_endpoints, sends
 from explainers.diagnosis.views.uniform import counts
 from explainers.kinds import Kind

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
 from explainers.diagnosis.views.pods import Json, text
-from explainers.diagnosis.views.replicas import cells_of
+from explainers.diagnosis.views.rows import cells_of
 from explainers.kinds import Kind
 from explainers.operations.reads import Rows, continued, everything, few
 from explainers.patterns import pattern

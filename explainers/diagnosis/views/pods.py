@@ -113,7 +113,7 @@ class Container:
 class Pod:
     """One pod as the API returns it, with its containers taken apart.
 
-    Of a pod that is not `whole` (see views/replicas.py) hardly more is known than `kubectl get pods` prints, and its
+    Of a pod that is not `whole` (see views/read_pods.py) hardly more is known than `kubectl get pods` prints, and its
     template; `like` names the pod that was read whole and shows the same, where there is one.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explainers.diagnosis.views.pods import Json, dicts, table, text
-from explainers.diagnosis.views.replicas import OF_A_SET, OF_ONE, OLDEST, Row
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, OLDEST, Row
 from explainers.kinds import Ref
 from explainers.selectors import subset
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.references import references
-from explainers.diagnosis.views.replicas import OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.when import moment
 from explainers.operations.base import Answer
 from explainers.operations.rollouts import HASH_LABEL

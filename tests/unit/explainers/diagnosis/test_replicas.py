@@ -73,6 +73,23 @@ def test_a_moment_between_two_crashes_is_no_other_trouble() -> None:
     assert list(read(grouped(*rows, ready=0))) == [f"{SET}-bbbbb"]
 
 
+def test_pods_that_crash_again_and_again_are_alike_whatever_they_show() -> None:
+    """One that waits tells more than one that runs again, ready or not, as long as nobody probes it."""
+    rows = [
+        row(f"{SET}-aaaaa", "1/1", "Running", "4 (2s ago)"),
+        row(f"{SET}-bbbbb", "0/1", "RunContainerError", "4 (9s ago)"),
+        row(f"{SET}-ccccc", "0/1", "Running", "3 (1m ago)"),
+    ]
+    for ready in (0, 1):
+        assert read(grouped(*rows, ready=ready)) == {f"{SET}-bbbbb": [f"{SET}-{x * 5}" for x in "abc"]}
+    assert groups(printed(*rows), 3 + 1, WEB) is None
+
+
+def test_an_image_that_is_tried_again_is_still_the_same_trouble() -> None:
+    rows = [row(f"{SET}-aaaaa", "0/1", "ErrImagePull"), row(f"{SET}-bbbbb", "0/1", "ImagePullBackOff")]
+    assert len(read(grouped(*rows, ready=0))) == 1
+
+
 def test_one_that_has_restarted_is_not_like_one_that_has_not() -> None:
     rows = [row(f"{SET}-{x * 5}", "0/1", restarts=times) for x, times in (("a", "0"), ("b", "2 (1m ago)"), ("c", "0"))]
     assert read(grouped(*rows, ready=0)) == {
