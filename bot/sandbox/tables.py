@@ -73,7 +73,9 @@ def _statefulset(sight: Sight) -> list[Any]:
 
 
 def _revision(sight: Sight) -> list[Any]:
-    owner: Object = next((one for one in sight.get("metadata", "ownerReferences", default=()) if one.get("controller")), {})
+    owner: Object = next(
+        (one for one in sight.get("metadata", "ownerReferences", default=()) if one.get("controller")), {}
+    )
     group = str(owner.get("apiVersion", "")).partition("/")[0]
     controller = f"{str(owner['kind']).lower()}.{group}/{owner['name']}" if owner else "<none>"
     return [controller, sight.get("revision", default=0), sight.age()]
