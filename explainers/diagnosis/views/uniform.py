@@ -45,13 +45,17 @@ def counted_last(workload: Json) -> datetime | None:
 def complete(workload: Json) -> bool:
     """Whether all its pods are of the newest template and ready, and probably have no more to tell than that."""
     counted = counts(workload)
-    if counted is None or len(set(counted)) > 1 or _lost_some(workload):
+    if counted is None or len(set(counted)) > 1 or _may_have_crashed(workload, counted[0]):
         return False
     return not references(table(workload, "spec", "template", "spec"))
 
 
-def _lost_some(workload: Json) -> bool:
-    """Whether a Deployment had too few pods once after its rollout was through, as when they crash now and then."""
+def _may_have_crashed(workload: Json, made: int) -> bool:
+    """Whether a Deployment had too few pods once after its rollout was through, as when they crash now and then. Of
+    others that is not known; a single pod that nothing probes is ready between two crashes."""
+    if text(workload, "kind") != "Deployment":
+        containers = dicts(workload, "spec", "template", "spec", "containers")
+        return made == 1 and not all(table(one, "readinessProbe") for one in containers)
     told = {text(one, "type"): one for one in dicts(workload, "status", "conditions")}
     through = moment(table(told, "Progressing").get("lastUpdateTime"))
     back = moment(table(told, "Available").get("lastTransitionTime"))
