@@ -33,8 +33,8 @@ Rule = Callable[["Case"], "Iterable[Finding]"]
 WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
-STARTS = ("Scheduled", "Pulled", "Created")
-"""What is said of every start of a pod, each followed by another word: `Pulling` or `Started`, or what is wrong."""
+STARTS = ("Scheduled", "Pulled", "Created", "Started")
+"""What is said of every start of a pod, which its status tells too."""
 
 
 class Case:
