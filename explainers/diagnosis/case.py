@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.views.kept import kept
-from explainers.diagnosis.views.listed import PRINTED, listed
+from explainers.diagnosis.views.listed import PRINTED, could_list, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.read_pods import read_pods
@@ -191,7 +191,7 @@ class Case:
 
     def _listed(self, without: Ref | None) -> list[Json]:
         apart = {kind: f"metadata.name!={without.name}" for kind in WORKLOADS if without and kind.name == without.kind}
-        self.facts.want(*(few(kind, self.namespace, apart.get(kind, "")) for kind in WORKLOADS))
+        self.facts.want(*(few(kind, self.namespace, apart.get(kind, "")) for kind in WORKLOADS[1:]))
         return [one for kind in WORKLOADS for one in listed(self, kind, apart.get(kind, ""))]
 
     @cached_property
@@ -281,7 +281,13 @@ class Case:
     @property
     def services_read(self) -> bool:
         """Whether the Services of the namespace could be listed."""
-        return self.ask(few(kinds.SERVICE, self.namespace))[0].ok
+        return could_list(self, kinds.SERVICE)
+
+    @property
+    def workloads_read(self) -> bool:
+        """Whether the workloads of the namespace could be listed."""
+        self.facts.want(*(few(kind, self.namespace) for kind in WORKLOADS[1:]))
+        return all(could_list(self, kind) for kind in WORKLOADS)
 
     def service(self, name: str, namespace: str | None = None) -> Answer:
         """One Service, of this namespace or another: most often the list holds it, or shows that there is none."""

@@ -141,7 +141,7 @@ def everything(kind: Kind, namespace: str) -> List:
     return List(kind, namespace, limit=PAGE)
 
 
-FEW = {SERVICE: 3, DEPLOYMENT: 2}
+FEW = {SERVICE: 3, DEPLOYMENT: 3}
 """What is read whole of the kinds that a namespace may hold many of: about as long as all rows of a few."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from explainers import kinds
-from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time, names
+from explainers.diagnosis.case import Case, Rule, event_time, names
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as plans
@@ -14,7 +14,6 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
-from explainers.operations.reads import PAGE, List, few
 from explainers.patterns import pattern
 from explainers.selectors import pairs, query, subset
 
@@ -38,8 +37,7 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
 
 def _all_read(case: Case, selector: Json) -> bool:
     """Whether pods and templates could be read: what may not be seen is not absent."""
-    pods = List(kinds.POD, case.namespace, query({"matchLabels": selector}), limit=PAGE)
-    return all(answer.ok for answer in case.ask(pods, *(few(kind, case.namespace) for kind in WORKLOADS)))
+    return case.find(kinds.POD, query({"matchLabels": selector})).ok and case.workloads_read
 
 
 def _suspects(case: Case) -> list[Json]:

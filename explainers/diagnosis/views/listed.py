@@ -13,6 +13,7 @@ from explainers import kinds
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.rows import cells_of
 from explainers.kinds import Kind
+from explainers.operations.base import Answer
 from explainers.operations.reads import Rows, continued, everything, few
 from explainers.patterns import pattern
 
@@ -28,9 +29,9 @@ _PORT = pattern(r"^(\d+)(?::\d+)?/(\w+)$")
 def listed(case: Case, kind: Kind, fields: str = "") -> list[Json]:
     """The objects of a kind in the target's namespace, with `kind` filled in; those that carry `PRINTED` hold no more
     than their row says. `fields` is a field selector."""
-    (page,) = case.ask(few(kind, case.namespace, fields))
-    items = page.items
-    if kind in _FROM_ROW and continued(page):
+    page = _page(case, kind, fields)
+    items = page.items if page else []
+    if kind in _FROM_ROW and (page is None or continued(page)):
         made = _rows(case, kind)
         whole = {text(item, "metadata", "name"): item for item in items}
         if made is not None:
@@ -40,6 +41,21 @@ def listed(case: Case, kind: Kind, fields: str = "") -> list[Json]:
         apart = fields.removeprefix("metadata.name!=")
         items = [item for item in items if not fields or text(item, "metadata", "name") != apart]
     return [{**item, "kind": kind.name} for item in items]
+
+
+def _page(case: Case, kind: Kind, fields: str) -> Answer | None:
+    """The first objects of a kind; None for Deployments beside so many Services that they are many themselves."""
+    if kind == kinds.DEPLOYMENT and continued(case.ask(few(kinds.SERVICE, case.namespace))[0]):
+        return None
+    return case.ask(few(kind, case.namespace, fields))[0]
+
+
+def could_list(case: Case, kind: Kind) -> bool:
+    """Whether the objects of a kind in the target's namespace may be listed."""
+    page = _page(case, kind, "")
+    if page is not None:
+        return page.ok
+    return case.ask(Rows(kind, case.namespace))[0].ok or case.ask(everything(kind, case.namespace))[0].ok
 
 
 def _rows(case: Case, kind: Kind) -> list[Json] | None:
