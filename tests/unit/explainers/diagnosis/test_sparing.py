@@ -142,6 +142,42 @@ def test_without_a_service_rows_tell_of_the_others() -> None:
     assert "pod -l app=web -o yaml" not in reading.lines
 
 
+@pytest.mark.parametrize("kind", ["DaemonSet", "StatefulSet"])
+def test_so_it_is_for_kinds_that_keep_controller_revisions(kind: str) -> None:
+    counts: dict[str, Json] = {
+        "DaemonSet": {"currentNumberScheduled": 3, "updatedNumberScheduled": 1, "numberReady": 2},
+        "StatefulSet": {"replicas": 3, "updatedReplicas": 1, "readyReplicas": 2, "currentRevision": "web-b",
+                        "updateRevision": "web-c"},
+    }  # fmt: skip
+    workload = thing(kind, "web", spec={"selector": {"matchLabels": {"app": "web"}}, "template": template(2)})
+    workload["metadata"]["generation"] = 2
+    workload["status"] = {"observedGeneration": 2, **counts[kind]}
+    held = []
+    for number, tag in ((1, "b"), (2, "c")):
+        own = {"controller-revision-hash": tag} if kind == "DaemonSet" else {}
+        data = {"spec": {"template": template(number)}}
+        made = thing("ControllerRevision", f"web-{tag}", labels={"app": "web", **own}, revision=number, data=data)
+        made["metadata"]["ownerReferences"] = [{"kind": kind, "uid": f"uid-{kind}-web"}]
+        held.append(made)
+    old, new = ("b", "c") if kind == "DaemonSet" else ("web-b", "web-c")
+    names = ("web-0", "web-1", "web-2") if kind == "StatefulSet" else ("web-aaaaa", "web-bbbbb", "web-ccccc")
+    pods = [
+        pod(name, {"app": "web", "controller-revision-hash": tag}, ready=tag == old)
+        for name, tag in zip(names, (old, old, new), strict=True)
+    ]
+    for one in pods:
+        one["metadata"]["creationTimestamp"] = "2026-01-02T11:50:00Z"
+    for behind in ([], service(*names[:2])):
+        reading = Reading(workload, *held, *pods, *behind)
+        found = reading.see(lambda case: case.all_pods, Ref(kind, "shop", "web"))
+        assert shown([*found]) == [(names[2], True, False), (names[0], False, True), (names[1], False, True)]
+        assert found[1].labels == {"app": "web", "controller-revision-hash": old}
+        assert found[1].owner == Ref(kind, "shop", "web")
+        assert ("pod -l 'app=web,controller-revision-hash in (" + old + ")' -o wide" in reading.lines) is not bool(
+            behind
+        )
+
+
 def test_what_old_pods_suffer_from_is_read_while_the_newest_show_no_trouble() -> None:
     """Here the newest only starts; in the other case it cannot get its image, and the old one is history."""
     starts = deepcopy(ROLLING[3])
