@@ -9,7 +9,8 @@ from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.pods import Json, Pod
 from explainers.diagnosis.views.replicas import groups, ready_of_several
-from explainers.diagnosis.views.serving import maker
+from explainers.diagnosis.views.rows import rows_of
+from explainers.diagnosis.views.serving import maker, ready_endpoints
 from explainers.diagnosis.views.uniform import complete, of_one_template
 from explainers.operations.reads import Get, Rows
 from explainers.selectors import query
@@ -30,9 +31,14 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     if made_by and (found := rollout(made_by, [case.object] if case.target.kind == "Service" else case.services)):
         return _in_rollout(case, found, labels)
     if made_by and complete(made_by.object):
-        (rows,) = case.ask(Rows(kinds.POD, case.namespace, labels))
-        if (known := of_one_template(rows, made_by.object, case.now)) is not None:
-            return known
+        # of what a target only calls no restarts are looked for where its Deployment says that it never lacked a pod
+        called = len(case.trail) > 1 and made_by.object.get("kind") == "Deployment"
+        told = of_one_template(ready_endpoints(slices), made_by.object, case.now) if called else None
+        if told is None:
+            (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
+            told = of_one_template(rows_of(printed) or [], made_by.object, case.now)
+        if told is not None:
+            return told
     ready = ready_of_several(case.object, slices)
     return _whole(case, labels) if ready is None else _alike(case, labels, ready)
 

@@ -6,13 +6,13 @@ is found by exact times, which rows do not have.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.references import references
-from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by
 from explainers.diagnosis.when import moment
-from explainers.operations.base import Answer
 from explainers.operations.rollouts import HASH_LABEL
 
 CONTROLLER_HASH = "controller-revision-hash"
@@ -62,14 +62,14 @@ def _may_have_crashed(workload: Json, made: int) -> bool:
     return through is not None and back is not None and back > through
 
 
-def of_one_template(answer: Answer, workload: Json, now: datetime) -> list[Pod] | None:
-    """The pods of a table, those of a workload that is `complete`; None where one of them has to be read."""
+def of_one_template(rows: Sequence[Row], workload: Json, now: datetime) -> list[Pod] | None:
+    """The pods of a workload that is `complete`, from their rows; None where one of them has to be read."""
     template = table(workload, "spec", "template")
-    rows = rows_of(answer) or []
     if counts(workload) != (len(rows),) * 3:
         return None
     owners = {_owner(row, workload) for row in rows}
-    if len(owners) != 1 or not all(row.well and row.containers == _running(template) for row in rows):
+    usual = (None, _running(template))
+    if len(owners) != 1 or not all(row.well and row.containers in usual for row in rows):
         return None
     owner, tag = owners.pop()
     if not owner[0]:
