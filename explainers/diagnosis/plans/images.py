@@ -45,13 +45,14 @@ def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
 
 def neighbour(case: Case, container: Container) -> str:
     """The image that was probably meant, or nothing: one that others in the namespace run, of another tag or a similar
-    name; one of a similar, well-known name; else, read only then, one that the node has."""
+    name; one of a similar, well-known name; else one that the node has. A node is long to read, so that is only done
+    where there is no revision to go back to."""
     image, repository = container.image, repository_of(container.image)
     if near := _near(image, _used(case)):
         return near
     if known := nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else "":
         return known + image.removeprefix(repository)
-    return _near(image, _on_node(case, container.pod.node))
+    return "" if revisions(case) else _near(image, _on_node(case, container.pod.node))
 
 
 def _near(image: str, others: set[str]) -> str:
