@@ -23,7 +23,7 @@ from tests.faults.harness import HERE, live, load
 HEALTHY = "125-healthy-web"
 COSTS = (
     HEALTHY, "125-five-replicas", "125-service-without-probes", "125-among-many-services", "057-every-replica",
-    "041-three-replicas", "041-image-typo-after-rollout", "041-after-many-revisions", "041-among-many-neighbours",
+    "041-three-replicas", "041-image-typo-after-rollout", "041-after-many-revisions", "002-among-many-services",
 )  # fmt: skip
 CROWD = 5000
 TESSERA = str(Path(sys.executable).with_name("tessera"))
