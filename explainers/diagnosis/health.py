@@ -7,7 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Health
 from explainers.diagnosis.views.endings import unsettled
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -94,11 +94,16 @@ def _fine(case: Case, desired: int, ready: int) -> list[str]:
             fine.append(
                 f"service `{text(service, 'metadata', 'name')}` has {good} ready endpoint{'s' if good != 1 else ''}"
             )
-    if case.pods and not any(container.restarts for pod in case.pods for container in pod.containers):
+    if case.pods and not any(_may_have_restarted(one) for pod in case.pods for one in pod.containers):
         fine.append("no restarts")
     if case.pods and not case.policies and case.find(kinds.NETWORK_POLICY).ok:
         fine.append("no NetworkPolicy selects the pods")
     return fine
+
+
+def _may_have_restarted(container: Container) -> bool:
+    """Whether it restarted, or runs in a pod of which no more is known than that it serves."""
+    return container.restarts > 0 or (container.ready and "restartCount" not in container.status)
 
 
 def _unready_since(case: Case) -> datetime | None:

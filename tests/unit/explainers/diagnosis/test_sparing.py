@@ -10,6 +10,7 @@ import pytest
 from bot.cluster.snapshot import SnapshotCluster
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.health import health
 from explainers.diagnosis.views.listed import PRINTED
 from explainers.diagnosis.views.revisions import revisions
 from explainers.kinds import Ref
@@ -133,6 +134,15 @@ def test_of_a_rollout_the_newest_pods_are_read_and_the_endpoints_tell_of_the_oth
         "10.0.0.0", "app:1", Ref("ReplicaSet", "shop", "web-bbbbbb"),
     )  # fmt: skip
     assert "restartCount" not in old.containers[0].status
+
+
+def test_no_restarts_are_claimed_of_pods_that_only_the_endpoints_tell_of() -> None:
+    def fine(*objects: Json) -> tuple[str, ...]:
+        return Reading(*objects).see(lambda case: health(case).fine)
+
+    assert "no restarts" not in fine(*ROLLING, *OLD, *BEHIND)
+    assert "no restarts" in fine(*ROLLING, *OLD)
+    assert "no restarts" in fine(*well(2))
 
 
 def test_without_a_service_rows_tell_of_the_others() -> None:
