@@ -18,11 +18,12 @@ from explainers.diagnosis.views.listed import PRINTED, could_list, listed
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
 from explainers.diagnosis.views.read_pods import read_pods
+from explainers.diagnosis.views.serving import selects
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
 from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, continued, events_of, everything, few
 from explainers.operations.rollouts import HASH_LABEL
-from explainers.selectors import matches, query, subset
+from explainers.selectors import matches, query
 
 if TYPE_CHECKING:
     from explainers.diagnosis.model import Finding
@@ -173,7 +174,7 @@ class Case:
     def selects(self, workload: Json) -> bool:
         """Whether the target, a Service, would select the pods of a workload."""
         labels = table(workload, "spec", "template", "metadata", "labels")
-        return bool(self.selector_of_service) and subset(self.selector_of_service, labels)
+        return self.target.kind == "Service" and selects(self.object, labels)
 
     @property
     def selector_of_service(self) -> Json:
@@ -307,9 +308,9 @@ class Case:
         names = (text(self.workload, "metadata", "name"), self.target.name, text(self.workload, "spec", "serviceName"))
         if continued(self.ask(few(kinds.SERVICE, self.namespace))[0]):
             read = [one for name in dict.fromkeys(names) if name and (one := self.get(kinds.SERVICE, name).object)]
-            if any(_selected(one, labels) for one in read):
-                return sorted(read, key=lambda one: not _selected(one, labels))
-        every = [one for one in self.namespace_services if _selected(one, labels)]
+            if any(selects(one, labels) for one in read):
+                return sorted(read, key=lambda one: not selects(one, labels))
+        every = [one for one in self.namespace_services if selects(one, labels)]
         named = [
             one for one in self.namespace_services if one not in every and text(one, "metadata", "name") in names[:2]
         ]
@@ -347,12 +348,6 @@ class Case:
     def replica_sets(self) -> list[Json]:
         """The ReplicaSets of a Deployment that matter, newest revision first; see views/kept.py."""
         return kept(self) if text(self.workload, "kind") == "Deployment" else []
-
-
-def _selected(service: Json, labels: Json) -> bool:
-    """Whether a Service selects pods with these labels."""
-    selector = table(service, "spec", "selector")
-    return bool(selector) and subset(selector, labels)
 
 
 def event_time(event: Json) -> str:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.revisions import history
+from explainers.diagnosis.views.serving import selects
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.operations.rollouts import HASH_LABEL, rolled_out
 from explainers.selectors import subset
@@ -116,8 +117,7 @@ def _ask_ahead(case: Case) -> None:
 
 def _services(case: Case) -> list[Json]:
     """The services that send their traffic to the workload's pods."""
-    selecting = [one for one in case.services if table(one, "spec", "selector")]
-    return [one for one in selecting if subset(table(one, "spec", "selector"), case.template_labels)]
+    return [one for one in case.services if selects(one, case.template_labels)]
 
 
 def _pods(case: Case) -> tuple[list[Pod], list[Pod]]:

@@ -141,13 +141,13 @@ def everything(kind: Kind, namespace: str) -> List:
     return List(kind, namespace, limit=PAGE)
 
 
-FEW = {SERVICE: 3, DEPLOYMENT: 3}
-"""What is read whole of the kinds that a namespace may hold many of: about as long as all rows of a few."""
+CROWDED, FEW = (SERVICE, DEPLOYMENT), 3
+"""Kinds that a namespace may hold many of, and how many of each are read whole: about as long as the rows of all."""
 
 
 def few(kind: Kind, namespace: str, fields: str = "") -> List:
     """The first objects of a kind in a namespace: all of them where they are few."""
-    return List(kind, namespace, fields=fields, limit=FEW.get(kind, PAGE))
+    return List(kind, namespace, fields=fields, limit=FEW if kind in CROWDED else PAGE)
 
 
 def continued(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, condition, dicts, dig, number, table, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, kind_named, ref_of
@@ -40,13 +40,9 @@ def autoscaler(case: Case) -> Iterator[Finding]:
 
 
 def _told(case: Case, kind: str) -> Evidence:
-    condition = _condition(case.object, kind)
-    since = moment(condition.get("lastTransitionTime"))
-    return Evidence(f"{case.target} condition {kind}", text(condition, "message"), ago(case.now, since))
-
-
-def _condition(thing: Json, kind: str) -> Json:
-    return next((one for one in dicts(thing, "status", "conditions") if one.get("type") == kind), {})
+    told = condition(case.object, kind)
+    since = moment(told.get("lastTransitionTime"))
+    return Evidence(f"{case.target} condition {kind}", text(told, "message"), ago(case.now, since))
 
 
 def _no_target(case: Case, wanted: Ref) -> Finding:
@@ -67,12 +63,12 @@ def _no_target(case: Case, wanted: Ref) -> Finding:
         step = Step(change, f"scale the {meant.kind} `{meant.name}` instead", "it reads metrics within a minute")
         plan = Plan((step,))
     seen = (Evidence(str(wanted), "does not exist"), _told(case, "AbleToScale"))
-    since = moment(_condition(case.object, "AbleToScale").get("lastTransitionTime"))
+    since = moment(condition(case.object, "AbleToScale").get("lastTransitionTime"))
     return Finding(114, case.target, Layer.NEEDS, clause, seen, plan, since=since)
 
 
 def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
-    active = _condition(case.object, "ScalingActive")
+    active = condition(case.object, "ScalingActive")
     words, since = text(active, "message"), moment(active.get("lastTransitionTime"))
     if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
         return
@@ -109,7 +105,7 @@ def _state(target: Ref, container: str, resource: str) -> Plan:
 
 
 def _capped(case: Case) -> Iterator[Finding]:
-    limited = _condition(case.object, "ScalingLimited")
+    limited = condition(case.object, "ScalingLimited")
     most = number(case.object, "spec", "maxReplicas")
     if limited.get("status") != "True" or limited.get("reason") != "TooManyReplicas":
         return

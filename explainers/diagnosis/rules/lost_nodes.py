@@ -13,7 +13,7 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.machines import look_at
 from explainers.diagnosis.views.endings import never_began
 from explainers.diagnosis.views.outdated import COMING_UP
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
+from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -31,7 +31,7 @@ def on_a_lost_node(case: Case) -> Iterator[Finding]:
             doubtful.setdefault(pod.node, []).append(pod)
     names = list(doubtful)[:MOST]
     for name, answer in zip(names, case.ask(*(Get(kinds.NODE, "", name) for name in names)), strict=True):
-        ready = next((one for one in dicts(answer.object, "status", "conditions") if one.get("type") == "Ready"), {})
+        ready = condition(answer.object, "Ready")
         if ready and ready.get("status") != "True":
             yield _finding(case, name, ready, doubtful[name])
 

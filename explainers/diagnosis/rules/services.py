@@ -11,6 +11,7 @@ from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.views.labels import Meant, meant_by
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.serving import selects
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -60,8 +61,7 @@ def _not_selecting(case: Case, services: Iterable[Json]) -> list[Json]:
 
 
 def _selects(case: Case, service: Json) -> bool:
-    selector = table(service, "spec", "selector")
-    return bool(selector) and subset(selector, case.template_labels)
+    return selects(service, case.template_labels)
 
 
 def _same_or_near(name: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.rules import autoscalers, held
 from explainers.diagnosis.standing import held_back
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
 from explainers.diagnosis.when import ago, moment, span
@@ -44,7 +44,7 @@ def paused(case: Case) -> Iterator[Finding]:
     else:
         clause = f"it is paused: {_waiting_change(case)} waits, and its pods still run the older template"
         clause += ", which does not become ready" if _suffers(case) else ""
-    since = moment(_condition(case.workload, "Progressing").get("lastUpdateTime"))
+    since = moment(condition(case.workload, "Progressing").get("lastUpdateTime"))
     resume = Resume(ref.type, ref.namespace, ref.name)
     yield Finding(
         111,
@@ -82,8 +82,8 @@ def _waiting_change(case: Case) -> str:
 def stuck(case: Case) -> Iterator[Finding]:
     """112: the new revision does not become ready in time, and the old one goes on serving."""
     ref = case.workload_ref
-    condition = _condition(case.workload, "Progressing")
-    if ref is None or condition.get("reason") != "ProgressDeadlineExceeded" or condition.get("status") != "False":
+    progress = condition(case.workload, "Progressing")
+    if ref is None or progress.get("reason") != "ProgressDeadlineExceeded" or progress.get("status") != "False":
         return
     newest, *older = case.replica_sets or [{}]
     serving = [one for one in older if number(one, "status", "readyReplicas")]
@@ -91,8 +91,8 @@ def stuck(case: Case) -> Iterator[Finding]:
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
     if serving:
         clause += f"; revision {revision_of(serving[0])} still serves"
-    since = moment(condition.get("lastUpdateTime"))
-    evidence = [Evidence(f"{ref} condition Progressing", text(condition, "message"), ago(case.now, since))]
+    since = moment(progress.get("lastUpdateTime"))
+    evidence = [Evidence(f"{ref} condition Progressing", text(progress, "message"), ago(case.now, since))]
     for one in [newest, *serving]:
         told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
         evidence.append(Evidence(f"revision {revision_of(one)}", told))
@@ -268,7 +268,7 @@ def under_way(case: Case) -> Iterator[Finding]:
 
 
 def _moving(workload: Json) -> bool:
-    halted = dig(workload, "spec", "paused") is True or _condition(workload, "Progressing").get("status") == "False"
+    halted = dig(workload, "spec", "paused") is True or condition(workload, "Progressing").get("status") == "False"
     return not halted and dig(workload, "spec", "updateStrategy", "type") != "OnDelete"
 
 
@@ -300,10 +300,6 @@ def _starting(case: Case, pod: Pod) -> bool:
 def _wanted(workload: Json) -> int:
     found = dig(workload, "spec", "replicas")
     return found if isinstance(found, int) else 1
-
-
-def _condition(workload: Json, kind: str) -> Json:
-    return next((one for one in dicts(workload, "status", "conditions") if one.get("type") == kind), {})
 
 
 RULES: tuple[Rule, ...] = (paused, not_taken_up, stuck, stalled, under_way, *held.RULES, *autoscalers.RULES)

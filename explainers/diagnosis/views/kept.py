@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
-from explainers.diagnosis.views.pods import Json, dicts, number, table, text
+from explainers.diagnosis.views.pods import Json, condition, dicts, number, table, text
 from explainers.diagnosis.views.rows import OF_A_SET, age_of, cells_of
 from explainers.diagnosis.views.serving import ready_endpoints, sends
 from explainers.diagnosis.views.uniform import counts
@@ -75,8 +75,8 @@ def _newest(workload: Json) -> Json:
     Source: k8s.io/kubernetes/pkg/controller/deployment/progress.go, whose messages name it
     """
     metadata = table(workload, "metadata")
-    told = next((one for one in dicts(workload, "status", "conditions") if one.get("type") == "Progressing"), {})
-    named, own = _NAMED.search(text(told, "message")), text(metadata, "name")
+    told = text(condition(workload, "Progressing"), "message")
+    named, own = _NAMED.search(told), text(metadata, "name")
     counted = counts(workload)
     if not named or not counted or not counted[1] or not revision_of(workload):
         return {}  # without a pod of it there may be no such ReplicaSet yet, and another is named

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.words import ACCESS
-from explainers.diagnosis.views.pods import Container, dicts, dig, number, table, text, words
+from explainers.diagnosis.views.pods import Container, dicts, dig, number, text, words
 from explainers.diagnosis.views.probe_specs import failed, port_number, probe_of
+from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
 from explainers.patterns import pattern
-from explainers.selectors import subset
 
 SAID, NOTED = 2, 1
 """Weights: the program itself says so; its author noted it."""
@@ -110,8 +110,7 @@ def _noted(case: Case, container: Container) -> Iterator[Sign]:
         said = f"containerPort {port}" + (f" named `{name}`" if name else "")
         yield Sign(port, NOTED, Evidence(f"pod {container.pod.name}", f"container {container.name} declares {said}"))
     for service in case.services:
-        selector = table(service, "spec", "selector")
-        if not selector or not subset(selector, container.pod.labels):
+        if not selects(service, container.pod.labels):
             continue
         for entry in dicts(service, "spec", "ports"):
             target = port_number(container, str(dig(entry, "targetPort", default=dig(entry, "port", default=""))))

@@ -47,6 +47,11 @@ def text(thing: Any, *path: str | int) -> str:
     return found if isinstance(found, str) else ""
 
 
+def condition(thing: Any, kind: str) -> Json:
+    """The condition of that type in an object's status, or an empty object."""
+    return next((one for one in dicts(thing, "status", "conditions") if one.get("type") == kind), {})
+
+
 def words(thing: Any, *path: str | int) -> list[str]:
     """The strings of a list at a path, e.g. a command; whatever else stands there is left out."""
     found = dig(thing, *path)
@@ -172,7 +177,7 @@ class Pod:
 
     def condition(self, kind: str) -> Json:
         """The condition of that type, or an empty object."""
-        return next((c for c in dicts(self.object, "status", "conditions") if c.get("type") == kind), {})
+        return condition(self.object, kind)
 
     @property
     def ready_since(self) -> datetime | None:

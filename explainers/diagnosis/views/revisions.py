@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from explainers import kinds
 from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.views.kept import kept
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -109,9 +109,7 @@ def _made(case: Case, held: Held) -> datetime | None:
 def _first_pod(case: Case, held: Held) -> datetime | None:
     """When the first pod of the newest revision was made: with the revision, if the rollout has got no further since.
     A later one may stand for one that was lost."""
-    progress = next(
-        (one for one in dicts(case.workload, "status", "conditions") if one.get("type") == "Progressing"), {}
-    )
+    progress = condition(case.workload, "Progressing")
     until = moment(progress.get("lastUpdateTime"))
     born = [pod.created for pod in case.pods if pod.whole and pod.created and _made_of(pod, held)]
     if not until or not born:

@@ -10,10 +10,15 @@ from explainers.kinds import Ref
 from explainers.selectors import subset
 
 
+def selects(service: Json, labels: Json) -> bool:
+    """Whether a Service selects pods with these labels."""
+    wanted = table(service, "spec", "selector")
+    return bool(wanted) and subset(wanted, labels)
+
+
 def sends(service: Json, labels: Json) -> bool:
     """Whether the ready endpoints of a Service are ready pods with these labels."""
-    wanted, spec = table(service, "spec", "selector"), table(service, "spec")
-    return bool(wanted) and subset(wanted, labels) and spec.get("publishNotReadyAddresses") is not True
+    return selects(service, labels) and table(service, "spec").get("publishNotReadyAddresses") is not True
 
 
 def ready_endpoints(slices: Sequence[Json]) -> list[Row]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
+from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, number, table, text
 from explainers.diagnosis.views.references import references
 from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by
 from explainers.diagnosis.when import moment
@@ -56,9 +56,8 @@ def _may_have_crashed(workload: Json, made: int) -> bool:
     if text(workload, "kind") != "Deployment":
         containers = dicts(workload, "spec", "template", "spec", "containers")
         return made == 1 and not all(table(one, "readinessProbe") for one in containers)
-    told = {text(one, "type"): one for one in dicts(workload, "status", "conditions")}
-    through = moment(table(told, "Progressing").get("lastUpdateTime"))
-    back = moment(table(told, "Available").get("lastTransitionTime"))
+    through = moment(condition(workload, "Progressing").get("lastUpdateTime"))
+    back = moment(condition(workload, "Available").get("lastTransitionTime"))
     return through is not None and back is not None and back > through
 
 
