@@ -16,8 +16,9 @@ from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, could_list, listed
 from explainers.diagnosis.views.outdated import outdated
-from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, dicts, table, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, table, text
 from explainers.diagnosis.views.read_pods import read_pods
+from explainers.diagnosis.views.runs import runs, telling
 from explainers.diagnosis.views.serving import selects
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
@@ -34,8 +35,11 @@ Rule = Callable[["Case"], "Iterable[Finding]"]
 WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
-STARTS = ("Scheduled", "Pulled", "Created", "Started")
-"""What is said of every start of a pod, which its status tells too."""
+ALSO_IN_STATUS = {
+    "Pod": ("Scheduled", "Pulled", "Created", "Started", "BackOff"),
+    "CronJob": ("SuccessfulCreate", "SawCompletedJob", "SuccessfulDelete"),
+}
+"""What is said of every start of a pod and of the wait before the next, and of every run: the status tells that too."""
 
 
 class Case:
@@ -91,7 +95,7 @@ class Case:
 
     def events_of(self, ref: Ref) -> List:
         """The operation that reads the events about one object."""
-        return events_of(ref.kind, ref.namespace, ref.name, STARTS if self.sparing and ref.kind == "Pod" else ())
+        return events_of(ref.kind, ref.namespace, ref.name, ALSO_IN_STATUS.get(ref.kind, ()) if self.sparing else ())
 
     def events(self, ref: Ref) -> list[Json]:
         """The events about one object, newest first."""
@@ -228,7 +232,7 @@ class Case:
         if self.target.kind == "Service":
             found = read_pods(self, {"matchLabels": self.selector_of_service}) if self.selector_of_service else []
         elif text(self.workload, "kind") == "CronJob":
-            found = [pod for job in self.jobs[:3] for pod in read_pods(self, table(job, "spec", "selector"))]
+            found = [pod for job in telling(self.jobs) for pod in read_pods(self, table(job, "spec", "selector"))]
         else:
             found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
@@ -261,16 +265,8 @@ class Case:
 
     @cached_property
     def jobs(self) -> list[Json]:
-        """The Jobs that a CronJob made, newest first; for a Job, itself."""
-        if text(self.workload, "kind") == "Job":
-            return [self.workload]
-        uid = text(self.workload, "metadata", "uid")
-        made = [
-            {**job, "kind": "Job"}
-            for job in self.find(kinds.JOB).items
-            if any(owner.get("uid") == uid for owner in dicts(job, "metadata", "ownerReferences"))
-        ]
-        return sorted(made, key=lambda job: text(job, "metadata", "creationTimestamp"), reverse=True)
+        """The newest Jobs that a CronJob made, newest first; for a Job, itself."""
+        return [self.workload] if text(self.workload, "kind") == "Job" else runs(self)
 
     # --- around it -------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explainers.kinds import DEPLOYMENT, EVENT, POD, SERVICE, Kind
+from explainers.kinds import DEPLOYMENT, EVENT, JOB, POD, SERVICE, Kind
 from explainers.operations.base import Answer, Look, Permission, Request, kubectl
 
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
@@ -141,7 +141,7 @@ def everything(kind: Kind, namespace: str) -> List:
     return List(kind, namespace, limit=PAGE)
 
 
-CROWDED, FEW = (SERVICE, DEPLOYMENT), 3
+CROWDED, FEW = (SERVICE, DEPLOYMENT, JOB), 3
 """Kinds that a namespace may hold many of, and how many of each are read whole: about as long as the rows of all."""
 
 

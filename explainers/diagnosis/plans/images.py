@@ -7,16 +7,16 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
-from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
+from explainers.diagnosis.views.pods import Container, dicts, table, text
 from explainers.diagnosis.views.pulls import registry_of, repository_of
 from explainers.diagnosis.views.revisions import Revisions, revisions
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.kinds import Ref
-from explainers.operations.base import Answer, Change
+from explainers.operations.base import Change
 from explainers.operations.config import CreateSecret
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, events_of
+from explainers.operations.reads import events_of
 from explainers.operations.rollouts import undo
 from explainers.operations.workloads import SetImage
 from explainers.patterns import pattern
@@ -45,14 +45,12 @@ def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
 
 def neighbour(case: Case, container: Container) -> str:
     """The image that was probably meant, or nothing: one that others in the namespace run, of another tag or a similar
-    name; one of a similar, well-known name; else one that the node has. A node is long to read, so that is only done
-    where there is no revision to go back to."""
+    name, else one of a similar, well-known name."""
     image, repository = container.image, repository_of(container.image)
     if near := _near(image, _used(case)):
         return near
-    if known := nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else "":
-        return known + image.removeprefix(repository)
-    return "" if revisions(case) else _near(image, _on_node(case, container.pod.node))
+    known = nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else ""
+    return known + image.removeprefix(repository) if known else ""
 
 
 def _near(image: str, others: set[str]) -> str:
@@ -76,21 +74,6 @@ def corrected(image: str) -> str:
     tag = f":{parts[1]}" if len(parts) > 1 else ""
     fixed = (head + slash + "".join(parts[:1])).lower() + tag + at + digest
     return fixed if fixed != image and _VALID.fullmatch(fixed) else ""
-
-
-def _tagged(image: Json) -> list[str]:
-    names = image.get("names")
-    return [one for one in names if isinstance(one, str) and "@" not in one] if isinstance(names, list) else []
-
-
-def _familiar(name: str) -> str:
-    """The name as people write it: `nginx:1.25` for `docker.io/library/nginx:1.25`."""
-    return name.removeprefix("docker.io/").removeprefix("library/")
-
-
-def _on_node(case: Case, name: str) -> set[str]:
-    (node,) = case.ask(Get(kinds.NODE, "", name)) if name else (Answer(0),)
-    return {_familiar(image) for one in dicts(node.object, "status", "images") for image in _tagged(one)}
 
 
 def _used(case: Case) -> set[str]:

@@ -12,9 +12,9 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
 from explainers.diagnosis.views.addresses import Address, service_of
-from explainers.diagnosis.views.calls import Call, suspected_calls
+from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.endings import pod_events
-from explainers.diagnosis.views.pods import table, text
+from explainers.diagnosis.views.pods import Json, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
 
@@ -84,13 +84,19 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
         inner = case.follow(behind)
-    if not inner.object:
+    if not inner.object or _unresolved(call, inner.object):
         return
     causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
     if causes and not (state.good and call.complaint is None):
         yield _because(call, inner.target, state, causes[0])
     elif state.state and not state.good and call.complaint:
         yield _unexplained(call, state, inner.target)
+
+
+def _unresolved(call: Call, service: Json) -> bool:
+    """Whether the name of a Service was not found that has an address, so that what is behind it cannot be why."""
+    named = call.complaint is not None and call.complaint.failure in NAMES
+    return named and text(service, "spec", "clusterIP") not in ("", "None")
 
 
 def told_causes(findings: Sequence[Finding]) -> list[Finding]:

@@ -16,6 +16,7 @@ from explainers.diagnosis.rules import admission
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.runs import completed
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -44,14 +45,10 @@ def _condition(job: Json, kind: str) -> Json:
     return next((one for one in found if one.get("status") == "True"), {})
 
 
-def _complete(job: Json) -> bool:
-    return bool(_condition(job, "Complete") or _condition(job, "SuccessCriteriaMet"))
-
-
 def _told_by(case: Case) -> Json:
     """The Job that tells how a CronJob does: the newest, or while that is still at work the one before."""
     newest = _newest(case)
-    if case.target.kind != "CronJob" or _over(newest) or _complete(newest) or _ending(case, newest):
+    if case.target.kind != "CronJob" or _over(newest) or completed(newest) or _ending(case, newest):
         return newest
     return case.jobs[1] if len(case.jobs) > 1 else newest
 
@@ -64,7 +61,7 @@ def _over(job: Json) -> Json:
 def failed(case: Case) -> Iterable[Finding]:
     """118: the Job has failed for good, or fails again and again."""
     job = _told_by(case)
-    if not job or _complete(job):
+    if not job or completed(job):
         return
     over, ending = _over(job), _ending(case, job)
     if over.get("reason") == "DeadlineExceeded":
@@ -178,7 +175,7 @@ def _without_pods(case: Case, job: Json, over: Json) -> Finding:
 def no_pods(case: Case) -> Iterable[Finding]:
     """119: the Job may not create its pods."""
     job = _newest(case)
-    if not job or _complete(job) or _condition(job, "Failed") or number(job, "status", "active"):
+    if not job or completed(job) or _condition(job, "Failed") or number(job, "status", "active"):
         return
     ref = ref_of(job)
     events = case.events(ref)
@@ -255,7 +252,7 @@ def cron_job_rests(case: Case) -> Iterable[Finding]:
 
 def job_waits(case: Case) -> Iterable[Finding]:
     """A suspended Job is no fault: somebody, or a queue, holds it back."""
-    if case.target.kind == "Job" and dig(case.workload, "spec", "suspend") is True and not _complete(case.workload):
+    if case.target.kind == "Job" and dig(case.workload, "spec", "suspend") is True and not completed(case.workload):
         said = "it is suspended (`spec.suspend: true`), so it runs nothing until it is resumed"
         seen = Evidence(str(case.target), "spec.suspend true")
         yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True)

@@ -29,16 +29,11 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
     """Class 2: a Service whose selector no pod and no workload's template carries."""
     for service in _suspects(case):
         selector = table(service, "spec", "selector")
-        if not selector or _pods_behind(case, service) or case.selects(case.workload) or not _all_read(case, selector):
+        if not selector or case.selects(case.workload) or not _nobody_behind(case, service) or not case.workloads_read:
             continue
         templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in case.workloads}
         if not any(subset(selector, labels) for labels in templates.values()):
             yield _nothing_selected(case, case.whole(service), meant_by(case, service, templates))
-
-
-def _all_read(case: Case, selector: Json) -> bool:
-    """Whether pods and templates could be read: what may not be seen is not absent."""
-    return case.find(kinds.POD, query({"matchLabels": selector})).ok and case.workloads_read
 
 
 def _suspects(case: Case) -> list[Json]:
@@ -68,12 +63,14 @@ def _same_or_near(name: str, other: str) -> bool:
     return name == other or bool(nearest(name, [other], 0.75))
 
 
-def _pods_behind(case: Case, service: Json) -> list[Pod]:
-    """Every pod that a Service selects, finished ones left out."""
+def _nobody_behind(case: Case, service: Json) -> bool:
+    """Whether no pod is selected by a Service, finished ones left out: what may not be seen is not absent."""
     if ref_of(service, "Service") == case.target:
-        return case.pods
-    found = case.find(kinds.POD, query({"matchLabels": table(service, "spec", "selector")})).items
-    return [pod for pod in map(Pod, found) if not pod.finished]
+        return not case.pods and case.find(kinds.POD, query({"matchLabels": case.selector_of_service})).ok
+    if any(dicts(piece, "endpoints") for piece in case.slices(service)):
+        return False
+    found = case.find(kinds.POD, query({"matchLabels": table(service, "spec", "selector")}))
+    return found.ok and all(Pod(pod).finished for pod in found.items)
 
 
 def _nothing_selected(case: Case, service: Json, meant: Meant | None) -> Finding:

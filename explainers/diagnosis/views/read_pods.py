@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.pods import Json, Pod
-from explainers.diagnosis.views.replicas import groups, ready_of_several
+from explainers.diagnosis.views.replicas import MOST, groups, ready_of_several
 from explainers.diagnosis.views.rows import rows_of
-from explainers.diagnosis.views.serving import maker, ready_endpoints
-from explainers.diagnosis.views.uniform import complete, of_one_template
+from explainers.diagnosis.views.serving import makers, ready_endpoints
+from explainers.diagnosis.views.uniform import complete, made_by, never_lacked, of_one_template
 from explainers.operations.reads import Get, Rows
 from explainers.selectors import query
 
@@ -27,34 +27,56 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     if not case.sparing:
         return _whole(case, labels)
     slices = case.slices(case.object) if case.target.kind == "Service" else []
-    made_by = _maker(case, slices)
-    if made_by and (found := rollout(made_by, [case.object] if case.target.kind == "Service" else case.services)):
+    by = _makers(case, slices)
+    only = by[0] if len(by) == 1 else None
+    if only and (found := rollout(only, [case.object] if case.target.kind == "Service" else case.services)):
         return _in_rollout(case, found, labels)
-    if made_by and complete(made_by.object):
-        # of what a target only calls no restarts are looked for where its Deployment says that it never lacked a pod
-        called = len(case.trail) > 1 and made_by.object.get("kind") == "Deployment"
-        told = of_one_template(ready_endpoints(slices), made_by.object, case.now) if called else None
-        if told is None:
-            (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
-            told = of_one_template(rows_of(printed) or [], made_by.object, case.now)
+    if by and all(complete(one.object) for one in by):
+        # of what a target only calls no restarts are looked for where it says itself that it never lacked a pod
+        called = only and len(case.trail) > 1 and never_lacked(only.object)
+        told = of_one_template(ready_endpoints(slices), only.object, case.now) if only and called else None
+        told = _well_but(case, [one.object for one in by], labels) if told is None else told
         if told is not None:
             return told
-    ready = ready_of_several(case.object, slices)
-    return _whole(case, labels) if ready is None else _alike(case, labels, ready)
+    owner = only.object if only else case.object
+    ready = ready_of_several(owner, slices)
+    return _whole(case, labels) if ready is None else _alike(case, owner, labels, ready)
 
 
-def _maker(case: Case, slices: Sequence[Json]) -> Case | None:
-    """The target, or the workload that made all pods behind these endpoints of it."""
+def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:
+    """The target, or the few workloads that made all pods behind these endpoints of it; none where that is not known,
+    or not the whole truth."""
     if case.target.kind != "Service":
-        return case
-    made_by = maker(slices, case.namespace)
-    return case.follow(made_by) if made_by and case.selects(case.get(made_by.type, made_by.name).object) else None
+        return [case]
+    named = makers(slices, case.namespace)
+    if len(named) > MOST:
+        return []
+    found = [case.follow(ref) for ref in named if case.selects(case.get(ref.type, ref.name).object)]
+    return found if len(found) == len(named) else []
+
+
+def _well_but(case: Case, workloads: Sequence[Json], labels: str) -> list[Pod] | None:
+    """The pods of workloads that count only those that are well, by their rows; what else is left of earlier ones,
+    ended or about to go, is read. None where some are not well, or another's."""
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
+    rows = rows_of(printed) or []
+    serving = [row for row in rows if row.serves]
+    told: list[Pod] = []
+    for workload in workloads:
+        told += of_one_template([row for row in serving if made_by(row, workload)], workload, case.now) or []
+    left = [row.name for row in rows if not row.serves]
+    if not told or len(told) < len(serving) or len(left) > MOST:
+        return None
+    read = [Pod(one.object) for one in case.ask(*(Get(kinds.POD, case.namespace, name) for name in left)) if one.ok]
+    return [*read, *told] if all(pod.finished or pod.terminating for pod in read) else None
 
 
 def _in_rollout(case: Case, found: Rollout, labels: str) -> list[Pod]:
     of_newest = found.of_newest(labels)
     several = found.updated > 1
-    newest = _alike(case, of_newest, found.ready, one_template=True) if several else _whole(case, of_newest)
+    newest = (
+        _alike(case, case.object, of_newest, found.ready, one_template=True) if several else _whole(case, of_newest)
+    )
     serving = found.serving(labels, newest)
     return newest + serving if serving is not None else _whole(case, labels)
 
@@ -63,10 +85,10 @@ def _whole(case: Case, labels: str) -> list[Pod]:
     return [Pod(pod) for pod in case.find(kinds.POD, labels).items]
 
 
-def _alike(case: Case, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
+def _alike(case: Case, owner: Json, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
     """The pods with these labels, of those that look alike one whole."""
     (rows,) = case.ask(Rows(kinds.POD, case.namespace, labels))
-    alike = groups(rows, ready, case.object, one_template=one_template)
+    alike = groups(rows, ready, owner, one_template=one_template)
     read = case.ask(*(Get(kinds.POD, case.namespace, name) for name in alike.rows)) if alike else ()
     if alike and all(answer.ok for answer in read):
         return alike.pods([answer.object for answer in read], case.now)

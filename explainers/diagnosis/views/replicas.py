@@ -26,8 +26,10 @@ _ALIKE = (
     "CreateContainerError", "RunContainerError",
 )  # fmt: skip
 """What pods of one template show for one reason. Pods that have ended have each their own."""
+_ENDED = ("Completed", "Error", "OOMKilled", "StartError", "ContainerCannotRun")
+"""What the pods of a Job show for one reason: each is a try of the same."""
 _PULLS = "ImagePullBackOff"
-_WELL, _CRASHES = "well", "crashes"
+_WELL, _CRASHES, _UNREADY = "well", "crashes", "Running"
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ def ready_of_several(owner: Json, slices: Sequence[Json] = ()) -> int | None:
             return _ready_endpoints(slices)
         case "DaemonSet":
             made, ready = number(status, "currentNumberScheduled"), number(status, "numberReady")
+        case "Job":
+            same = max(number(status, count) for count in ("active", "succeeded", "failed"))
+            return number(status, "ready") if same > 1 else None
         case "Deployment" | "ReplicaSet" | "StatefulSet":
             made, ready = number(status, "replicas"), number(status, "readyReplicas")
         case _:
             return None
-    differ = owner.get("kind") == "Deployment" and number(status, "updatedReplicas") != made
+    differ = owner.get("kind") == "Deployment" and number(status, "updatedReplicas") not in (0, made)
     return ready if made > 2 or (made == 2 and not differ) else None
 
 
@@ -85,6 +90,9 @@ def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = Fals
     alike: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.name):
         alike.setdefault(_likeness(row, owner, one_template), []).append(row)
+    for template, state in list(alike):
+        if state == _UNREADY and (template, _CRASHES) in alike:  # it has yet to crash
+            alike[template, _CRASHES] += alike.pop((template, state))
     read: dict[str, list[Row]] = {}
     for likeness, same in alike.items():
         read.setdefault(_read_for(likeness, alike).name, []).extend(same)
@@ -101,9 +109,10 @@ def _read_for(likeness: tuple[str, str], alike: Mapping[tuple[str, str], list[Ro
     return max(chosen, key=_telling)
 
 
-def _telling(row: Row) -> tuple[bool, bool, timedelta, str]:
+def _telling(row: Row) -> tuple[bool, bool, bool, timedelta, str]:
     """What makes one pod tell more than others that look like it."""
-    return not row.complete, row.status != "Running", _age(row) if row.complete else -_age(row), row.name
+    age = _age(row) if row.complete else -_age(row)
+    return not row.complete, row.crashes, row.status != "Running", age, row.name
 
 
 def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
@@ -113,7 +122,7 @@ def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     if template and row.well:
         return template, _WELL
     status = _PULLS if row.status == "ErrImagePull" else row.status
-    waits = status in _ALIKE or status.startswith("Init:")
+    waits = status in _ALIKE or status.startswith("Init:") or (text(workload, "kind") == "Job" and status in _ENDED)
     one_by_one = not row.crashes and (not waits or row.complete)
     if one_by_one or not template or text(workload, "kind") in OF_ONE:
         return template, row.name
@@ -127,6 +136,8 @@ def _age(row: Row) -> timedelta:
 def _template(row: Row, workload: Json, one_template: bool) -> str:
     """What tells apart the templates that pods are made of; empty where the row does not say."""
     own = OF_ONE.get(text(workload, "kind"))
+    if text(workload, "kind") == "Job":
+        return text(workload, "metadata", "name")  # whose template never changes
     if len(row.name) >= LONGEST or (own and not one_template and not _uniform(workload)):
         return ""
     made = (own or OF_A_SET).match(row.name)

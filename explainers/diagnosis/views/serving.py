@@ -36,12 +36,16 @@ def _row(endpoint: Json) -> Row | None:
     return Row(name, True, "Running", None, OLDEST, None, None, ip, text(endpoint, "nodeName"))
 
 
-def maker(slices: Sequence[Json], namespace: str) -> Ref | None:
-    """The Deployment or StatefulSet that made all pods behind these endpoints, by their names."""
-    named = {text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")}
-    sets = [found.group(1) for name in named if (found := OF_A_SET.match(name))]
-    ordinals = [found.group(1) for name in named if (found := OF_ONE["StatefulSet"].match(name))]
-    for kind, makers in (("Deployment", [one.rpartition("-")[0] for one in sets]), ("StatefulSet", ordinals)):
-        if len(makers) == len(named) and len(set(makers)) == 1:
-            return Ref(kind, namespace, makers[0])
-    return None
+def makers(slices: Sequence[Json], namespace: str) -> list[Ref]:
+    """The Deployments and StatefulSets that made the pods behind these endpoints, by the pods' names; none where one of
+    them does not tell."""
+    named = [text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")]
+    found = [_maker(name, namespace) for name in named]
+    return list(dict.fromkeys(one for one in found if one)) if all(found) else []
+
+
+def _maker(pod: str, namespace: str) -> Ref | None:
+    if found := OF_A_SET.match(pod):
+        return Ref("Deployment", namespace, found.group(1).rpartition("-")[0])
+    found = OF_ONE["StatefulSet"].match(pod)
+    return Ref("StatefulSet", namespace, found.group(1)) if found else None

@@ -7,7 +7,7 @@ is found by exact times, which rows do not have.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, number, table, text
 from explainers.diagnosis.views.references import references
@@ -16,6 +16,7 @@ from explainers.diagnosis.when import moment
 from explainers.operations.rollouts import HASH_LABEL
 
 CONTROLLER_HASH = "controller-revision-hash"
+A_START = timedelta(minutes=1)
 _COUNTS = {
     "Deployment": ("replicas", "updatedReplicas", "readyReplicas"),
     "StatefulSet": ("replicas", "updatedReplicas", "readyReplicas"),
@@ -42,6 +43,15 @@ def counted_last(workload: Json) -> datetime | None:
     return max(times, default=None)
 
 
+def never_lacked(workload: Json) -> bool:
+    """Whether a workload has had all its pods since they were first made, by its own counts: one whose pod crashed
+    later, or that waited long for its first, has counted again."""
+    if text(workload, "kind") == "Deployment":
+        return True  # as `complete` has seen
+    made, counted = moment(table(workload, "metadata").get("creationTimestamp")), counted_last(workload)
+    return made is not None and counted is not None and counted - made < A_START
+
+
 def complete(workload: Json) -> bool:
     """Whether all its pods are of the newest template and ready, and probably have no more to tell than that."""
     counted = counts(workload)
@@ -59,6 +69,11 @@ def _may_have_crashed(workload: Json, made: int) -> bool:
     through = moment(condition(workload, "Progressing").get("lastUpdateTime"))
     back = moment(condition(workload, "Available").get("lastTransitionTime"))
     return through is not None and back is not None and back > through
+
+
+def made_by(row: Row, workload: Json) -> bool:
+    """Whether a pod is of a workload, as its name tells."""
+    return bool(_owner(row, workload)[0][0])
 
 
 def of_one_template(rows: Sequence[Row], workload: Json, now: datetime) -> list[Pod] | None:

@@ -90,11 +90,11 @@ def test_an_image_that_is_tried_again_is_still_the_same_trouble() -> None:
     assert len(read(grouped(*rows, ready=0))) == 1
 
 
-def test_one_that_has_restarted_is_not_like_one_that_has_not() -> None:
+def test_one_that_is_not_ready_beside_one_that_crashes_has_yet_to_crash() -> None:
     rows = [row(f"{SET}-{x * 5}", "0/1", restarts=times) for x, times in (("a", "0"), ("b", "2 (1m ago)"), ("c", "0"))]
-    assert read(grouped(*rows, ready=0)) == {
-        f"{SET}-ccccc": [f"{SET}-aaaaa", f"{SET}-ccccc"], f"{SET}-bbbbb": [f"{SET}-bbbbb"],
-    }  # fmt: skip
+    assert read(grouped(*rows, ready=0)) == {f"{SET}-bbbbb": [f"{SET}-{x * 5}" for x in "bac"]}
+    old = [row(f"{SET}-{x * 5}", "0/1", restarts=times) for x, times in (("a", "0"), ("b", "2 (3d ago)"), ("c", "0"))]
+    assert list(read(grouped(*old, ready=0))) == [f"{SET}-ccccc", f"{SET}-bbbbb"]
 
 
 def test_what_a_row_may_hide_is_read_itself() -> None:
@@ -220,7 +220,8 @@ def test_whatever_is_printed_is_grouped_or_not(cells: list[list[Any]]) -> None:
         ({"kind": "Deployment", "status": {"replicas": 2, "updatedReplicas": 2}}, 0),
         ({"kind": "Deployment", "status": {"replicas": 4, "readyReplicas": 3, "updatedReplicas": 1}}, 3),
         ({"kind": "DaemonSet", "status": {"currentNumberScheduled": 9, "numberReady": 8}}, 8),
-        ({"kind": "Job", "status": {"active": 5}}, None),
+        ({"kind": "Job", "status": {"active": 1, "failed": 1}}, None),
+        ({"kind": "Job", "status": {"active": 2, "ready": 1, "failed": 1}}, 1),
         ({}, None),
     ],
 )
