@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.views.kept import kept
-from explainers.diagnosis.views.listed import PRINTED, could_list, listed
+from explainers.diagnosis.views.listed import PRINTED, could_list, listed, may_select
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Container, Json, Pod, controller_of, table, text
 from explainers.diagnosis.views.read_pods import read_pods
@@ -22,7 +22,7 @@ from explainers.diagnosis.views.runs import runs, telling
 from explainers.diagnosis.views.serving import selects
 from explainers.kinds import Kind, Ref, ref_of
 from explainers.operations.base import Answer
-from explainers.operations.reads import PAGE, Get, GetMetadata, List, Logs, continued, events_of, everything, few
+from explainers.operations.reads import FEW, PAGE, Get, GetMetadata, List, Logs, continued, events_of, few
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.selectors import matches, query
 
@@ -172,8 +172,8 @@ class Case:
             named, found = [*named, other], other if self.selects(other) else None
         if found or not self.selector_of_service:
             return found or (named[0] if named else {})
-        found = next((one for one in self.workloads if self.selects(one)), None)
-        return self.whole(found) if found else named[0] if named else {}
+        may = [self.whole(one) for one in self._listed(None) if may_select(self.object, one)]
+        return next((one for one in may if self.selects(one)), named[0] if named else {})
 
     def selects(self, workload: Json) -> bool:
         """Whether the target, a Service, would select the pods of a workload."""
@@ -184,27 +184,31 @@ class Case:
     def selector_of_service(self) -> Json:
         return table(self.object, "spec", "selector") if self.target.kind == "Service" else {}
 
-    @cached_property
+    @property
     def workloads(self) -> list[Json]:
-        """Every Deployment, StatefulSet and DaemonSet of the namespace; where there are many, by their rows."""
-        return self._listed(None)
+        """Every Deployment, StatefulSet and DaemonSet of the namespace, whole while they are few."""
+        own, others = self.workload_ref, self.other_workloads
+        if 0 < sum(PRINTED in one for one in others) <= FEW:
+            others = self.whole_workloads
+        listed = own and own.type in WORKLOADS and own.namespace == self.namespace
+        return [self.workload, *others] if listed else others
 
     @cached_property
     def other_workloads(self) -> list[Json]:
-        """The same without the target's own."""
+        """The same without the target's own; where there are many, by their rows."""
         return self._listed(self.workload_ref)
 
     def _listed(self, without: Ref | None) -> list[Json]:
-        apart = {kind: f"metadata.name!={without.name}" for kind in WORKLOADS if without and kind.name == without.kind}
-        self.facts.want(*(few(kind, self.namespace, apart.get(kind, "")) for kind in WORKLOADS[1:]))
-        return [one for kind in WORKLOADS for one in listed(self, kind, apart.get(kind, ""))]
+        self.facts.want(*(few(kind, self.namespace, _apart(kind, without)) for kind in WORKLOADS[1:]))
+        return [one for kind in WORKLOADS for one in listed(self, kind, _apart(kind, without))]
 
     @cached_property
     def whole_workloads(self) -> list[Json]:
         """The workloads beside the target's own, each whole, however many there are: for what no row tells."""
-        if any(PRINTED in one for one in self.other_workloads):
-            self.ask(everything(kinds.DEPLOYMENT, self.namespace))  # which then answers for each of them
-        return [self.whole(one) for one in self.other_workloads]
+        own = self.workload_ref
+        lists = [List(kind, self.namespace, fields=_apart(kind, own), limit=PAGE) for kind in WORKLOADS]
+        answers = zip(WORKLOADS, self.ask(*lists), strict=True)
+        return [{**item, "kind": kind.name} for kind, answer in answers for item in answer.items]
 
     def whole(self, thing: Json) -> Json:
         """An object of which perhaps only the row is known, read."""
@@ -283,8 +287,9 @@ class Case:
     @property
     def workloads_read(self) -> bool:
         """Whether the workloads of the namespace could be listed."""
-        self.facts.want(*(few(kind, self.namespace) for kind in WORKLOADS[1:]))
-        return all(could_list(self, kind) for kind in WORKLOADS)
+        own = self.workload_ref
+        self.facts.want(*(few(kind, self.namespace, _apart(kind, own)) for kind in WORKLOADS[1:]))
+        return all(could_list(self, kind, _apart(kind, own)) for kind in WORKLOADS)
 
     def service(self, name: str, namespace: str | None = None) -> Answer:
         """One Service, of this namespace or another: most often the list holds it, or shows that there is none."""
@@ -344,6 +349,11 @@ class Case:
     def replica_sets(self) -> list[Json]:
         """The ReplicaSets of a Deployment that matter, newest revision first; see views/kept.py."""
         return kept(self) if text(self.workload, "kind") == "Deployment" else []
+
+
+def _apart(kind: Kind, without: Ref | None) -> str:
+    """The field selector that leaves out an object, of its own kind."""
+    return f"metadata.name!={without.name}" if without and kind.name == without.kind else ""
 
 
 def event_time(event: Json) -> str:

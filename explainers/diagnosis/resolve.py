@@ -87,11 +87,10 @@ def _of_kinds(facts: Facts, namespace: str, name: str, kinds_: tuple[Kind, ...])
 
 
 def _answers(facts: Facts, wanted: list[Get]) -> tuple[Answer, ...]:
-    """The answers to several reads. What the walk from the target needs is listed: Services, but for a Service alone,
-    while they are few, and Ingresses, which may claim each other's routes."""
-    among = [kinds.INGRESS, kinds.SERVICE] if len(wanted) > 1 else [kinds.INGRESS]
-    lists = [_LISTED[get.kind](get.kind, get.namespace) for get in wanted if get.kind in among]
-    facts.want(*lists, *(get for get in wanted if get.kind not in among))
+    """The answers to several reads. What the walk from the target needs is listed: Services, while they are few, and
+    Ingresses, which may claim each other's routes."""
+    lists = [_LISTED[get.kind](get.kind, get.namespace) for get in wanted if get.kind in _LISTED]
+    facts.want(*lists, *(get for get in wanted if get.kind not in _LISTED))
     for listed in lists:
         if not facts.ask(listed)[0].ok:
             facts.want(*wanted)

@@ -11,6 +11,7 @@ from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
 from explainers.diagnosis.views.addresses import in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
@@ -18,7 +19,6 @@ from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.reads import List
 from explainers.plan import Plan
-from explainers.selectors import subset
 
 
 def wrong_service_port(case: Case) -> Iterator[Finding]:
@@ -131,9 +131,7 @@ def _workload_named(case: Case, name: str) -> Json:
 
 
 def _served(case: Case, workload: Json) -> bool:
-    labels = table(workload, "spec", "template", "metadata", "labels")
-    selectors = [table(service, "spec", "selector") for service in case.namespace_services]
-    return any(selector and subset(selector, labels) for selector in selectors)
+    return any(may_select(service, workload) for service in case.namespace_services)
 
 
 def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:

@@ -15,6 +15,7 @@ from explainers.diagnosis.views.addresses import Address, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.pods import Json, table, text
+from explainers.diagnosis.views.ports import service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
 
@@ -84,7 +85,7 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
         inner = case.follow(behind)
-    if not inner.object or _unresolved(call, inner.object):
+    if not inner.object or _ends_before(call, inner.object):
         return
     causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
     if causes and not (state.good and call.complaint is None):
@@ -93,10 +94,14 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         yield _unexplained(call, state, inner.target)
 
 
-def _unresolved(call: Call, service: Json) -> bool:
-    """Whether the name of a Service was not found that has an address, so that what is behind it cannot be why."""
-    named = call.complaint is not None and call.complaint.failure in NAMES
-    return named and text(service, "spec", "clusterIP") not in ("", "None")
+def _ends_before(call: Call, service: Json) -> bool:
+    """Whether a call cannot fail for what is behind a Service that has an address of its own: its name was not found,
+    or its port is not offered."""
+    if text(service, "spec", "clusterIP") in ("", "None"):
+        return False
+    unresolved = call.complaint is not None and call.complaint.failure in NAMES
+    offered = {port.port for port in service_ports(service)}
+    return unresolved or (bool(offered) and call.address.port not in (0, *offered))
 
 
 def told_causes(findings: Sequence[Finding]) -> list[Finding]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import services as plans
@@ -12,8 +11,8 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.views.ports import declared, probed, service_ports
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
-from explainers.kinds import Ref
-from explainers.selectors import pairs, query, subset
+from explainers.kinds import Ref, ref_of
+from explainers.selectors import pairs, subset
 
 IDENTITY = ("app.kubernetes.io/name", "app", "k8s-app", "name", "app.kubernetes.io/component", "component", "role")
 PROBE = "tessera.dev/probe"
@@ -27,7 +26,8 @@ def selector_over_broad(case: Case) -> Iterator[Finding]:
         selector = table(service, "spec", "selector")
         if not selector or _exact(case, selector):
             continue
-        found = case.all_pods if case.target.kind == "Service" else _behind(case, selector)
+        ref = ref_of(service, "Service")
+        found = (case if case.target == ref else case.follow(ref)).all_pods
         pods = [pod for pod in found if not (pod.finished or pod.terminating or PROBE in pod.labels)]
         groups = _by_owner(pods)
         own = _own_group(case, service, groups)
@@ -43,10 +43,6 @@ def _exact(case: Case, selector: Json) -> bool:
     """Whether the Service's selector asks for everything that makes the target workload's pods its own."""
     own = table(case.workload, "spec", "selector", "matchLabels")
     return bool(own) and subset(own, selector)
-
-
-def _behind(case: Case, selector: Json) -> list[Pod]:
-    return [Pod(item) for item in case.find(kinds.POD, query({"matchLabels": selector})).items]
 
 
 def _by_owner(pods: list[Pod]) -> dict[str, list[Pod]]:

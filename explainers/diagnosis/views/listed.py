@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
-from explainers.diagnosis.views.pods import Json, text
+from explainers.diagnosis.views.pods import Json, table, text
 from explainers.diagnosis.views.rows import cells_of
+from explainers.diagnosis.views.serving import selects
 from explainers.kinds import Kind
 from explainers.operations.base import Answer
 from explainers.operations.reads import Rows, continued, everything, few
@@ -28,34 +29,47 @@ _PORT = pattern(r"^(\d+)(?::\d+)?/(\w+)$")
 
 def listed(case: Case, kind: Kind, fields: str = "") -> list[Json]:
     """The objects of a kind in the target's namespace, with `kind` filled in; those that carry `PRINTED` hold no more
-    than their row says. `fields` is a field selector."""
+    than their row says. `fields` is a field selector that leaves one out: `metadata.name!=web`."""
     page = _page(case, kind, fields)
     items = page.items if page else []
-    if kind in _FROM_ROW and (page is None or continued(page)):
+    if page is None or (kind in _FROM_ROW and continued(page)):
         made = _rows(case, kind)
         whole = {text(item, "metadata", "name"): item for item in items}
         if made is not None:
             items = [whole.get(text(one, "metadata", "name"), one) for one in made]
         else:
             items = case.ask(everything(kind, case.namespace))[0].items
-        apart = fields.removeprefix("metadata.name!=")
-        items = [item for item in items if not fields or text(item, "metadata", "name") != apart]
-    return [{**item, "kind": kind.name} for item in items]
+    apart = fields.removeprefix("metadata.name!=")
+    return [{**item, "kind": kind.name} for item in items if not fields or text(item, "metadata", "name") != apart]
 
 
 def _page(case: Case, kind: Kind, fields: str) -> Answer | None:
-    """The first objects of a kind; None for Deployments beside so many Services that they are many themselves."""
-    if kind == kinds.DEPLOYMENT and continued(case.ask(few(kinds.SERVICE, case.namespace))[0]):
-        return None
-    return case.ask(few(kind, case.namespace, fields))[0]
+    """The first objects of a kind; None for Deployments where other Services tell that there are some: one is longer
+    than the rows of many."""
+    if kind == kinds.DEPLOYMENT:
+        page = case.ask(few(kinds.SERVICE, case.namespace))[0]
+        if continued(page) or len(page.items) > len(case.services):
+            return None
+    everything_read = few(kind, case.namespace) in case.facts.answers
+    return case.ask(few(kind, case.namespace, "" if everything_read else fields))[0]
 
 
-def could_list(case: Case, kind: Kind) -> bool:
+def could_list(case: Case, kind: Kind, fields: str = "") -> bool:
     """Whether the objects of a kind in the target's namespace may be listed."""
-    page = _page(case, kind, "")
+    page = _page(case, kind, fields)
     if page is not None:
         return page.ok
     return case.ask(Rows(kind, case.namespace))[0].ok or case.ask(everything(kind, case.namespace))[0].ok
+
+
+def may_select(service: Json, workload: Json) -> bool:
+    """Whether a Service selects the pods of a workload or, where only its row is known, whose pods may have more labels
+    than it shows, whether it may."""
+    labels = table(workload, "spec", "template", "metadata", "labels")
+    wanted = table(service, "spec", "selector")
+    if PRINTED not in workload or selects(service, labels):
+        return selects(service, labels)
+    return bool(wanted.keys() & labels.keys()) and all(labels.get(key, value) == value for key, value in wanted.items())
 
 
 def _rows(case: Case, kind: Kind) -> list[Json] | None:

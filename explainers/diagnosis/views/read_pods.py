@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.pods import Json, Pod
 from explainers.diagnosis.views.replicas import MOST, groups, ready_of_several
-from explainers.diagnosis.views.rows import rows_of
+from explainers.diagnosis.views.rows import Row, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
 from explainers.diagnosis.views.uniform import complete, made_by, never_lacked, of_one_template
 from explainers.operations.reads import Get, Rows
@@ -31,11 +32,12 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     only = by[0] if len(by) == 1 else None
     if only and (found := rollout(only, [case.object] if case.target.kind == "Service" else case.services)):
         return _in_rollout(case, found, labels)
-    if by and all(complete(one.object) for one in by):
+    workloads = [one.object for one in by]
+    if workloads and all(map(complete, workloads)):
         # of what a target only calls no restarts are looked for where it says itself that it never lacked a pod
-        called = only and len(case.trail) > 1 and never_lacked(only.object)
-        told = of_one_template(ready_endpoints(slices), only.object, case.now) if only and called else None
-        told = _well_but(case, [one.object for one in by], labels) if told is None else told
+        called = len(case.trail) > 1 and all(map(never_lacked, workloads))
+        told = _of_templates(ready_endpoints(slices), workloads, case.now) if called else None
+        told = _well_but(case, workloads, labels) if told is None else told
         if told is not None:
             return told
     owner = only.object if only else case.object
@@ -60,15 +62,19 @@ def _well_but(case: Case, workloads: Sequence[Json], labels: str) -> list[Pod] |
     ended or about to go, is read. None where some are not well, or another's."""
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
     rows = rows_of(printed) or []
-    serving = [row for row in rows if row.serves]
-    told: list[Pod] = []
-    for workload in workloads:
-        told += of_one_template([row for row in serving if made_by(row, workload)], workload, case.now) or []
+    told = _of_templates([row for row in rows if row.serves], workloads, case.now)
     left = [row.name for row in rows if not row.serves]
-    if not told or len(told) < len(serving) or len(left) > MOST:
+    if told is None or len(left) > MOST:
         return None
     read = [Pod(one.object) for one in case.ask(*(Get(kinds.POD, case.namespace, name) for name in left)) if one.ok]
     return [*read, *told] if all(pod.finished or pod.terminating for pod in read) else None
+
+
+def _of_templates(rows: Sequence[Row], workloads: Sequence[Json], now: datetime) -> list[Pod] | None:
+    """The pods of workloads from their rows; None where one has to be read, or is another's."""
+    found = [of_one_template([row for row in rows if made_by(row, one)], one, now) for one in workloads]
+    told = [pod for pods in found if pods for pod in pods]
+    return told if told and all(found) and len(told) == len(rows) else None
 
 
 def _in_rollout(case: Case, found: Rollout, labels: str) -> list[Pod]:

@@ -131,7 +131,7 @@ def _first(workload: Json) -> bool:
 
 def template_of(case: Case, pod: Pod) -> Json:
     """The pod template that this very pod was made of; empty where no revision that is kept is the pod's."""
-    if _first(case.workload) and pod.owner and HASH_LABEL in pod.labels:
+    if _first(case.workload) and pod.owner and pod.labels.keys() & {HASH_LABEL, CONTROLLER_HASH}:
         return case.template
     return next((held.template for held in history(case) if _made_of(pod, held)), {})
 

@@ -10,7 +10,7 @@ from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.rules.addresses import names_no_service
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
-from explainers.operations.reads import Get, List, Logs
+from explainers.operations.reads import Get, List, Logs, Rows
 
 WEB = Ref("Pod", "shop", "web")
 RUNS = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
@@ -40,6 +40,8 @@ def answer(fact: object, pod: dict[str, Any], api: dict[str, Any], log: str) -> 
         return Answer(200, log)
     if isinstance(fact, Get):
         return Answer(200, pod) if fact.kind == kinds.POD else Answer(404)
+    if isinstance(fact, Rows):
+        return Answer(406, problem="only JSON here")
     assert isinstance(fact, List)
     return Answer(200, {"items": [api] if fact.kind == kinds.SERVICE and fact.namespace else []})
 
