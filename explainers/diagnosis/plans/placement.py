@@ -90,8 +90,7 @@ def _replaced(rule: Json, wrong: Mismatch) -> Json:
 
 
 def _label(case: Case, wrong: Mismatch) -> list[Step]:
-    (nodes,) = case.ask(List(kinds.NODE, "", limit=500, metadata_only=True))
-    first = next(iter(sorted(str(table(node, "metadata").get("name")) for node in nodes.items)), "")
+    first = min((str(table(node, "metadata").get("name")) for node in case.node_labels().items), default="")
     if not first or len(wrong.wanted) != 1:
         return []
     step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),))

@@ -16,8 +16,10 @@ from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.pods import Json, table, text
 from explainers.diagnosis.views.ports import service_ports
+from explainers.diagnosis.views.serving import always_ready
 from explainers.document import Evidence
 from explainers.kinds import Ref
+from explainers.network.shut import shut
 
 DEPTH = 3
 """How far a chain of dependencies is followed: web → api → database."""
@@ -87,6 +89,10 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         inner = case.follow(behind)
     if not inner.object or _ends_before(call, inner.object):
         return
+    if call.complaint is None and always_ready(inner.slices(inner.object)):
+        return
+    if (way := shut(case, call)) and way.serves:
+        return  # what serves others is not why it cannot be reached
     causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
     if causes and not (state.good and call.complaint is None):
         yield _because(call, inner.target, state, causes[0])

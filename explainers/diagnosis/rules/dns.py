@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
@@ -115,9 +116,15 @@ def _allowed(policy: Json) -> str:
     return "; ".join(told) or "nothing"
 
 
+def _rightly_unknown(case: Case, call: Call) -> bool:
+    """Whether no Service has the name, so that it is not found however DNS does."""
+    denied = call.complaint is not None and call.complaint.failure is Failure.NXDOMAIN
+    return denied and bool(call.name) and case.service(call.name, call.namespace).absent
+
+
 def dns_is_down(case: Case) -> Iterator[Finding]:
     """Class 35: no DNS pod is ready, so no name resolves anywhere in the cluster."""
-    calls = _unresolved(case)
+    calls = [call for call in _unresolved(case) if not _rightly_unknown(case, call)]
     if not calls:
         return
     state = dns_state(case)

@@ -5,20 +5,21 @@ through, or a Service that exists to be called while nobody may enter.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
-from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
 from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
-from explainers.diagnosis.views.ports import headless, resolved, service_ports
+from explainers.diagnosis.views.ports import resolved, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.network.parties import client_of, pods_of, server_of
-from explainers.network.policies import Gap, Party, blocking, gap, peers, selecting
+from explainers.network.parties import server_of
+from explainers.network.policies import Gap, Party, gap, peers, selecting
+from explainers.network.shut import Shut, shut
 from explainers.operations.reads import List
 from explainers.plan import Plan
 from explainers.selectors import matches, pairs, query
@@ -29,44 +30,18 @@ _NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
 def caller_is_kept_out(case: Case) -> Iterator[Finding]:
     """Classes 30, 31, 32 and 34 for the calls that seem to fail."""
     for call in suspected_calls(case):
-        if not call.name or (call.complaint and call.complaint.failure in NAMES):
-            continue
-        service = _called(case, call)
-        pods = pods_of(case, service) if service else []
-        port = _pod_port(service, call, pods[0]) if pods else 0
-        if not port:
-            continue
-        outgoing = case.find(kinds.NETWORK_POLICY).items
-        incoming = outgoing if call.namespace == case.namespace else _policies(case, call.namespace)
-        client, server = client_of(case, [*outgoing, *incoming]), server_of(case, pods[0], [*outgoing, *incoming])
-        if client is None or server is None:
-            continue
-        shut = blocking(incoming, "ingress", client, server, port)
-        if shut:
-            yield _kept_out(case, call, client, server, port, shut)
-        shut = blocking(outgoing, "egress", client, server, port)
-        if shut:
-            yield _kept_in(case, call, server, port, shut)
+        found = shut(case, call)
+        if found and found.incoming:
+            yield _kept_out(case, call, found)
+        if found and found.outgoing:
+            yield _kept_in(case, call, found)
 
 
 def _called(case: Case, call: Call) -> Json:
     return case.service(call.name, call.namespace).object
 
 
-def _policies(case: Case, namespace: str) -> list[Json]:
-    return case.find(kinds.NETWORK_POLICY, namespace=namespace).items
-
-
-def _pod_port(service: Json, call: Call, pod: Pod) -> int:
-    """The port on the pod where a call arrives; 0 when the Service does not offer what is called."""
-    ports = service_ports(service)
-    if headless(service) and call.address.port:
-        return call.address.port
-    fitting = [one for one in ports if one.port == call.address.port or not call.address.port]
-    return resolved(fitting[0], pod.spec) if fitting else 0
-
-
-def _nearest(shut: list[tuple[Json, Gap]], client: Party) -> tuple[Json, Gap]:
+def _nearest(shut: Sequence[tuple[Json, Gap]], client: Party) -> tuple[Json, Gap]:
     """The policy that comes nearest to letting it pass; of equals, the one that asks for a label the client has."""
 
     def order(pair: tuple[Json, Gap]) -> tuple[int, bool, str]:
@@ -81,8 +56,9 @@ def _nearest(shut: list[tuple[Json, Gap]], client: Party) -> tuple[Json, Gap]:
     return policy, found
 
 
-def _kept_out(case: Case, call: Call, client: Party, server: Party, port: int, shut: list[tuple[Json, Gap]]) -> Finding:
-    policy, found = _nearest(shut, client)
+def _kept_out(case: Case, call: Call, way: Shut) -> Finding:
+    client, server, port = way.client, way.server, way.port
+    policy, found = _nearest(way.incoming, client)
     name, who = text(policy, "metadata", "name"), pairs(_own(case))
     number, clause = _told(policy, found, client, call.name, port, who)
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", _rules(policy, "ingress"))]
@@ -124,8 +100,11 @@ def _instead(policy: Json, client: Party, who: str) -> str:
     return f"the caller carries `{who}`"
 
 
-def _kept_in(case: Case, call: Call, server: Party, port: int, shut: list[tuple[Json, Gap]]) -> Finding:
-    policy, found = min(shut, key=lambda pair: (_NEAREST_FIRST.index(pair[1]), text(pair[0], "metadata", "name")))
+def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
+    server, port = way.server, way.port
+    policy, found = min(
+        way.outgoing, key=lambda pair: (_NEAREST_FIRST.index(pair[1]), text(pair[0], "metadata", "name"))
+    )
     name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
     labels, ports = table(service, "spec", "selector"), _ports(policy, "egress")
     number = 34

@@ -207,7 +207,7 @@ def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
     rules = [rule for term in terms for rule in dicts(term, "matchExpressions")]
     if not rules:
         return
-    (nodes,) = case.ask(List(kinds.NODE, "", limit=500, metadata_only=True))
+    nodes = case.node_labels()
     labels = [table(node, "metadata", "labels") for node in nodes.items]
     lone = next((rule for rule in rules if not any(expression(rule, one) for one in labels)), rules[0])
     values = dig(lone, "values")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.pods import Json, dicts, number, table, text
 from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, OLDEST, Row
 from explainers.kinds import Ref
 from explainers.selectors import subset
@@ -26,6 +26,15 @@ def ready_endpoints(slices: Sequence[Json]) -> list[Row]:
     return [row for piece in slices for one in dicts(piece, "endpoints") if (row := _row(one))]
 
 
+def always_ready(slices: Sequence[Json]) -> bool:
+    """Whether there are endpoints, and all have been ready since they became so first: a slice is written when an
+    endpoint comes and when it gets ready, and twice more for each that fails and returns."""
+    found = [(piece, dicts(piece, "endpoints")) for piece in slices]
+    ready = all(_row(one) for _, endpoints in found for one in endpoints)
+    steady = all(0 < number(piece, "metadata", "generation") <= 1 + 2 * len(endpoints) for piece, endpoints in found)
+    return ready and steady and any(endpoints for _, endpoints in found)
+
+
 def _row(endpoint: Json) -> Row | None:
     states, name = table(endpoint, "conditions"), text(endpoint, "targetRef", "name")
     if not name or states.get("ready") is not True or states.get("terminating") is True:
@@ -37,11 +46,15 @@ def _row(endpoint: Json) -> Row | None:
 
 
 def makers(slices: Sequence[Json], namespace: str) -> list[Ref]:
-    """The Deployments and StatefulSets that made the pods behind these endpoints, by the pods' names; none where one of
-    them does not tell."""
-    named = [text(one, "targetRef", "name") for piece in slices for one in dicts(piece, "endpoints")]
-    found = [_maker(name, namespace) for name in named]
-    return list(dict.fromkeys(one for one in found if one)) if all(found) else []
+    """The Deployments and StatefulSets that made the pods behind these endpoints, by the pods' names; none where one
+    that is ready does not tell. What else is not ready, as the pod of a Job that has ended, is left out."""
+    found = {
+        text(one, "targetRef", "name"): table(one, "conditions").get("ready") is True
+        for piece in slices
+        for one in dicts(piece, "endpoints")
+    }
+    told = {name: ref for name in found if (ref := _maker(name, namespace))}
+    return list(dict.fromkeys(told.values())) if all(name in told for name, ready in found.items() if ready) else []
 
 
 def _maker(pod: str, namespace: str) -> Ref | None:

@@ -55,7 +55,7 @@ def never_lacked(workload: Json) -> bool:
 def complete(workload: Json) -> bool:
     """Whether all its pods are of the newest template and ready, and probably have no more to tell than that."""
     counted = counts(workload)
-    if counted is None or len(set(counted)) > 1 or _may_have_crashed(workload, counted[0]):
+    if not counted or not counted[0] or len(set(counted)) > 1 or _may_have_crashed(workload, counted[0]):
         return False
     return not references(table(workload, "spec", "template", "spec"))
 

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.views.nodes import Placement, expression
 from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
 from explainers.document import Evidence
-from explainers.operations.reads import List
 from explainers.patterns import pattern
 
 _REST = pattern(r"[.,]? (?:no new claims to deallocate|preemption: ).*$", re.S)
@@ -48,7 +46,7 @@ class Mismatch:
 
 def mismatch(case: Case, placement: Placement) -> Mismatch | None:
     """The first demand of selector or affinity that no node meets; None when each is met by some node."""
-    (answer,) = case.ask(List(kinds.NODE, "", limit=500, metadata_only=True))
+    answer = case.node_labels()
     nodes = {text(node, "metadata", "name"): table(node, "metadata", "labels") for node in answer.items}
     if not answer.ok or not nodes:
         return None

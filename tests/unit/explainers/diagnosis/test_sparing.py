@@ -1,111 +1,26 @@
 """What a sparing case reads: of a rollout its newest pods, of many revisions those that matter, of many neighbours
 rows, and of pods that are all well none."""
 
-from collections.abc import Callable
 from copy import deepcopy
-from typing import TypeVar
 
 import pytest
 
-from bot.cluster.snapshot import SnapshotCluster
-from explainers.diagnosis.case import Case
-from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.health import health
 from explainers.diagnosis.views.listed import PRINTED
 from explainers.diagnosis.views.revisions import revisions
 from explainers.kinds import Ref
-from explainers.operations.base import Answer, Operation
-from tests.unit.clusters import NOW, Json, cluster, deployment, pod, thing
-
-T = TypeVar("T")
-WEB, SERVICE = Ref("Deployment", "shop", "web"), Ref("Service", "shop", "web")
-REVISION = "deployment.kubernetes.io/revision"
-HASHES = ("bbbbbb", "cccccc", "dddddd", "ffffff", "gggggg", "hhhhhh")
-
-
-class Reading:
-    """A cluster, and the lines of what was read from it."""
-
-    def __init__(self, *objects: Json) -> None:
-        self.inner: SnapshotCluster = cluster(*objects)
-        self.lines: list[str] = []
-
-    def see(self, look: Callable[[Case], T], target: Ref = WEB) -> T:
-        """What a view shows, once everything that it asks for has been read."""
-        facts = Facts(NOW)
-        while True:
-            try:
-                return look(Case(facts, target, sparing=True))
-            except Missing:
-                for fact in facts.take_wanted():
-                    facts.learn(fact, self._answer(fact))
-
-    def _answer(self, fact: object) -> Answer:
-        assert isinstance(fact, Operation)
-        self.lines.append(fact.line().removeprefix("kubectl -n shop get "))
-        return self.inner.run(fact)
-
-
-def template(release: int, tag: str = "") -> Json:
-    labels = {"app": "web"} | ({"pod-template-hash": tag} if tag else {})
-    return {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": f"app:{release}"}]}}
-
-
-def web(revision: int, replicas: int, updated: int, ready: int, message: str = "") -> Json:
-    """A Deployment at a revision, of which `updated` of `replicas` pods are of the newest template."""
-    made = deployment("web", replicas)
-    made["metadata"]["annotations"] = {REVISION: str(revision)}
-    made["metadata"]["generation"] = 7
-    made["spec"]["template"] = template(revision)
-    progress = {
-        "type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated",
-        "lastUpdateTime": "2026-01-02T11:50:01Z",
-        "message": message or f'ReplicaSet "web-{HASHES[revision - 1]}" is progressing.',
-    }  # fmt: skip
-    counts = {"replicas": replicas, "updatedReplicas": updated, "readyReplicas": ready, "observedGeneration": 7}
-    made["status"] = {**counts, "conditions": [progress]}
-    return made
-
-
-def replica_set(revision: int, replicas: int = 0, ready: int = 0, release: int = 0) -> Json:
-    """The ReplicaSet of a revision, made of the template of a release; the later, the younger."""
-    release = release or revision
-    tag = HASHES[release - 1]
-    labels = {"app": "web", "pod-template-hash": tag}
-    spec = {"replicas": replicas, "template": template(release, tag)}
-    made = thing("ReplicaSet", f"web-{tag}", labels=labels, spec=spec)
-    made["metadata"] |= {
-        "annotations": {REVISION: str(revision)},
-        "creationTimestamp": f"2026-01-02T0{release}:00:00Z",
-        "ownerReferences": [{"kind": "Deployment", "name": "web", "uid": "uid-Deployment-web", "controller": True}],
-    }
-    made["status"] = {"replicas": replicas, "readyReplicas": ready}
-    return made
-
-
-def web_pod(release: int, name: str, ready: bool = True, born: str = "2026-01-02T11:50:00Z") -> Json:
-    tag = HASHES[release - 1]
-    made = pod(f"web-{tag}-{name}", {"app": "web", "pod-template-hash": tag}, ready)
-    made["metadata"] |= {
-        "creationTimestamp": born,
-        "ownerReferences": [{"kind": "ReplicaSet", "name": f"web-{tag}", "controller": True}],
-    }
-    if not ready:
-        state = {"waiting": {"reason": "ImagePullBackOff"}}
-        made["status"]["phase"] = "Pending"
-        made["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": state}]
-    return made
-
-
-def service(*pods: str, name: str = "web") -> list[Json]:
-    """A Service and the slice with its ready endpoints."""
-    endpoints = [
-        {"addresses": [f"10.0.0.{index}"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": one}}
-        for index, one in enumerate(pods)
-    ]
-    made = thing("Service", name, spec={"selector": {"app": name}, "ports": [{"port": 80}], "clusterIP": "10.1.0.1"})
-    labels = {"kubernetes.io/service-name": name}
-    return [made, thing("EndpointSlice", f"{name}-x", labels=labels, addressType="IPv4", ports=[], endpoints=endpoints)]
+from tests.unit.clusters import Json, deployment, pod, thing
+from tests.unit.explainers.diagnosis.reading import (
+    SERVICE,
+    WEB,
+    Reading,
+    replica_set,
+    service,
+    template,
+    web,
+    web_pod,
+    well,
+)  # fmt: skip
 
 
 def shown(pods: list[object]) -> list[tuple[str, bool, bool]]:
@@ -272,13 +187,6 @@ def test_where_the_youngest_is_not_the_one_before_all_are_read() -> None:
 
 
 # --- pods that are all well ----------------------------------------------------------------------
-
-
-def well(count: int, **spec: object) -> list[Json]:
-    made = web(1, count, count, count, message='ReplicaSet "web-bbbbbb" has successfully progressed.')
-    made["spec"]["template"]["spec"] |= spec
-    names = [f"old{index}{index}" for index in range(1, count + 1)]
-    return [made, *(web_pod(1, name) for name in names), *service(*(f"web-bbbbbb-{name}" for name in names))]
 
 
 @pytest.mark.parametrize("target", [WEB, SERVICE])

@@ -1,0 +1,273 @@
+"""What a sparing case reads around its pods: of several makers, of Jobs, of what is called, of other workloads."""
+
+from copy import deepcopy
+
+import pytest
+
+from explainers import kinds
+from explainers.diagnosis.rules.dependencies import lower_dependency
+from explainers.diagnosis.rules.dns import dns_is_down
+from explainers.diagnosis.rules.network import caller_is_kept_out
+from explainers.diagnosis.rules.services import selector_matches_nothing
+from explainers.diagnosis.views.listed import PRINTED
+from explainers.diagnosis.views.serving import always_ready, makers
+from explainers.diagnosis.views.uniform import never_lacked
+from explainers.kinds import Ref
+from tests.unit.clusters import Json, deployment, pod, thing
+from tests.unit.explainers.diagnosis.reading import SERVICE, WEB, Reading, service, well
+
+# --- pods of several makers, and what else is left -----------------------------------------------
+
+
+def canary() -> list[Json]:
+    """A second Deployment whose pod the Service selects too."""
+    made, only = deployment("web-canary", labels={"app": "web"}), pod("web-canary-cccccc-can11", {"app": "web"})
+    only["metadata"]["creationTimestamp"] = made["metadata"]["creationTimestamp"] = "2026-01-02T11:50:00Z"
+    return [made, only]
+
+
+def both() -> list[Json]:
+    *objects, selecting, endpoints = well(1)
+    two = deepcopy(endpoints)
+    two["endpoints"] += service("web-canary-cccccc-can11")[1]["endpoints"]
+    return [*objects, *canary(), selecting, two]
+
+
+def test_pods_of_two_deployments_are_told_by_both_templates() -> None:
+    reading = Reading(*both())
+    pods = reading.see(lambda case: case.all_pods, SERVICE)
+    owners = {one.name: one.owner and one.owner.name for one in pods}
+    assert owners == {"web-bbbbbb-old11": "web-bbbbbb", "web-canary-cccccc-can11": "web-canary-cccccc"}
+    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o wide"]
+
+
+def test_a_pod_of_neither_is_read() -> None:
+    stranger = pod("debug", {"app": "web"})
+    assert all(one.whole for one in Reading(*both(), stranger).see(lambda case: case.all_pods, SERVICE))
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_beside_pods_that_are_well_what_has_ended_is_read(phase: str) -> None:
+    ended = pod("web-bbbbbb-gone1", {"app": "web", "pod-template-hash": "bbbbbb"}, ready=False)
+    ended["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    ended["status"] |= {"phase": phase, "reason": "Evicted", "containerStatuses": []}
+    reading = Reading(*well(1), ended)
+    assert [(one.name, one.whole) for one in reading.see(lambda case: case.all_pods)] == [
+        ("web-bbbbbb-gone1", True), ("web-bbbbbb-old11", False),
+    ]  # fmt: skip
+    assert "pod -l app=web -o yaml" not in reading.lines
+
+
+def test_what_is_not_well_beside_them_is_no_leftover() -> None:
+    other = pod("web-bbbbbb-odd11", {"app": "web", "pod-template-hash": "bbbbbb"}, ready=False)
+    reading = Reading(*well(1), other)
+    assert all(one.whole for one in reading.see(lambda case: case.all_pods))
+
+
+def test_where_no_pod_is_wanted_no_rows_are_read() -> None:
+    reading = Reading(deployment("web", 0))
+    assert reading.see(lambda case: case.all_pods) == []
+    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o yaml"]
+
+
+def test_what_does_not_serve_does_not_hide_who_made_the_others() -> None:
+    slices = [service("web-bbbbbb-old11", "web-migrate-x7k2p")[1]]
+    assert makers(slices, "shop") == []
+    slices[0]["endpoints"][1]["conditions"]["ready"] = False
+    assert makers(slices, "shop") == [WEB]
+
+
+@pytest.mark.parametrize(("seconds", "never"), [("20", True), ("59", True), ("60", False)])
+def test_a_stateful_set_that_counted_early_for_the_last_time_never_lacked_a_pod(seconds: str, never: bool) -> None:
+    made = thing("StatefulSet", "pg")
+    when = f"2026-01-02T11:{'51' if seconds == '60' else '50'}:{'01' if seconds == '60' else seconds}Z"
+    made["metadata"] |= {
+        "creationTimestamp": "2026-01-02T11:50:00Z", "managedFields": [{"subresource": "status", "time": when}],
+    }  # fmt: skip
+    assert never_lacked(made) is never
+    assert not never_lacked(thing("StatefulSet", "pg"))
+
+
+# --- Jobs ----------------------------------------------------------------------------------------
+
+NIGHTLY = Ref("CronJob", "shop", "nightly")
+
+
+def run(number: int, state: str = "Complete", owner: str = "nightly") -> Json:
+    made = thing("Job", f"{owner}-{number}", spec={"selector": {"matchLabels": {"run": f"{owner}-{number}"}}})
+    made["metadata"] |= {
+        "creationTimestamp": f"2026-01-02T0{number}:00:00Z",
+        "ownerReferences": [{"kind": "CronJob", "name": owner, "uid": f"uid-CronJob-{owner}", "controller": True}],
+    }
+    made["status"] = {"conditions": [{"type": state, "status": "True"}]} if state else {"active": 1}
+    return made
+
+
+def pods_of_runs(*jobs: Json) -> list[str]:
+    reading = Reading(thing("CronJob", "nightly", spec={"schedule": "0 3 * * *"}), *jobs)
+    reading.see(lambda case: case.all_pods, NIGHTLY)
+    return [line for line in reading.lines if line.startswith("pod")]
+
+
+def test_pods_are_read_of_the_run_that_tells() -> None:
+    assert pods_of_runs(run(1, "Failed"), run(2)) == []
+    assert pods_of_runs(run(1), run(2, "Failed")) == ["pod -l run=nightly-2 -o yaml"]
+    assert pods_of_runs(run(1, "Failed"), run(2, "")) == [
+        "pod -l run=nightly-2 -o yaml", "pod -l run=nightly-1 -o yaml",
+    ]  # fmt: skip
+
+
+def test_among_many_jobs_the_youngest_of_its_own_are_read() -> None:
+    others = [run(number, owner="hourly") for number in range(1, 6)]
+    jobs = [run(number, "Failed" if number == 4 else "Complete") for number in range(1, 5)]
+    reading = Reading(thing("CronJob", "nightly"), *others, *jobs)
+    found = reading.see(lambda case: [one["metadata"]["name"] for one in case.jobs], NIGHTLY)
+    assert found == ["nightly-4", "nightly-3", "nightly-2"]
+    assert "job -o yaml" in reading.lines
+    assert "job -o wide" in reading.lines
+
+
+def test_tries_of_a_job_that_ended_alike_are_told_by_the_last() -> None:
+    job = thing("Job", "load", spec={"selector": {"matchLabels": {"run": "load"}}}, status={"failed": 3})
+    tries = [pod(f"load-aaaa{number}", {"run": "load"}, ready=False) for number in range(3)]
+    for number, one in enumerate(tries):
+        one["metadata"]["creationTimestamp"] = f"2026-01-02T11:5{number}:00Z"
+        one["status"]["phase"] = "Failed"
+        one["status"]["containerStatuses"][0]["state"] = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    pods = Reading(job, *tries).see(lambda case: case.all_pods, Ref("Job", "shop", "load"))
+    assert [(one.name, one.whole, one.phase) for one in pods] == [
+        ("load-aaaa2", True, "Failed"), ("load-aaaa0", False, "Failed"), ("load-aaaa1", False, "Failed"),
+    ]  # fmt: skip
+
+
+# --- what is called ------------------------------------------------------------------------------
+
+
+def caller(log: str, url: str = "http://web:80") -> tuple[list[Json], Json]:
+    """A workload that calls the service `web` and is not ready, and its log."""
+    made = deployment("front", ready=0)
+    only = pod("front-dddddd-front", {"app": "front"}, ready=False)
+    for spec in (made["spec"]["template"]["spec"], only["spec"]):
+        spec["containers"] = [{"name": "app", "image": "app:1", "env": [{"name": "WEB_URL", "value": url}]}]
+    return [made, only], {"shop/front-dddddd-front/app": log}
+
+
+FRONT = Ref("Deployment", "shop", "front")
+TIMED_OUT = "Error: dial tcp 10.1.0.1:80: i/o timeout while calling http://web:80"
+REFUSED = "Error: connect ECONNREFUSED 10.1.0.1:80 (http://web:80)"
+
+
+def steady(objects: list[Json], generation: int = 2) -> list[Json]:
+    """The same with a slice that was written so often, of pods that listen on 8080."""
+    told = {"ports": [{"name": "", "port": 8080, "protocol": "TCP"}]}
+    return [
+        {**one, **told, "metadata": {**one["metadata"], "generation": generation}}
+        if one["kind"] == "EndpointSlice" else one
+        for one in objects
+    ]  # fmt: skip
+
+
+def read_of_web(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith(("deployment web", "pod -l app=web"))]
+
+
+def policy(ingress: object, selector: Json) -> Json:
+    spec = {"podSelector": selector, "policyTypes": ["Ingress"], "ingress": ingress}
+    return thing("NetworkPolicy", "web-in", spec=spec)
+
+
+def kept_out(*policies: Json) -> tuple[list[int], list[str]]:
+    """The classes that the rules find, and what they read of the called workload."""
+    objects, log = caller(TIMED_OUT)
+    reading = Reading(*objects, *steady(well(1)), *policies, logs=log)
+    found = reading.see(lambda case: [*caller_is_kept_out(case), *lower_dependency(case)], FRONT)
+    return [one.number for one in found], read_of_web(reading.lines)
+
+
+def test_a_policy_that_asks_for_no_more_than_the_selector_is_judged_by_the_endpoints() -> None:
+    assert kept_out(policy([], {})) == ([30], [])
+    asks = {"from": [{"podSelector": {"matchLabels": {"app": "admin"}}}], "ports": [{"port": 8080}]}
+    assert kept_out(policy([asks], {"matchLabels": {"app": "web"}}))[1] == []
+    assert kept_out(policy([], {"matchLabels": {"app": "other", "tier": "back"}}))[0] == []
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        policy([], {"matchLabels": {"tier": "back"}}),
+        policy([], {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}),
+        policy([{"ports": [{"port": "http"}]}], {}),
+    ],
+    ids=["another label", "an expression", "a port by name"],
+)
+def test_for_one_that_asks_for_more_the_template_is_read(one: Json) -> None:
+    assert kept_out(one)[1] != []
+
+
+def test_without_policies_what_is_called_in_silence_and_always_served_is_not_read() -> None:
+    objects, log = caller("")
+    for generation, lines in ((2, []), (5, ["deployment web -o yaml"])):
+        reading = Reading(*objects, *steady(well(1), generation), logs=log)
+        assert reading.see(lambda case: [*caller_is_kept_out(case), *lower_dependency(case)], FRONT) == []
+        assert read_of_web(reading.lines)[:1] == lines
+
+
+def test_a_call_to_a_port_that_is_not_offered_is_not_followed() -> None:
+    objects, log = caller(REFUSED.replace(":80", ":8080"), "http://web:8080")
+    reading = Reading(*objects, *well(1), policy([], {}), logs=log)
+    assert reading.see(lambda case: [*caller_is_kept_out(case), *lower_dependency(case)], FRONT) == []
+    assert read_of_web(reading.lines) == []
+
+
+def test_a_name_that_was_not_found_is_not_followed_where_it_has_an_address() -> None:
+    objects, log = caller("Error: getaddrinfo ENOTFOUND web")
+    for address, followed in (("10.1.0.1", False), ("None", True)):
+        around = well(1)
+        around[2]["spec"]["clusterIP"] = address
+        reading = Reading(*objects, *around, logs=log)
+        reading.see(lambda case: [*lower_dependency(case)], FRONT)
+        assert bool(read_of_web(reading.lines)) is followed
+
+
+def test_dns_is_not_asked_for_a_name_that_nothing_has() -> None:
+    for host, asked in (("wbe", False), ("web", True)):
+        objects, log = caller(f"Error: getaddrinfo ENOTFOUND {host}", f"http://{host}:80")
+        reading = Reading(*objects, *well(1), logs=log)
+        reading.see(lambda case: [*dns_is_down(case)], FRONT)
+        assert any("kube-dns" in line for line in reading.lines) is asked
+
+
+def test_a_slice_that_was_written_more_often_may_have_lost_an_endpoint() -> None:
+    slices = [steady([service("a", "b")[1]], generation)[0] for generation in (5, 6)]
+    assert [always_ready([one]) for one in slices] == [True, False]
+    slices[0]["endpoints"][0]["conditions"]["ready"] = False
+    assert not always_ready(slices[:1])
+    assert not always_ready([])
+
+
+# --- other workloads -----------------------------------------------------------------------------
+
+
+def test_other_services_tell_that_there_are_other_deployments() -> None:
+    reading = Reading(*well(1), deployment("api"), *service(name="api"))
+    assert [PRINTED in one for one in reading.see(lambda case: case.other_workloads)] == [True]
+    assert "deployment -o wide" in reading.lines
+    assert [PRINTED in one for one in reading.see(lambda case: case.workloads)] == [False, False]
+
+
+def test_a_service_may_select_by_a_label_that_no_row_shows() -> None:
+    """The Deployment's selector asks for less than its pods carry."""
+    made = deployment("api", 0)
+    made["spec"]["template"]["metadata"]["labels"] = {"app": "api", "tier": "back"}
+    selecting = thing("Service", "backend", spec={"selector": {"tier": "back", "app": "api"}, "ports": [{"port": 80}]})
+    reading = Reading(made, selecting, *well(1))
+    backend = Ref("Service", "shop", "backend")
+    assert reading.see(lambda case: case.workload_ref, backend) == Ref("Deployment", "shop", "api")
+    assert reading.see(lambda case: [*selector_matches_nothing(case)], backend) == []
+
+
+def test_nodes_that_were_read_whole_are_not_read_again() -> None:
+    nodes = [thing("Node", "one", "", labels={"disk": "ssd"})]
+    reading = Reading(*nodes)
+    reading.see(lambda case: [case.find(kinds.NODE), case.node_labels()])
+    assert len(reading.lines) == 1
