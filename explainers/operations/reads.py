@@ -141,7 +141,7 @@ def everything(kind: Kind, namespace: str) -> List:
     return List(kind, namespace, limit=PAGE)
 
 
-CROWDED, FEW = (SERVICE, DEPLOYMENT, JOB), 3
+CROWDED, FEW = (SERVICE, DEPLOYMENT, JOB), 2
 """Kinds that a namespace may hold many of, and how many of each are read whole: about as long as the rows of all."""
 
 

@@ -100,7 +100,8 @@ def _absent(case: Case, call: Call) -> bool:
 def _explained(case: Case, call: Call) -> Iterator[Finding]:
     backed = _workload_named(case, call.name) if call.namespace == case.namespace else {}
     if backed:
-        yield _never_exposed(case, call, backed)
+        reached = [one for one in case.namespace_services if may_select(one, backed) and not headless(one)]
+        yield _named_otherwise(case, call, backed, reached[0]) if reached else _never_exposed(case, call, backed)
         return
     near = _near_service(case, call)
     if near and _offers(near, call):
@@ -181,11 +182,24 @@ def _offers(service: Json, call: Call) -> bool:
 
 def _misspelt(case: Case, call: Call, near: Json) -> Finding:
     right = text(near, "metadata", "name")
-    clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; the nearest is `{right}`"
+    return _other_name(case, call, right, f"the nearest is `{right}`")
+
+
+def _named_otherwise(case: Case, call: Call, workload: Json, service: Json) -> Finding:
+    """The workload that is meant has a Service, of another name."""
+    ref, right = ref_of(workload), text(service, "metadata", "name")
+    ports = service_ports(service)
+    port = 0 if _offers(service, call) or not ports else ports[0].port
+    at = f" on port {port}" if port else ""
+    return _other_name(case, call, right, f"{ref.kind} `{ref.name}` is reached as `{right}`{at}", port)
+
+
+def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0) -> Finding:
+    clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
     host = call.address.host.replace(call.name, right, 1)
-    sure = sureness(case, call)
-    evidence = (*_written(case, call), _listed(case, call))
-    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
+    sure, evidence = sureness(case, call), (*_written(case, call), _listed(case, call))
+    plan = correct(case, call.address, host, port)
+    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
 
 
 def _pointing(call: Call) -> str:
