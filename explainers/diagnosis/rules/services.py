@@ -10,13 +10,14 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.views.labels import Meant, meant_by
+from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.serving import selects
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.patterns import pattern
-from explainers.selectors import pairs, query, subset
+from explainers.selectors import pairs, query
 
 _ON_PURPOSE = pattern(
     r"keda|downscal|scale-?to-?zero|idle|sleep|hibernat|suspend|parked|maintenance|on.purpose|paused|standby", re.I
@@ -31,8 +32,9 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
         selector = table(service, "spec", "selector")
         if not selector or case.selects(case.workload) or not _nobody_behind(case, service) or not case.workloads_read:
             continue
-        templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in case.workloads}
-        if not any(subset(selector, labels) for labels in templates.values()):
+        every = [case.whole(each) if may_select(service, each) else each for each in case.workloads]
+        if not any(may_select(service, each) for each in every):
+            templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in every}
             yield _nothing_selected(case, case.whole(service), meant_by(case, service, templates))
 
 

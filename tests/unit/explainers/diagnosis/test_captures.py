@@ -29,8 +29,6 @@ CAPTURED = [fault for fault in faults() if captured(fault).exists()]
 HEALTHY, BROKEN = 12, 20
 """What a diagnosis may ask of the API server: 12 requests for what is healthy, 20 for what is broken, never more.
 Counted on captures of a real cluster, so it is exact and the same everywhere."""
-CRON_JOB = 14
-"""A CronJob called by its bare name: two waves of look-up, its Jobs, and the pods of the last three."""
 REFUSED = (
     kinds.POD, kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.NETWORK_POLICY, kinds.DEPLOYMENT, kinds.STATEFUL_SET,
     kinds.REPLICA_SET, kinds.JOB, kinds.CONFIG_MAP, kinds.SECRET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.NODE,
@@ -87,8 +85,7 @@ def test_capture_gives_the_expected_verdict(judged: Judged) -> None:
 
 
 def test_requests_stay_within_the_budget(judged: Judged) -> None:
-    healthy = CRON_JOB if "cronjob" in judged.fault.name else HEALTHY
-    assert judged.requests <= (healthy if judged.fault.healthy else BROKEN)
+    assert judged.requests <= (HEALTHY if judged.fault.healthy else BROKEN)
 
 
 def test_a_refusal_invents_no_fault_and_hides_none(judged: Judged) -> None:

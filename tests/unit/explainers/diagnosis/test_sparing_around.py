@@ -260,10 +260,13 @@ def test_a_service_may_select_by_a_label_that_no_row_shows() -> None:
     made = deployment("api", 0)
     made["spec"]["template"]["metadata"]["labels"] = {"app": "api", "tier": "back"}
     selecting = thing("Service", "backend", spec={"selector": {"tier": "back", "app": "api"}, "ports": [{"port": 80}]})
-    reading = Reading(made, selecting, *well(1))
     backend = Ref("Service", "shop", "backend")
-    assert reading.see(lambda case: case.workload_ref, backend) == Ref("Deployment", "shop", "api")
-    assert reading.see(lambda case: [*selector_matches_nothing(case)], backend) == []
+    for others in range(0, 6, 5):
+        beside = [one for index in range(others) for one in (deployment(f"n{index}"), *service(name=f"n{index}"))]
+        reading = Reading(made, selecting, *well(1), *beside)
+        assert reading.see(lambda case: case.workload_ref, backend) == Ref("Deployment", "shop", "api")
+        assert reading.see(lambda case: [*selector_matches_nothing(case)], backend) == []
+        assert reading.see(lambda case: [*selector_matches_nothing(case)]) == []
 
 
 def test_nodes_that_were_read_whole_are_not_read_again() -> None:
