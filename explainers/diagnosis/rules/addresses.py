@@ -15,6 +15,7 @@ from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
+from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.reads import List
@@ -100,8 +101,9 @@ def _absent(case: Case, call: Call) -> bool:
 def _explained(case: Case, call: Call) -> Iterator[Finding]:
     backed = _workload_named(case, call.name) if call.namespace == case.namespace else {}
     if backed:
-        reached = [one for one in case.namespace_services if may_select(one, backed) and not headless(one)]
-        yield _named_otherwise(case, call, backed, reached[0]) if reached else _never_exposed(case, call, backed)
+        reached = _reaching(case, backed) or _reaching(case, case.whole(backed))
+        found = _named_otherwise(case, call, backed, reached) if reached else None
+        yield found or _never_exposed(case, call, case.whole(backed))
         return
     near = _near_service(case, call)
     if near and _offers(near, call):
@@ -120,19 +122,25 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
 
 
 def _workload_named(case: Case, name: str) -> Json:
-    """The workload that the missing Service was probably made for: of that name or label, else a near one that no
-    Service selects."""
+    """The workload that the missing Service was probably made for, or its row: of that name or label, else a near one
+    that no Service selects."""
     others = case.other_workloads
     for workload in others:
         labels = table(workload, "spec", "template", "metadata", "labels")
         if name in (text(workload, "metadata", "name"), labels.get("app"), labels.get("app.kubernetes.io/name")):
-            return case.whole(workload)
+            return workload
     lonely = {text(one, "metadata", "name"): one for one in others if not _served(case, one)}
-    return case.whole(lonely.get(nearest_one(name, lonely, 0.75), {}))
+    return lonely.get(nearest_one(name, lonely, 0.75), {})
 
 
 def _served(case: Case, workload: Json) -> bool:
     return any(may_select(service, workload) for service in case.namespace_services)
+
+
+def _reaching(case: Case, workload: Json) -> Json:
+    """The first Service with an address of its own that selects a workload, by the labels that are known of it."""
+    labels = table(workload, "spec", "template", "metadata", "labels")
+    return next((one for one in case.namespace_services if selects(one, labels) and not headless(one)), {})
 
 
 def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
