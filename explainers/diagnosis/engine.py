@@ -11,9 +11,9 @@ from explainers import kinds
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.classes import HEALTHY
-from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.facts import Fact, Facts, Missing, Question
 from explainers.diagnosis.health import health
-from explainers.diagnosis.model import Confidence, Finding, Health, Outcome, Verdict
+from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outcome, Verdict
 from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
 from explainers.operations.reads import Get, GetMetadata, List
@@ -78,20 +78,32 @@ def _order(finding: Finding) -> tuple[object, ...]:
 def _examine(case: Case) -> tuple[list[Finding], Health]:
     """Every rule runs in every wave, so that all of them ask for what they need at once."""
     findings: list[Finding] = []
-    pending = False
+    unread: list[Fact] = []
     state = None
     try:
         state = health(case)
-    except Missing:
-        pending = True
+    except Missing as missing:
+        unread += missing.facts
     for rule in case.rules:
         try:
             findings += rule(case)
-        except Missing:
-            pending = True
-    if pending or state is None:
-        raise Missing
+        except Missing as missing:
+            unread += missing.facts
+    if state is None or (unread and not _told_without(unread, findings)):
+        case.facts.want(*unread)
+        raise Missing(unread)
+    for question in unread:
+        case.facts.wanted.pop(question, None)
     return findings, state
+
+
+def _told_without(unread: Sequence[Fact], findings: Sequence[Finding]) -> bool:
+    """Whether no more than live probes could still be asked, and what is known already keeps the target from working:
+    then nobody needs a pod in this namespace to hear what else is wrong."""
+    known = any(
+        one.confidence is Confidence.SURE and one.layer >= Layer.WORKLOAD and not one.benign for one in findings
+    )
+    return known and all(isinstance(fact, Question) for fact in unread)
 
 
 def _idle(finding: Finding, cause: Finding | None) -> bool:

@@ -1,11 +1,15 @@
 """What is known so far, and what has been asked for but not read yet."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from explainers.operations.base import Answer, Json, Operation
 from explainers.operations.reads import Get, Rows, continued, everything, few, printed_names
+
+T = TypeVar("T")
 
 
 class Question(ABC):
@@ -25,7 +29,26 @@ Fact = Operation | Question
 
 
 class Missing(Exception):  # control flow, not an error
-    """A rule needs facts that have not been read; they are noted in `Facts.wanted`."""
+    """A rule needs `facts` that have not been read; they are noted in `Facts.wanted`."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        super().__init__()
+        self.facts = tuple(facts)
+
+
+def at_once(parts: Iterable[Callable[[], Iterable[T]]]) -> list[T]:
+    """What all parts give, in order. Each is tried before anything is read, so that all ask in the same wave; raises
+    Missing with what they lack together."""
+    found: list[T] = []
+    unread: list[Fact] = []
+    for part in parts:
+        try:
+            found += part()
+        except Missing as missing:
+            unread += missing.facts
+    if unread:
+        raise Missing(unread)
+    return found
 
 
 class Facts:
@@ -44,7 +67,7 @@ class Facts:
         unread = [fact for fact in facts if fact not in self.answers and not self._listed(fact)]
         if unread:
             self.wanted.update(dict.fromkeys(unread))
-            raise Missing
+            raise Missing(unread)
         return tuple(self.answers[fact] for fact in facts)
 
     def _listed(self, fact: Fact) -> bool:
@@ -79,8 +102,9 @@ class Facts:
         self.wanted.pop(fact, None)
 
     def take_wanted(self) -> list[Fact]:
-        """The facts to read next; empties the list."""
-        wanted = list(self.wanted)
+        """The facts to read next; empties the list. Live questions wait for all that can be read."""
+        readable: list[Fact] = [fact for fact in self.wanted if not isinstance(fact, Question)]
+        wanted = readable or list(self.wanted)
         self.wanted.clear()
         return wanted
 

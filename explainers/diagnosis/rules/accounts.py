@@ -3,9 +3,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.facts import Missing
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.views.pods import Json, number, table, text
 from explainers.kinds import ref_of
@@ -21,15 +22,7 @@ def of_its_workloads(case: Case) -> Iterator[Finding]:
     if case.target.kind != "ServiceAccount" or len(case.trail) > 1 or not case.object:
         return
     mine = [one for one in case.whole_workloads if _account(one) == case.target.name]
-    pending, found = False, list[Finding]()
-    for workload in sorted(mine, key=_is_well)[:MOST]:
-        try:
-            found += _of(case, workload)
-        except Missing:  # the others ask for their facts in the same wave
-            pending = True
-    if pending:
-        raise Missing
-    yield from found
+    yield from at_once(partial(_of, case, workload) for workload in sorted(mine, key=_is_well)[:MOST])
 
 
 def _of(case: Case, workload: Json) -> Iterator[Finding]:

@@ -5,9 +5,10 @@ is diagnosed like any target, over the same facts, and its own best cause become
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from explainers.diagnosis.case import Case, Rule, names
-from explainers.diagnosis.facts import Missing
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
@@ -35,16 +36,7 @@ def lower_dependency(case: Case) -> Iterable[Finding]:
     """74: the service that is called has a fault of its own."""
     if len(case.trail) > DEPTH:
         return []
-    found: list[Finding] = []
-    pending = False
-    for call in _followed(case):
-        try:
-            found += _judged(case, call)
-        except Missing:  # the other calls ask for their facts in the same wave
-            pending = True
-    if pending:
-        raise Missing
-    return found
+    return at_once(partial(_judged, case, call) for call in _followed(case))
 
 
 def _followed(case: Case) -> Sequence[Call]:

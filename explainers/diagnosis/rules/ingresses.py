@@ -5,11 +5,12 @@ An Ingress only passes requests on: its services are diagnosed like any target, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, names
-from explainers.diagnosis.facts import Missing
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
@@ -56,14 +57,7 @@ def behind_ingress(case: Case) -> Iterator[Finding]:
         return
     found = {one.service: one for one in reversed(backends(case.object))}
     case.facts.want(*(Get(kinds.SERVICE, case.namespace, name) for name in found))
-    pending = False
-    for backend in list(found.values())[::-1][:MOST]:
-        try:
-            yield from _judged(case, backend)
-        except Missing:  # the other services ask for their facts in the same wave
-            pending = True
-    if pending:
-        raise Missing
+    yield from at_once(partial(_judged, case, backend) for backend in list(found.values())[::-1][:MOST])
 
 
 def _judged(case: Case, backend: Backend) -> Iterator[Finding]:

@@ -1,15 +1,18 @@
 """Facts on demand, ranking, and the verdict."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.engine import diagnose, rank
-from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.facts import Fact, Facts, Missing, at_once
 from explainers.diagnosis.model import Confidence, Finding, Layer, Outcome
 from explainers.kinds import Ref
+from explainers.network.probes import TcpConnect
 from explainers.operations.base import Answer, Operation
 from explainers.operations.reads import Get
 from tests.unit.clusters import NOW, cluster, deployment, pod
@@ -75,3 +78,66 @@ def test_a_circumstance_is_not_a_fault() -> None:
         yield Finding(99, case.target, Layer.NEEDS, "a volume waits for its first consumer", benign=True)
 
     assert settle(rule, ready=False) is Outcome.HEALTHY
+
+
+# --- live questions ------------------------------------------------------------------------------
+
+PROBE = TcpConnect("shop", (), "10.0.0.9", 80)
+
+
+def asked(*rules: Rule) -> list[Fact]:
+    """What is read for a verdict, in order; every probe is answered."""
+    at, facts, read = cluster(deployment("web"), pod("web-1", {"app": "web"})), Facts(NOW), list[Fact]()
+    while True:
+        try:
+            diagnose(facts, WEB, rules)
+        except Missing:
+            for fact in facts.take_wanted():
+                read.append(fact)
+                facts.learn(fact, at.run(fact) if isinstance(fact, Operation) else Answer(200, {"exitCode": 0}))
+        else:
+            return read
+
+
+def probing(case: Case) -> Iterable[Finding]:
+    case.ask(PROBE)
+    return []
+
+
+def reading(case: Case) -> Iterable[Finding]:
+    case.ask(Get(kinds.CONFIG_MAP, "shop", "late"))
+    return []
+
+
+@pytest.mark.parametrize(
+    ("found", "probed"),
+    [
+        (finding(49, Layer.NEEDS), False),
+        (finding(112, Layer.WORKLOAD), False),
+        (finding(2, Layer.SERVICE), True),
+        (finding(57, Layer.CONTAINER, Confidence.LIKELY), True),
+        (replace(finding(99, Layer.NEEDS), benign=True), True),
+    ],
+    ids=["what it needs", "its rollout", "only its Service", "not sure", "no fault"],
+)
+def test_nobody_makes_a_pod_to_hear_what_else_is_wrong(found: Finding, probed: bool) -> None:
+    def rule(_case: Case) -> Iterable[Finding]:
+        return [found]
+
+    assert (PROBE in asked(probing, rule, reading)) is probed
+
+
+def test_live_questions_wait_for_all_that_can_be_read() -> None:
+    read = asked(probing, reading)
+    assert read.index(PROBE) == len(read) - 1
+
+
+def test_what_parts_lack_is_asked_together() -> None:
+    facts = Facts(NOW)
+    names = ("a", "b")
+    with pytest.raises(Missing) as missing:
+        at_once(partial(facts.ask, Get(kinds.POD, "shop", name)) for name in names)
+    assert [fact.name for fact in missing.value.facts if isinstance(fact, Get)] == ["a", "b"]
+    for name in names:
+        facts.learn(Get(kinds.POD, "shop", name), Answer(404))
+    assert len(at_once(partial(facts.ask, Get(kinds.POD, "shop", name)) for name in names)) == 2
