@@ -22,9 +22,13 @@ from tests.faults.harness import HERE, live, load
 
 HEALTHY = "125-healthy-web"
 COSTS = (
-    HEALTHY, "125-five-replicas", "125-service-without-probes", "125-among-many-services", "057-every-replica",
-    "041-three-replicas", "041-image-typo-after-rollout", "041-after-many-revisions", "002-among-many-services",
+    HEALTHY, "125-five-replicas", "125-service-without-probes", "125-among-many-services", "125-service-canary",
+    "125-cronjob-failed-then-succeeded", "057-every-replica", "041-three-replicas", "041-tag-typo-in-first-deploy",
+    "041-image-typo-after-rollout", "041-after-many-revisions", "002-selector-typo", "002-among-many-services",
+    "003-same-app-other-component", "011-url-port", "031-peer-label", "038-env-typo", "078-second-replica",
+    "112-new-revision-unready", "074-cache-image-missing",
 )  # fmt: skip
+LOWER_DEPENDENCY = 74
 CROWD = 5000
 TESSERA = str(Path(sys.executable).with_name("tessera"))
 
@@ -49,11 +53,11 @@ def costs(name: str) -> Iterator[Figure]:
         reading = LogsCounted(services.cluster)
         dispatch.run(diagnose, _request(fault.diagnose, namespace), replace(services, cluster=reading))
         logs = reading.log_bytes
-        kind = "healthy" if fault.healthy else "broken"
-        yield Figure(f"API requests for a {kind} service", clusters.requests, requests, "", name)
-        yield Figure(
-            f"answers of a {kind} service", (clusters.bytes_received - logs) / 1000, 20, "kB", "without its logs"
-        )
+        called = fault.number == LOWER_DEPENDENCY  # then two services are read
+        kind = "healthy service" if fault.healthy else "broken service" + (" that another calls" if called else "")
+        read = (clusters.bytes_received - logs) / 1000
+        yield Figure(f"API requests for a {kind}", clusters.requests, requests, "", name)
+        yield Figure(f"answers of a {kind}", read, 40 if called else 20, "kB", "without its logs")
 
 
 @dataclass
