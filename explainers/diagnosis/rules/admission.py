@@ -102,7 +102,7 @@ def _told(case: Case) -> Told | None:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             since = moment(condition.get("lastTransitionTime"))
             return Told(text(condition, "message"), f"{ref} condition ReplicaFailure", since, ref)
-    if ref.kind in ("Deployment", "ReplicaSet") or not _pods_missing(case.workload):
+    if ref.kind in ("Deployment", "ReplicaSet") or not _pods_missing(case.workload) or _in_order(case):
         return None
     events = case.events(ref)
     failed = next((event for event in events if event.get("reason") == "FailedCreate"), None)
@@ -111,6 +111,12 @@ def _told(case: Case) -> Told | None:
         return None
     since = moment(failed.get("firstTimestamp")) or moment(event_time(failed))
     return Told(text(failed, "message"), f"event FailedCreate of {ref}", since, ref)
+
+
+def _in_order(case: Case) -> bool:
+    """Whether the pods of a StatefulSet are made one after the other, and one that is there is not ready yet."""
+    ordered = text(case.workload, "spec", "podManagementPolicy") == "OrderedReady"
+    return ordered and any(not pod.ready for pod in case.pods)
 
 
 def _pods_missing(workload: Json) -> bool:

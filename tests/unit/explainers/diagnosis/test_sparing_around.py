@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from explainers import kinds
+from explainers.diagnosis.rules.admission import refused
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.dns import dns_is_down
 from explainers.diagnosis.rules.network import caller_is_kept_out
@@ -86,6 +87,18 @@ def test_a_stateful_set_that_counted_early_for_the_last_time_never_lacked_a_pod(
     }  # fmt: skip
     assert never_lacked(made) is never
     assert not never_lacked(thing("StatefulSet", "pg"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "ready", "asked"),
+    [("OrderedReady", False, False), ("OrderedReady", True, True), ("Parallel", False, True)],
+)
+def test_the_next_pod_of_a_stateful_set_waits_for_the_one_before(policy: str, ready: bool, asked: bool) -> None:
+    spec = {"replicas": 3, "podManagementPolicy": policy, "selector": {"matchLabels": {"app": "pg"}}}
+    made = thing("StatefulSet", "pg", spec=spec, status={"replicas": 1})
+    reading = Reading(made, pod("pg-0", {"app": "pg"}, ready))
+    assert reading.see(lambda case: [*refused(case)], Ref("StatefulSet", "shop", "pg")) == []
+    assert any(line.startswith("event") for line in reading.lines) is asked
 
 
 # --- Jobs ----------------------------------------------------------------------------------------
