@@ -27,7 +27,7 @@ def on_a_lost_node(case: Case) -> Iterator[Finding]:
     """121: pods that are not ready, or do not go, because their node does not report or is not ready."""
     doubtful: dict[str, list[Pod]] = {}
     for pod in sorted(case.all_pods, key=lambda one: one.name):
-        if pod.node and _doubtful(case, pod):
+        if pod.whole and pod.node and _doubtful(case, pod):
             doubtful.setdefault(pod.node, []).append(pod)
     names = list(doubtful)[:MOST]
     for name, answer in zip(names, case.ask(*(Get(kinds.NODE, "", name) for name in names)), strict=True):

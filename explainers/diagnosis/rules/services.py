@@ -66,9 +66,11 @@ def _same_or_near(name: str, other: str) -> bool:
 
 
 def _nobody_behind(case: Case, service: Json) -> bool:
-    """Whether no pod is selected by a Service, finished ones left out: what may not be seen is not absent."""
+    """Whether no pod is selected by a Service, those of Jobs that have ended left out: what may not be seen is not
+    absent."""
     if ref_of(service, "Service") == case.target:
-        return not case.pods and case.find(kinds.POD, query({"matchLabels": case.selector_of_service})).ok
+        there = [pod for pod in case.all_pods if not (pod.finished and pod.owner)]
+        return not there and case.find(kinds.POD, query({"matchLabels": case.selector_of_service})).ok
     if any(dicts(piece, "endpoints") for piece in case.slices(service)):
         return False
     found = case.find(kinds.POD, query({"matchLabels": table(service, "spec", "selector")}))

@@ -8,6 +8,7 @@ from explainers import kinds
 from explainers.diagnosis.rules.admission import refused
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.dns import dns_is_down
+from explainers.diagnosis.rules.lost_nodes import on_a_lost_node
 from explainers.diagnosis.rules.network import caller_is_kept_out
 from explainers.diagnosis.rules.services import selector_matches_nothing
 from explainers.diagnosis.views.listed import PRINTED
@@ -15,7 +16,16 @@ from explainers.diagnosis.views.serving import always_ready, makers
 from explainers.diagnosis.views.uniform import never_lacked
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, deployment, pod, thing
-from tests.unit.explainers.diagnosis.reading import SERVICE, WEB, Reading, service, well
+from tests.unit.explainers.diagnosis.reading import (
+    SERVICE,
+    WEB,
+    Reading,
+    replica_set,
+    service,
+    web,
+    web_pod,
+    well,
+)  # fmt: skip
 
 # --- pods of several makers, and what else is left -----------------------------------------------
 
@@ -280,6 +290,26 @@ def test_a_service_may_select_by_a_label_that_no_row_shows() -> None:
         assert reading.see(lambda case: case.workload_ref, backend) == Ref("Deployment", "shop", "api")
         assert reading.see(lambda case: [*selector_matches_nothing(case)], backend) == []
         assert reading.see(lambda case: [*selector_matches_nothing(case)]) == []
+
+
+@pytest.mark.parametrize(("owner", "found"), [(None, []), ("Job", [2])])
+def test_what_has_ended_still_carries_its_labels(owner: str | None, found: list[int]) -> None:
+    """The pod of a Job is not what a Service is there for."""
+    ended = pod("backend-x7k2p", {"app": "backend"}, ready=False)
+    ended["status"]["phase"] = "Failed"
+    ended["metadata"]["ownerReferences"] = [{"kind": owner, "name": "backend", "controller": True}] if owner else []
+    reading = Reading(service(name="backend")[0], ended)
+    backend = Ref("Service", "shop", "backend")
+    assert [one.number for one in reading.see(lambda case: [*selector_matches_nothing(case)], backend)] == found
+
+
+def test_a_pod_that_only_its_row_tells_of_is_not_sought_on_a_lost_node() -> None:
+    old = web_pod(1, "old11", ready=False, born="2026-01-02T11:00:00Z")
+    objects = [web(2, 2, 1, 0), replica_set(1, 1), replica_set(2, 1), web_pod(2, "new11", ready=False), old]
+    reading = Reading(*objects)
+    assert reading.see(lambda case: [*on_a_lost_node(case)]) == []
+    assert [one.whole for one in reading.see(lambda case: case.all_pods)] == [True, False]
+    assert not any(line.startswith("kubectl get node") for line in reading.lines)
 
 
 def test_nodes_that_were_read_whole_are_not_read_again() -> None:
