@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.case import WORKLOADS, Case, Rule
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
@@ -18,7 +18,7 @@ from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
-from explainers.operations.reads import List
+from explainers.operations.reads import Get, List
 from explainers.plan import Plan
 
 
@@ -99,18 +99,19 @@ def _absent(case: Case, call: Call) -> bool:
 
 
 def _explained(case: Case, call: Call) -> Iterator[Finding]:
-    backed = _workload_named(case, call.name) if call.namespace == case.namespace else {}
+    here = call.namespace == case.namespace
+    near = _near_service(case, call) if here else {}
+    backed = _workload_meant(case, call, near) if here else {}
     if backed:
         reached = _reaching(case, backed) or _reaching(case, case.whole(backed))
         found = _named_otherwise(case, call, backed, reached) if reached else None
         yield found or _never_exposed(case, call, case.whole(backed))
         return
-    near = _near_service(case, call)
     if near and _offers(near, call):
         yield _misspelt(case, call, near)
         return
     elsewhere = _elsewhere(case, call)
-    meant = nearest_one(call.namespace, elsewhere, 0.75) if call.namespace != case.namespace else ""
+    meant = nearest_one(call.namespace, elsewhere, 0.75) if not here else ""
     if meant and case.get(kinds.NAMESPACE, call.namespace).absent:
         yield _misspelt_namespace(case, call, meant)
     elif elsewhere:
@@ -119,6 +120,16 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
         yield _misspelt(case, call, near)
     elif call.complaint:
         yield _nobody(case, call)
+
+
+def _workload_meant(case: Case, call: Call, near: Json) -> Json:
+    """The workload that the missing Service was probably made for. Where one has nearly the name that is called, and
+    the port, only a workload of just this name."""
+    close = nearest_one(call.name, [text(near, "metadata", "name")], 0.75)
+    if not close or not call.address.port or not _offers(near, call):
+        return _workload_named(case, call.name)
+    found = case.ask(*(Get(kind, case.namespace, call.name) for kind in WORKLOADS))
+    return next((answer.object for answer in found if answer.object), {})
 
 
 def _workload_named(case: Case, name: str) -> Json:

@@ -101,16 +101,18 @@ def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
     made, updated, ready = counted
     own = [service for service in services if sends(service, case.template_labels)]
     case.facts.want(*(case.slices_of(service) for service in own))
-    past = _with_pods(case)
+    past = _with_pods(case, updated)
     return Rollout(case, own, past, made, updated, ready - (made - updated)) if past else None
 
 
-def _with_pods(case: Case) -> list[Held]:
-    """The earlier revisions that may still have pods."""
-    earlier = history(case)[1:]
+def _with_pods(case: Case, updated: int) -> list[Held]:
+    """The earlier revisions that may still have pods. While there is none of the newest template, as in a Deployment
+    that is paused, even the newest that is kept is an earlier one."""
+    kept = history(case)
+    earlier = kept[1:]
     match case.object.get("kind"):
         case "Deployment":
-            return [one for one in earlier if number(one.holder, "status", "replicas")]
+            return [one for one in (earlier if updated else kept) if number(one.holder, "status", "replicas")]
         case "StatefulSet":
             current = text(case.object, "status", "currentRevision")
             return [one for one in earlier if text(one.holder, "metadata", "name") == current]

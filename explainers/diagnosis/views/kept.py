@@ -115,8 +115,8 @@ def _some(case: Case, kind: Kind, labels: str, newest: str) -> list[Json] | None
     """Those that matter, without the newest where its name is known; None where the rows, or what was read, do not say
     which."""
     serving = _behind_endpoints(case, newest) if newest else []
-    names: list[str] | None = serving
-    if not serving:
+    names: list[str] | None = serving or _of_a_rollout(case.workload)
+    if not names:
         (answer,) = case.ask(Rows(kind, case.namespace, labels))
         names = _by_age(answer, newest) if kind == kinds.REPLICA_SET else _by_number(answer)
     if names is None:
@@ -133,6 +133,12 @@ def _some(case: Case, kind: Kind, labels: str, newest: str) -> list[Json] | None
         wanted = {now - 1} if newest else {now - 1, now}
         return found if wanted <= set(map(revision_of, found)) else None
     return found
+
+
+def _of_a_rollout(workload: Json) -> list[str]:
+    """The two revisions between which a StatefulSet says that it is."""
+    told = {text(workload, "status", field) for field in ("currentRevision", "updateRevision")}
+    return sorted(told) if len(told) == 2 and text(workload, "kind") == "StatefulSet" and "" not in told else []
 
 
 def _behind_endpoints(case: Case, newest: str) -> list[str]:

@@ -29,7 +29,7 @@ def counts(workload: Json) -> tuple[int, int, int] | None:
     counted them for the spec as it is; None where it has not, or never does."""
     status, fields = table(workload, "status"), _COUNTS.get(text(workload, "kind"))
     seen = number(status, "observedGeneration") >= number(workload, "metadata", "generation")
-    if fields is None or not seen or table(workload, "spec").get("paused") is True:
+    if fields is None or not seen:
         return None
     made, updated, ready = (number(status, field) for field in fields)
     return made, updated, ready

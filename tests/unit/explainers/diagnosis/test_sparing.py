@@ -51,6 +51,18 @@ def test_of_a_rollout_the_newest_pods_are_read_and_the_endpoints_tell_of_the_oth
     assert "restartCount" not in old.containers[0].status
 
 
+def test_pods_of_a_deployment_that_is_paused_are_told_by_the_template_they_have() -> None:
+    """Its new template has no ReplicaSet yet."""
+    paused = web(1, 2, 0, 2)
+    paused["spec"] |= {"paused": True, "template": template(2)}
+    reading = Reading(paused, replica_set(1, 2, 2), *OLD, *BEHIND)
+    pods = reading.see(lambda case: case.all_pods)
+    assert [(one.name, one.whole, one.spec["containers"][0]["image"]) for one in pods] == [
+        ("web-bbbbbb-old11", False, "app:1"), ("web-bbbbbb-old22", False, "app:1"),
+    ]  # fmt: skip
+    assert not any(line.startswith("pod") and "notin" not in line for line in reading.lines)
+
+
 def test_no_restarts_are_claimed_of_pods_that_only_the_endpoints_tell_of() -> None:
     def fine(*objects: Json) -> tuple[str, ...]:
         return Reading(*objects).see(lambda case: health(case).fine)
@@ -177,6 +189,25 @@ def test_of_many_revisions_the_one_before_is_found_by_its_row() -> None:
     assert [line for line in reading.lines if line.startswith("replicaset")] == [
         "replicaset -l app=web -o wide", "replicaset web-gggggg -o yaml",
     ]  # fmt: skip
+
+
+def test_of_many_revisions_a_stateful_set_names_the_two_that_matter() -> None:
+    made = thing("StatefulSet", "pg", spec={"selector": {"matchLabels": {"app": "pg"}}, "template": template(6)})
+    made["metadata"]["generation"] = 6
+    made["status"] = {"currentRevision": "pg-e", "updateRevision": "pg-f"}
+    held = []
+    for number, tag in enumerate("abcdef", 1):
+        one = thing("ControllerRevision", f"pg-{tag}", labels={"app": "pg"}, revision=number)
+        one["data"] = {"spec": {"template": template(number)}}
+        one["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "uid": "uid-StatefulSet-pg"}]
+        held.append(one)
+    for current, tables in (("pg-e", 0), ("pg-f", 1)):
+        made["status"]["currentRevision"] = current
+        reading = Reading(made, *held)
+        found = reading.see(revisions, Ref("StatefulSet", "shop", "pg"))
+        assert found
+        assert (found.current, found.previous) == (6, 5)
+        assert [line.endswith("wide") for line in reading.lines].count(True) == tables
 
 
 def test_where_the_youngest_is_not_the_one_before_all_are_read() -> None:

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from explainers import kinds
+from explainers.diagnosis.rules.addresses import names_no_service
 from explainers.diagnosis.rules.admission import refused
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.dns import dns_is_down
@@ -290,6 +291,33 @@ def test_a_service_may_select_by_a_label_that_no_row_shows() -> None:
         assert reading.see(lambda case: case.workload_ref, backend) == Ref("Deployment", "shop", "api")
         assert reading.see(lambda case: [*selector_matches_nothing(case)], backend) == []
         assert reading.see(lambda case: [*selector_matches_nothing(case)]) == []
+
+
+def misspelt(host: str, *beside: Json) -> tuple[str, list[str]]:
+    """The sentence about a host that no Service has, beside the Service `web`, and the lists that were read for it."""
+    objects, log = caller(f"Error: getaddrinfo ENOTFOUND {host}", f"http://{host}:80")
+    reading = Reading(*objects, *well(1), *beside, logs=log)
+    (found,) = reading.see(lambda case: [*names_no_service(case)], FRONT)
+    lists = [line for line in reading.lines if line.startswith(("deployment -o", "statefulset -o", "deployment '"))]
+    return found.clause, lists
+
+
+def test_beside_a_service_of_nearly_that_name_only_a_workload_of_that_name_is_sought() -> None:
+    assert misspelt("webb") == ("`WEB_URL` points to `webb`, a name that no service has; the nearest is `web`", [])
+    said, lists = misspelt("webb", deployment("webb"))
+    assert said.endswith("Deployment `webb` runs without one")
+    assert lists == []
+
+
+def test_a_workload_whose_service_has_another_name_is_reached_by_that() -> None:
+    selecting = thing(
+        "Service", "db-svc", spec={"selector": {"app": "db"}, "ports": [{"port": 5432}], "clusterIP": "10.1.0.3"}
+    )
+    said, lists = misspelt("db", deployment("db"), selecting)
+    assert said.endswith("a name that no service has; Deployment `db` is reached as `db-svc` on port 5432")
+    assert lists != []
+    selecting["spec"]["clusterIP"] = "None"
+    assert misspelt("db", deployment("db"), selecting)[0].endswith("Deployment `db` runs without one")
 
 
 @pytest.mark.parametrize(("owner", "found"), [(None, []), ("Job", [2])])
