@@ -93,11 +93,6 @@ class Case:
         (answer,) = self.ask(List(kind, where, labels, fields, limit=PAGE, metadata_only=kind == kinds.SECRET))
         return answer
 
-    def node_labels(self) -> Answer:
-        """The nodes, of which no more than the metadata has to be known."""
-        whole = self.facts.answers.get(List(kinds.NODE, "", limit=PAGE))
-        return whole if whole and whole.ok else self.ask(List(kinds.NODE, "", limit=PAGE, metadata_only=True))[0]
-
     def events_of(self, ref: Ref) -> List:
         """The operation that reads the events about one object."""
         return events_of(ref.kind, ref.namespace, ref.name, ALSO_IN_STATUS.get(ref.kind, ()) if self.sparing else ())

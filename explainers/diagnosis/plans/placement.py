@@ -9,7 +9,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.nodes import Placement, taint_text
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
-from explainers.diagnosis.views.unplaced import Mismatch
+from explainers.diagnosis.views.unplaced import Mismatch, labelled_nodes
 from explainers.operations.base import Change
 from explainers.operations.nodes import RemoveTaint, Uncordon
 from explainers.operations.objects import in_container
@@ -90,7 +90,7 @@ def _replaced(rule: Json, wrong: Mismatch) -> Json:
 
 
 def _label(case: Case, wrong: Mismatch) -> list[Step]:
-    first = min((str(table(node, "metadata").get("name")) for node in case.node_labels().items), default="")
+    first = min((str(table(node, "metadata").get("name")) for node in labelled_nodes(case).items), default="")
     if not first or len(wrong.wanted) != 1:
         return []
     step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),))

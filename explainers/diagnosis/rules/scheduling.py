@@ -14,13 +14,13 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import machines, no_room
 from explainers.diagnosis.rules.preemption import displaced
-from explainers.diagnosis.views.nodes import OWN, Placement, cordoned, passing, taint_text
+from explainers.diagnosis.views.nodes import MANY, OWN, Placement, cordoned, passing, taint_text
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.unplaced import mismatch, reasons, verdict_of
+from explainers.diagnosis.views.unplaced import many, mismatch, reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.selectors import query
+from explainers.operations.reads import List, continued
 
 ROLE = "node-role.kubernetes.io/"
 FRESH = 4  # seconds that the scheduler is given before its silence means something
@@ -32,9 +32,12 @@ def unplaced(case: Case) -> Iterator[Finding]:
     if pod is None or _about_volumes(verdict_of(pod)):
         return
     placement = Placement(pod.spec)
-    answer = case.find(kinds.NODE, labels=query({"matchLabels": placement.selector}))
-    if not answer.ok:
-        yield from _from_words_alone(case, pod)
+    if many(verdict_of(pod)):
+        yield from _of_many(case, pod, placement)
+        return
+    (answer,) = case.ask(List(kinds.NODE, "", placement.narrowing, limit=MANY))
+    if not answer.ok or continued(answer):
+        yield from _of_many(case, pod, placement)
         return
     may_use = [node for node in answer.items if placement.wants(node)]
     if not may_use:
@@ -237,8 +240,8 @@ def _tainted(case: Case, pod: Pod, node: Json, taint: Json, placement: Placement
     )
 
 
-def _from_words_alone(case: Case, pod: Pod) -> Iterator[Finding]:
-    """Nodes may not be read: what the scheduler said must do."""
+def _of_many(case: Case, pod: Pod, placement: Placement) -> Iterator[Finding]:
+    """Nodes may not be read, or are too many to be: what the scheduler said must do, and one that shows it."""
     told = reasons(verdict_of(pod))
     others = {words: count for words, count in told.items() if "node affinity/selector" not in words}
     if not others and told:
@@ -246,14 +249,36 @@ def _from_words_alone(case: Case, pod: Pod) -> Iterator[Finding]:
         yield Finding(80, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
         return
     yield from no_room.findings(case, pod, [])
-    room = any(no_room.class_of(words) for words in others)
+    if any(no_room.class_of(words) for words in others):
+        yield from displaced(case, pod)
+        return
+    shut = any("unschedulable" in words for words in others)
+    fields = "spec.unschedulable=true" if shut else ""
+    (answer,) = case.ask(List(kinds.NODE, "", placement.narrowing, fields, limit=MANY))
+    shown = [node for node in answer.items if placement.wants(node)]
     for words in others:
-        if "unschedulable" in words and not room:
-            clause = "the nodes that would fit its pods are cordoned"
-            yield Finding(84, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
-        elif "taint" in words and not room and not any("unschedulable" in other for other in others):
-            clause = f"its pods do not tolerate the taints of the nodes ({words})"
-            yield Finding(81, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
+        if "unschedulable" in words:
+            yield _one_cordoned(case, pod, shown)
+        elif "taint" in words and not shut:
+            yield _one_tainted(case, pod, placement, shown, words)
+
+
+def _one_cordoned(case: Case, pod: Pod, shown: list[Json]) -> Finding:
+    clause = "the nodes that would fit its pods are cordoned"
+    if not shown:
+        return Finding(84, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
+    name = text(shown[0], "metadata", "name")
+    seen = (said(case, pod), Evidence(f"node {name}", "spec.unschedulable: true"))
+    clause += f", `{name}` among them"
+    return Finding(84, Ref("Node", "", name), Layer.CLUSTER, clause, seen, plans.uncordon(name), since=pod.created)
+
+
+def _one_tainted(case: Case, pod: Pod, placement: Placement, shown: list[Json], words: str) -> Finding:
+    tainted = [node for node in shown if placement.untolerated(node)]
+    if tainted:
+        return _tainted(case, pod, *_telling_taint(placement, tainted), placement)
+    clause = f"its pods do not tolerate the taints of the nodes ({words})"
+    return Finding(81, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
 
 
 RULES: tuple[Rule, ...] = (unplaced, gated, unknown_scheduler, missing_node, nowhere, *machines.RULES)

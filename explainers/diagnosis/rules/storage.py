@@ -11,9 +11,8 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import claims as plans
 from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Claim, claims_of, unfit
-from explainers.diagnosis.views.nodes import expression
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
-from explainers.diagnosis.views.unplaced import verdict_of
+from explainers.diagnosis.views.unplaced import somewhere, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -207,13 +206,10 @@ def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
     rules = [rule for term in terms for rule in dicts(term, "matchExpressions")]
     if not rules:
         return
-    nodes = case.node_labels()
-    labels = [table(node, "metadata", "labels") for node in nodes.items]
-    lone = next((rule for rule in rules if not any(expression(rule, one) for one in labels)), rules[0])
+    lone = next((rule for rule in rules if not somewhere(case, rule)), rules[0])
     values = dig(lone, "values")
     where = f"{lone.get('key')}={', '.join(map(str, values))}" if isinstance(values, list) else str(lone.get("key"))
-    there = any(expression(lone, one) for one in labels)
-    why = "that node cannot take the pod" if there or not nodes.ok else "no node carries that label"
+    why = "that node cannot take the pod" if somewhere(case, lone) else "no node carries that label"
     yield Finding(
         96,
         Ref("PersistentVolume", "", name),

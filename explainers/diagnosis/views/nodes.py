@@ -10,9 +10,13 @@ from fractions import Fraction
 
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.quantities import amount
-from explainers.selectors import matches, subset
+from explainers.selectors import matches, query, subset
 
 BLOCKING = ("NoSchedule", "NoExecute")
+IN_QUERIES = ("In", "NotIn", "Exists", "DoesNotExist")
+"""Operators that a label selector has too."""
+MANY = 3
+"""So many nodes are read whole at most, and of so many the labels: one is 4 to 20 kB long."""
 OWN = "node.kubernetes.io/"
 """Taints of the cluster itself (not-ready, unschedulable, pressure) start like this."""
 
@@ -32,6 +36,13 @@ class Placement:
         """The required node affinity: one of these terms must fit."""
         required = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
         return dicts(self.spec, *required)
+
+    @property
+    def narrowing(self) -> str:
+        """A label selector that every node fits which selector and required affinity admit, and few others."""
+        only = dicts(self.terms[0], "matchExpressions") if len(self.terms) == 1 else []
+        told = [rule for rule in only if rule.get("operator") in IN_QUERIES]
+        return query({"matchLabels": self.selector, "matchExpressions": told})
 
     def wants(self, node: Json) -> bool:
         """Whether selector and required affinity admit the node."""

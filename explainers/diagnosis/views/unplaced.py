@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.views.nodes import Placement, expression
+from explainers.diagnosis.views.nodes import IN_QUERIES, MANY, Placement, expression
 from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
 from explainers.document import Evidence
+from explainers.operations.base import Answer
+from explainers.operations.reads import List, continued
 from explainers.patterns import pattern
+from explainers.selectors import query
 
+_TOTAL = pattern(r"\b0/(\d+) nodes are available")
 _REST = pattern(r"[.,]? (?:no new claims to deallocate|preemption: ).*$", re.S)
 _PART = pattern(r"^(\d+) (.+)$", re.S)
 
@@ -26,6 +31,13 @@ def reasons(message: str) -> dict[str, int]:
     body = _REST.sub("", message).partition("are available: ")[2].rstrip(". ")
     parts = [_PART.match(part) for part in re.split(r", (?=\d+ )", body)]
     return {found[2]: int(found[1]) for found in parts if found}
+
+
+def many(message: str) -> bool:
+    """Whether the scheduler counts more nodes than are to be read, without those that selector or affinity rule out."""
+    total = _TOTAL.search(message)
+    out = sum(count for words, count in reasons(message).items() if "node affinity/selector" in words)
+    return total is not None and int(total[1]) - out > MANY
 
 
 @dataclass(frozen=True)
@@ -44,16 +56,48 @@ class Mismatch:
         return f"{self.near_key}={self.near_value}" if self.near_value else ""
 
 
+def labelled_nodes(case: Case, labels: str = "") -> Answer:
+    """The first nodes that a label selector finds, of which no more than the metadata has to be known."""
+    whole = case.facts.answers.get(List(kinds.NODE, "", labels, limit=MANY))
+    return whole if whole and whole.ok else case.ask(List(kinds.NODE, "", labels, limit=MANY, metadata_only=True))[0]
+
+
+def somewhere(case: Case, rule: Json) -> bool:
+    """Whether some node meets a requirement. Of many only the server knows; what it cannot tell counts as met."""
+    nodes = labelled_nodes(case)
+    if any(expression(rule, labels) for labels in _labels(nodes)):
+        return True
+    if not continued(nodes):
+        return not nodes.ok
+    if rule.get("operator") not in IN_QUERIES:
+        return True
+    found = labelled_nodes(case, query({"matchExpressions": [rule]}))
+    return bool(found.items) or not found.ok
+
+
 def mismatch(case: Case, placement: Placement) -> Mismatch | None:
     """The first demand of selector or affinity that no node meets; None when each is met by some node."""
-    answer = case.node_labels()
-    nodes = {text(node, "metadata", "name"): table(node, "metadata", "labels") for node in answer.items}
-    if not answer.ok or not nodes:
+    first = labelled_nodes(case)
+    lone = next((rule for rule in demands(placement) if not somewhere(case, rule)), None)
+    if not first.items or lone is None:
         return None
-    for rule in demands(placement):
-        if not any(expression(rule, labels) for labels in nodes.values()):
-            return _explain(rule, nodes)
-    return None
+    others = labelled_nodes(case, _other_values(str(lone.get("key")), first)) if continued(first) else first
+    nodes = {text(node, "metadata", "name"): table(node, "metadata", "labels") for node in first.items + others.items}
+    return _explain(lone, nodes)
+
+
+def _other_values(key: str, seen: Answer) -> str:
+    """A label selector that finds nodes with other values of a key than those seen."""
+    values = sorted({str(labels[key]) for labels in _labels(seen) if key in labels})
+    rules = [
+        {"key": key, "operator": "Exists"},
+        *([{"key": key, "operator": "NotIn", "values": values}] if values else []),
+    ]
+    return query({"matchExpressions": rules})
+
+
+def _labels(nodes: Answer) -> list[Json]:
+    return [table(node, "metadata", "labels") for node in nodes.items]
 
 
 def demands(placement: Placement) -> Iterator[Json]:

@@ -1,11 +1,17 @@
 """Pods without a node, where a capture cannot show it: rights that are missing, reasons of nodes that do not count."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
+from explainers import kinds
+from explainers.operations.base import Answer, Operation
+from explainers.operations.reads import List
+from tests.fakes.passing import Passing
 from tests.unit.clusters import Json, deployment, services, thing
 
 UNREAD = [{"resource": "nodes", "namespace": "", "status": 403, "problem": "nodes is forbidden"}]
@@ -83,15 +89,93 @@ def test_a_message_that_no_longer_holds_blames_nobody() -> None:
     assert verdict(waiting(words), node("work", cpu="64"))["verdict"] == "unknown"
 
 
-def test_of_several_taints_the_one_set_by_hand_is_named() -> None:
+POOL = {"key": "pool", "value": "batch", "effect": "NoSchedule"}
+ROLE = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
+MINE = {"key": "maintenance", "effect": "NoSchedule"}
+
+
+@pytest.mark.parametrize("others", [(POOL, POOL), (ROLE,)], ids=["the rarest", "no role of the cluster's"])
+def test_of_several_taints_the_one_set_by_hand_is_named(others: tuple[Json, ...]) -> None:
     words = "0/3 nodes are available: 3 node(s) had untolerated taint(s)."
-    pool = {"key": "pool", "value": "batch", "effect": "NoSchedule"}
-    role = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
-    mine = {"key": "maintenance", "effect": "NoSchedule"}
-    nodes = [node("a", taints=[pool]), node("b", taints=[pool]), node("c", taints=[role]), node("d", taints=[mine])]
+    nodes = [node(name, taints=[taint]) for name, taint in zip("abcd", (*others, MINE), strict=False)]
     found = verdict(waiting(words), *nodes)
     assert found["cause"]["class"] == 81
-    assert "`maintenance:NoSchedule` of the node `d`" in found["headline"]
+    assert f"`maintenance:NoSchedule` of the node `{'abcd'[len(others)]}`" in found["headline"]
+
+
+# --- many nodes: no more than a few are read -----------------------------------------------------
+
+
+def many(**spec: Any) -> list[Json]:
+    return [node(f"n{number}", **spec) for number in range(6)]
+
+
+def read_for(message: str, *nodes: Json, spec: Json | None = None) -> tuple[Json, list[Json]]:
+    """The verdict, and what was read of nodes."""
+    made = services(deployment("web", ready=0), waiting(message, spec), *nodes)
+    seen = Counting(made.cluster)
+    reply = diagnose(Request("diagnose", "web", Actor("test"), namespace="shop"), replace(made, cluster=seen))
+    assert isinstance(reply.data, dict)
+    return reply.data, seen.nodes
+
+
+@dataclass
+class Counting(Passing):
+    nodes: list[Json] = field(default_factory=list)
+
+    def run(self, operation: Operation) -> Answer:
+        return self.read([operation])[0]
+
+    def read(self, operations: Sequence[Operation]) -> list[Answer]:
+        answers = self.inner.read(operations)
+        for operation, answer in zip(operations, answers, strict=True):
+            self.nodes += answer.items if isinstance(operation, List) and operation.kind == kinds.NODE else []
+        return answers
+
+
+def test_where_all_of_many_lack_room_none_is_read() -> None:
+    found, read = read_for("0/6 nodes are available: 6 Insufficient cpu. preemption: 0/6", *many())
+    assert found["cause"]["class"] == 78
+    assert "asks for `3` of cpu, and no node has that much left" in found["headline"]
+    assert found["plan"][0]["kubectl"].startswith("kubectl -n shop set resources deployment/web")
+    assert read == []
+
+
+def test_of_many_the_few_that_a_selector_leaves_are_read() -> None:
+    words = "0/6 nodes are available: 1 Insufficient cpu, 5 node(s) didn't match Pod's node affinity/selector."
+    found, read = read_for(words, *many(), spec={"nodeSelector": {"pool": "n4"}})
+    assert "the largest node that its pods may use, `n4`, has `2`" in found["headline"]
+    assert [one["metadata"]["name"] for one in read] == ["n4"]
+
+
+@pytest.mark.parametrize("by_affinity", [False, True])
+def test_among_many_the_nearest_label_is_found(by_affinity: bool) -> None:
+    words = "0/7 nodes are available: 7 node(s) didn't match Pod's node affinity/selector."
+    rules = [{"key": "pool", "operator": "In", "values": ["smal"]}]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": rules}]}}
+    spec = {"affinity": {"nodeAffinity": required}} if by_affinity else {"nodeSelector": {"pool": "smal"}}
+    same = [one | {"metadata": one["metadata"] | {"labels": {"pool": "big"}}} for one in many()]
+    found, read = read_for(words, *same, node("small"), spec=spec)
+    assert (found["cause"]["class"], "nearest label is `pool=small`" in found["headline"]) == (80, True)
+    assert len(read) == 4
+
+
+def test_of_many_that_are_cordoned_one_is_named() -> None:
+    words = "0/6 nodes are available: 6 node(s) were unschedulable."
+    found, read = read_for(words, *many(unschedulable=True))
+    assert found["plan"][0]["kubectl"] == "kubectl uncordon n0"
+    assert "`n0` among them" in found["headline"]
+    assert len(read) == 3
+
+
+def test_of_many_that_are_tainted_one_is_named() -> None:
+    words = "0/6 nodes are available: 6 node(s) had untolerated taint(s)."
+    found, read = read_for(words, *many(taints=[POOL]))
+    assert (found["cause"]["class"], "the taint `pool=batch:NoSchedule` of the node `n0`" in found["headline"]) == (
+        81,
+        True,
+    )
+    assert len(read) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,12 @@ from explainers.diagnosis.rules.lost_nodes import on_a_lost_node
 from explainers.diagnosis.rules.network import caller_is_kept_out
 from explainers.diagnosis.rules.services import selector_matches_nothing
 from explainers.diagnosis.views.listed import PRINTED
+from explainers.diagnosis.views.nodes import MANY
 from explainers.diagnosis.views.serving import always_ready, makers
 from explainers.diagnosis.views.uniform import never_lacked
+from explainers.diagnosis.views.unplaced import labelled_nodes
 from explainers.kinds import Ref
+from explainers.operations.reads import List
 from tests.unit.clusters import Json, deployment, pod, thing
 from tests.unit.explainers.diagnosis.reading import (
     SERVICE,
@@ -343,5 +346,5 @@ def test_a_pod_that_only_its_row_tells_of_is_not_sought_on_a_lost_node() -> None
 def test_nodes_that_were_read_whole_are_not_read_again() -> None:
     nodes = [thing("Node", "one", "", labels={"disk": "ssd"})]
     reading = Reading(*nodes)
-    reading.see(lambda case: [case.find(kinds.NODE), case.node_labels()])
+    reading.see(lambda case: [case.ask(List(kinds.NODE, "", limit=MANY)), labelled_nodes(case)])
     assert len(reading.lines) == 1
