@@ -96,13 +96,19 @@ def rollout(case: Case, services: Sequence[Json]) -> Rollout | None:
     """How the pods of a workload, the target of `case`, divide in its rollout; None where they are all of one template,
     or where that cannot be told. `services` are those among which its own are looked for."""
     counted = counts(case.object)
-    if counted is None or counted[1] >= counted[0]:
+    if counted is None or counted[1] >= counted[0] or _went_back(case.object):
         return None
     made, updated, ready = counted
     own = [service for service in services if sends(service, case.template_labels)]
     case.facts.want(*(case.slices_of(service) for service in own))
     past = _with_pods(case, updated)
     return Rollout(case, own, past, made, updated, ready - (made - updated)) if past else None
+
+
+def _went_back(workload: Json) -> bool:
+    """Whether a StatefulSet is back at the template it came from: it does not say of which the odd pods are."""
+    current, update = (text(workload, "status", field) for field in ("currentRevision", "updateRevision"))
+    return text(workload, "kind") == "StatefulSet" and current == update
 
 
 def _with_pods(case: Case, updated: int) -> list[Held]:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
-from explainers.diagnosis.views.pods import Json, Pod
+from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.replicas import MOST, groups, ready_of_several
-from explainers.diagnosis.views.rows import Row, rows_of
+from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
-from explainers.diagnosis.views.uniform import complete, made_by, never_lacked, of_one_template
+from explainers.diagnosis.views.uniform import (
+    CONTROLLER_HASH,
+    complete,
+    made_by,
+    modelled,
+    never_lacked,
+    of_one_template,
+)  # fmt: skip
 from explainers.operations.reads import Get, Rows
 from explainers.selectors import query
 
@@ -98,4 +105,20 @@ def _alike(case: Case, owner: Json, labels: str, ready: int, *, one_template: bo
     read = case.ask(*(Get(kinds.POD, case.namespace, name) for name in alike.rows)) if alike else ()
     if alike and all(answer.ok for answer in read):
         return alike.pods([answer.object for answer in read], case.now)
-    return _whole(case, labels)
+    told = None if alike else _ill_ones(case, owner, rows_of(rows) or [], ready)
+    return _whole(case, labels) if told is None else told
+
+
+def _ill_ones(case: Case, owner: Json, rows: Sequence[Row], ready: int) -> list[Pod] | None:
+    """The pods of a StatefulSet or DaemonSet that is between two templates, nobody knows with which: those that are
+    not well are read, and the others told by its own. None where that does not tell them all."""
+    well = [row for row in rows if row.well and made_by(row, owner)]
+    ill = [row.name for row in rows if row not in well]
+    if owner.get("kind") not in OF_ONE or len(well) != ready or not well or len(ill) > MOST:
+        return None
+    made = (text(owner, "kind"), text(owner, "metadata", "name"))
+    model = modelled(case.namespace, made, table(owner, "spec", "template"), (CONTROLLER_HASH, ""))
+    read = case.ask(*(Get(kinds.POD, case.namespace, name) for name in ill))
+    whole = [Pod(one.object) for one in read if one.ok]
+    known = [Pod(known_by(row, model, case.now), whole=False) for row in well]
+    return [*whole, *known] if len(whole) == len(ill) else None

@@ -26,6 +26,7 @@ from tests.unit.explainers.diagnosis.reading import (
     Reading,
     replica_set,
     service,
+    template,
     web,
     web_pod,
     well,
@@ -113,6 +114,31 @@ def test_the_next_pod_of_a_stateful_set_waits_for_the_one_before(policy: str, re
     reading = Reading(made, pod("pg-0", {"app": "pg"}, ready))
     assert reading.see(lambda case: [*refused(case)], Ref("StatefulSet", "shop", "pg")) == []
     assert any(line.startswith("event") for line in reading.lines) is asked
+
+
+def test_of_a_stateful_set_that_went_back_the_odd_pod_is_read() -> None:
+    spec = {"replicas": 3, "selector": {"matchLabels": {"app": "pg"}}, "template": template(3)}
+    counts = {
+        "replicas": 3,
+        "updatedReplicas": 2,
+        "readyReplicas": 2,
+        "currentRevision": "pg-a",
+        "updateRevision": "pg-a",
+    }
+    made = thing("StatefulSet", "pg", spec=spec, status={**counts, "observedGeneration": 3})
+    made["metadata"]["generation"] = 3
+    pods = [pod(f"pg-{number}", {"app": "pg"}, ready=number < 2) for number in range(3)]
+    for one in pods:
+        one["metadata"]["creationTimestamp"] = "2026-01-02T11:50:00Z"
+    reading = Reading(made, *pods)
+    found = reading.see(lambda case: case.all_pods, Ref("StatefulSet", "shop", "pg"))
+    assert [(one.name, one.whole, one.ready) for one in found] == [
+        ("pg-2", True, False), ("pg-0", False, True), ("pg-1", False, True),
+    ]  # fmt: skip
+    assert found[1].spec["containers"][0]["image"] == "app:3"
+    assert reading.lines == [
+        "statefulset pg -o yaml", "service -o yaml", "pod -l app=pg -o wide", "pod pg-2 -o yaml",
+    ]  # fmt: skip
 
 
 # --- Jobs ----------------------------------------------------------------------------------------
