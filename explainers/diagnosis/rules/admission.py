@@ -15,6 +15,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import admission as plans
 from explainers.diagnosis.rules import access
 from explainers.diagnosis.rules.webhooks import behind
+from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import (
     AccountMissing,
@@ -32,7 +33,6 @@ from explainers.diagnosis.views.refusals import (
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.reads import Get, List
 from explainers.plan import Plan
 from explainers.quantities import amount
 
@@ -222,13 +222,10 @@ def _level(case: Case, told: Told, violated: LevelViolated) -> Finding:
 
 
 def _account(case: Case, told: Told, name: str) -> Iterator[Finding]:
-    one, every = case.ask(
-        Get(kinds.SERVICE_ACCOUNT, case.namespace, name),
-        List(kinds.SERVICE_ACCOUNT, case.namespace, limit=500, metadata_only=True),
-    )
+    one = case.get(kinds.SERVICE_ACCOUNT, name)
     if one.ok:
         return
-    others = {text(item, "metadata", "name") for item in every.items} - {"default"}
+    others = (named(case, kinds.SERVICE_ACCOUNT) or {}).keys() - {"default"}
     near = nearest_one(name, others)
     clause = f"its pods run as the service account `{name}`, which does not exist"
     clause += f" (the nearest name is `{near}`)" if near else ""

@@ -4,7 +4,7 @@ The pod shows that it cannot start; whether the object or the key is there now i
 event never decides. Of Secrets only metadata is read, whose managed fields name the keys.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from explainers import kinds
@@ -15,13 +15,14 @@ from explainers.diagnosis.plans import config as fixes
 from explainers.diagnosis.rules import stale
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.endings import pod_events
+from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.references import Reference, references
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
-from explainers.kinds import Ref
+from explainers.kinds import Kind, Ref
 from explainers.operations.base import Answer
-from explainers.operations.reads import List
+from explainers.operations.reads import GetMetadata
 from explainers.patterns import pattern
 
 MOST = 8
@@ -100,13 +101,13 @@ def _judged(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Ans
 
 def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence: Confidence) -> Finding:
     one, kind = uses[0], kinds.CONFIG_MAP if uses[0].kind == "ConfigMap" else kinds.SECRET
-    (every,) = case.ask(List(kind, case.namespace, limit=500, metadata_only=True))
-    there = sorted(name for item in every.items if (name := text(item, "metadata", "name")) and name != _OWN)
-    near = _nearest(one.name, {use.key for use in uses} - {""}, every.items)
+    every = named(case, kind)
+    there = sorted((every or {}).keys() - {_OWN, ""})
+    near = _nearest(case, kind, one.name, {use.key for use in uses} - {""}, every or {})
     instead = f"; nearest: `{near}`" if near else ""
     number, word = (49, "ConfigMap") if one.kind == "ConfigMap" else (50, "Secret")
     rows = [_aged(case, symptom)]
-    if every.ok:
+    if every is not None:
         rows.append(Evidence(f"{kind.plural} in {case.namespace}", f"{', '.join(there[:8]) or 'none'}; no {one.name}"))
     return Finding(
         number,
@@ -120,12 +121,13 @@ def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence:
     )
 
 
-def _nearest(name: str, keys: set[str], things: Sequence[Json]) -> str:
+def _nearest(case: Case, kind: Kind, name: str, keys: set[str], things: Mapping[str, Json]) -> str:
     """The nearest name, one that has the keys that are read before one that lacks them."""
-    by_name = {text(thing, "metadata", "name"): thing for thing in things}
-    by_name.pop(_OWN, None)
-    near = nearest(name, by_name)
-    return next((one for one in near if keys <= fixes.keys_of(by_name[one])), near[0] if near and not keys else "")
+    near = nearest(name, things.keys() - {_OWN})
+    unknown = [one for one in near if keys and not things[one]]
+    read = case.ask(*(GetMetadata(kind, case.namespace, one) for one in unknown))
+    known = {**things, **{one: answer.object for one, answer in zip(unknown, read, strict=True)}}
+    return next((one for one in near if keys <= fixes.keys_of(known[one])), near[0] if near and not keys else "")
 
 
 def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.config import keys_of
+from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text, words
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -138,8 +139,7 @@ def _hosts(entry: Json) -> str:
 
 
 def _without_secret(case: Case, name: str, entry: Json) -> Finding:
-    (every,) = case.ask(List(kinds.SECRET, case.namespace, limit=500, metadata_only=True))
-    near = nearest_one(name, names(every.items))
+    near = nearest_one(name, named(case, kinds.SECRET) or ())
     notes = table(case.object, "metadata", "annotations")
     issuer = next((key for key in _ISSUERS if key in notes), "")
     waits = f"; `{issuer}` asks for one to be made, which has not happened" if issuer else ""

@@ -11,12 +11,12 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import claims as plans
 from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Claim, claims_of, unfit
+from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
 from explainers.diagnosis.views.unplaced import somewhere, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.reads import List
 from explainers.plan import Plan
 
 PATIENCE = 15  # seconds that a provisioner is given
@@ -75,12 +75,11 @@ def _seen(case: Case, claim: Claim) -> Evidence:
 def _missing(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
     if not claim.answer.absent:
         return
-    (every,) = case.ask(List(kinds.PERSISTENT_VOLUME_CLAIM, case.namespace, limit=500, metadata_only=True))
-    names = [text(item, "metadata", "name") for item in every.items]
-    near = "" if claim.made_by_template else nearest_one(claim.name, names)
+    names = named(case, kinds.PERSISTENT_VOLUME_CLAIM)
+    near = "" if claim.made_by_template else nearest_one(claim.name, names or ())
     there = f"the nearest name is `{near}`" if near else f"there are {len(names)} others" if names else "there is none"
     clause = f"its pods mount the claim `{claim.name}`, which does not exist"
-    if every.ok:
+    if names is not None:
         clause += f" in `{case.namespace}` ({there})"
     yield Finding(
         91,

@@ -30,7 +30,8 @@ def many(capture: Json) -> Json:
 
 
 def crowded(capture: Json) -> Json:
-    """The same capture in a namespace with a dozen other Deployments and their Services, first by their names."""
+    """The same capture in a namespace with a dozen other Deployments and all that goes with them, first by their
+    names."""
     grown: Json = copy.deepcopy(capture)
     for index in range(12):
         labels = {"app": f"a0-stranger-{index}"}
@@ -45,6 +46,10 @@ def crowded(capture: Json) -> Json:
         grown["objects"][:0] = [
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": {}},
             {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": sends, "status": {}},
+            *(
+                {"apiVersion": "v1", "kind": kind, "metadata": about}
+                for kind in ("ConfigMap", "Secret", "ServiceAccount")
+            ),
         ]
     return grown
 

@@ -1,0 +1,23 @@
+"""The names that the objects of a kind have: by their metadata while they are few, else by their rows. No row of a
+Secret shows a value either."""
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.pods import Json, text
+from explainers.kinds import Kind
+from explainers.operations.reads import PAGE, List, Rows, continued, printed_names
+
+MOST = 4
+
+
+def named(case: Case, kind: Kind) -> dict[str, Json] | None:
+    """The objects of the target's namespace by name, each with its metadata, or with nothing where only the name is
+    known; None where they could not be listed."""
+    (page,) = case.ask(List(kind, case.namespace, limit=MOST, metadata_only=True))
+    if not page.ok:
+        return None
+    others: set[str] = set()
+    if continued(page):
+        others = printed_names(case.ask(Rows(kind, case.namespace))[0])
+        if not others:
+            (page,) = case.ask(List(kind, case.namespace, limit=PAGE, metadata_only=True))
+    return {**{name: {} for name in others}, **{text(item, "metadata", "name"): item for item in page.items}}
