@@ -4,13 +4,9 @@ buildctl sends the context file by file as buildkitd asks for it and takes no ar
 a folder of its own. Logins travel in a Docker configuration of their own, deleted as soon as buildctl has read it.
 """
 
-import io
 import json
-import os
-import secrets
 import tarfile
 import tempfile
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -20,6 +16,7 @@ from typing import IO
 from bot.builds.address import Address
 from bot.builds.buildctl import Running, ask, command, configuration
 from bot.builds.rawjson import Heard
+from bot.builds.unpack import Outside, unpack
 from bot.builds.watch import Gone, Patience, Stopped, watched
 from commands.base.errors import TesseraError, Unavailable
 from commands.base.ports import Stop
@@ -27,8 +24,6 @@ from explainers.builds.model import BuildEvent, Credentials, Order, Phase
 from explainers.builds.steps import BuildctlBuild, problem
 
 SOURCES = "context"
-_SECOND = 1_000_000_000
-"""Nanoseconds."""
 _FAILURES: tuple[type[Exception], ...] = (OSError, ValueError, TesseraError, TimeoutExpired)
 
 
@@ -83,14 +78,14 @@ class BuildKitEngine:
         heard = Heard()
         try:
             with self._folders() as folder:
-                _unpack(context, folder / SOURCES, stop, self._patience.poll)
+                unpack(context, folder / SOURCES, stop, self._patience.poll)
                 last = yield from self._events(order, folder, dict(credentials), stop, heard)
         except Stopped:
             return
         except Gone:
             broken = f"{self.name} no longer answers: the {heard.phase.value} was broken off."
             last = BuildEvent(heard.phase, error=broken)
-        except tarfile.FilterError as error:
+        except Outside as error:
             last = BuildEvent(heard.phase, error=f"The build context is refused: {error}.")
         except (tarfile.TarError, EOFError) as error:
             last = BuildEvent(heard.phase, error=f"The build context cannot be read: {error}.")
@@ -127,39 +122,3 @@ class BuildKitEngine:
         except Unavailable:
             return False
         return True
-
-
-def _unpack(context: IO[bytes], folder: Path, stop: Stop, poll: float) -> None:
-    """Unpack a plain tar archive. Raises tarfile.FilterError for links and paths that lead out of it and for devices
-    (https://docs.python.org/3.11/library/tarfile.html#tarfile.data_filter), and Stopped.
-
-    buildkitd keeps the files of the last context and asks only for those whose size or age differs, to the nanosecond.
-    But two commits may be of one second, and a buildkitd that was killed may not know what it had: then it would build
-    another commit's files. So each build gives its files a fraction of a second of its own; images keep whole seconds.
-    Source: sameFile of https://github.com/tonistiigi/fsutil, source/local of https://github.com/moby/buildkit
-    """
-    folder.mkdir(mode=0o700)
-    mark = secrets.randbelow(_SECOND)
-    with tarfile.open(fileobj=_Asking(context, stop, poll), mode="r|") as archive:
-        for member in archive:
-            archive.extract(member, folder, filter="data")
-            if member.isreg():
-                age = int(member.mtime) * _SECOND + mark
-                os.utime(folder / member.name.lstrip("/"), ns=(age, age))
-
-
-class _Asking(io.RawIOBase):
-    """A context that asks whether to stop while it is read. Raises Stopped."""
-
-    def __init__(self, context: IO[bytes], stop: Stop, poll: float) -> None:
-        self._context = context
-        self._stop = stop
-        self._poll = poll
-        self._asked = -poll
-
-    def read(self, size: int = -1) -> bytes:
-        if (now := time.monotonic()) - self._asked >= self._poll:
-            self._asked = now
-            if self._stop():
-                raise Stopped
-        return self._context.read(size)
