@@ -6,7 +6,6 @@ Source: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#job
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from explainers import kinds
@@ -53,9 +52,10 @@ def _youngest(case: Case) -> list[Json]:
 
 
 def _named(printed: Answer, cron_job: str) -> list[str] | None:
+    """The youngest Jobs that bear its name and the number that the controller adds; where none does, those that a
+    person made of it may have another end."""
     rows = cells_of(printed, {"name", "age"})
     mine = [row for row in rows or () if str(row["name"]).startswith(f"{cron_job}-")]
-    aged: list[tuple[timedelta, str]] = [
-        (age, str(row["name"])) for row in mine if (age := age_of(row["age"])) is not None
-    ]
+    mine = [row for row in mine if str(row["name"]).removeprefix(f"{cron_job}-").isdecimal()] or mine
+    aged = [(age, str(row["name"])) for row in mine if (age := age_of(row["age"])) is not None]
     return None if rows is None or len(aged) < len(mine) else [name for _, name in sorted(aged)[:FEW]]

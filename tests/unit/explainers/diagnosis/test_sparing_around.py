@@ -171,7 +171,7 @@ def test_pods_are_read_of_the_run_that_tells() -> None:
 
 
 def test_among_many_jobs_the_youngest_of_its_own_are_read() -> None:
-    others = [run(number, owner="hourly") for number in range(1, 6)]
+    others = [run(number, owner="nightly-extra") for number in range(1, 6)]
     jobs = [run(number, "Failed" if number == 4 else "Complete") for number in range(1, 5)]
     reading = Reading(thing("CronJob", "nightly"), *others, *jobs)
     found = reading.see(lambda case: [one["metadata"]["name"] for one in case.jobs], NIGHTLY)
