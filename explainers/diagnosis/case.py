@@ -168,10 +168,12 @@ class Case:
         usual = self.ask(*(Get(kind, self.namespace, self.target.name) for kind in WORKLOADS[:2]))
         named = [answer.object for answer in usual if answer.object]
         found = next((one for one in named if self.selects(one)), None)
-        if found is None and (other := self.get(WORKLOADS[2], self.target.name).object):
-            named, found = [*named, other], other if self.selects(other) else None
         if found or not self.selector_of_service:
             return found or (named[0] if named else {})
+        if other := self.get(WORKLOADS[2], self.target.name).object:
+            if self.selects(other):
+                return other
+            named = [*named, other]
         may = [self.whole(one) for one in self._listed(None) if may_select(self.object, one)]
         return next((one for one in may if self.selects(one)), named[0] if named else {})
 

@@ -23,6 +23,7 @@ from explainers.kinds import Ref
 from explainers.operations.reads import List, continued
 
 ROLE = "node-role.kubernetes.io/"
+BESIDE_OTHERS = (82, 83, 85, 86)
 FRESH = 4  # seconds that the scheduler is given before its silence means something
 
 
@@ -32,7 +33,7 @@ def unplaced(case: Case) -> Iterator[Finding]:
     if pod is None or _about_volumes(verdict_of(pod)):
         return
     placement = Placement(pod.spec)
-    if many(verdict_of(pod)):
+    if many(verdict_of(pod)) or _told_by_words(verdict_of(pod)):
         yield from _of_many(case, pod, placement)
         return
     (answer,) = case.ask(List(kinds.NODE, "", placement.narrowing, limit=MANY))
@@ -49,6 +50,12 @@ def unplaced(case: Case) -> Iterator[Finding]:
         yield from displaced(case, pod)
     else:
         yield _shut(case, pod, placement, may_use)
+
+
+def _told_by_words(message: str) -> bool:
+    """Whether what is in the way stands in other pods, so that no node has to be looked at."""
+    others = [words for words in reasons(message) if "node affinity/selector" not in words]
+    return bool(others) and all(no_room.class_of(words) in BESIDE_OTHERS for words in others)
 
 
 def gated(case: Case) -> Iterator[Finding]:
@@ -241,7 +248,8 @@ def _tainted(case: Case, pod: Pod, node: Json, taint: Json, placement: Placement
 
 
 def _of_many(case: Case, pod: Pod, placement: Placement) -> Iterator[Finding]:
-    """Nodes may not be read, or are too many to be: what the scheduler said must do, and one that shows it."""
+    """Nodes may not be read, are too many to be, or need not be: what the scheduler said must do, and one that shows
+    it."""
     told = reasons(verdict_of(pod))
     others = {words: count for words, count in told.items() if "node affinity/selector" not in words}
     if not others and told:

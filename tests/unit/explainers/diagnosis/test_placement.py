@@ -141,6 +141,12 @@ def test_where_all_of_many_lack_room_none_is_read() -> None:
     assert read == []
 
 
+def test_where_other_pods_are_in_the_way_no_node_is_read() -> None:
+    words = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. preemption: 0/1"
+    found, read = read_for(words, node("only"))
+    assert (found["cause"]["class"], read) == (85, [])
+
+
 def test_of_many_the_few_that_a_selector_leaves_are_read() -> None:
     words = "0/6 nodes are available: 1 Insufficient cpu, 5 node(s) didn't match Pod's node affinity/selector."
     found, read = read_for(words, *many(), spec={"nodeSelector": {"pool": "n4"}})
