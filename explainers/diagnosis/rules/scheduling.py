@@ -282,10 +282,15 @@ def _one_cordoned(case: Case, pod: Pod, shown: list[Json]) -> Finding:
 
 
 def _one_tainted(case: Case, pod: Pod, placement: Placement, shown: list[Json], words: str) -> Finding:
-    tainted = [node for node in shown if placement.untolerated(node)]
-    if tainted:
-        return _tainted(case, pod, *_telling_taint(placement, tainted), placement)
     clause = f"its pods do not tolerate the taints of the nodes ({words})"
+    if tainted := [node for node in shown if placement.untolerated(node)]:
+        node, taint = _telling_taint(placement, tainted)
+        if not str(taint.get("key")).startswith(OWN):
+            return _tainted(case, pod, node, taint, placement)
+        name, word = text(node, "metadata", "name"), str(taint["key"]).removeprefix(OWN)
+        clause = f"the nodes that its pods may use are not to be used, `{name}` among them, which is {word}"
+        seen = (said(case, pod), Evidence(f"node {name}", f"taint {taint_text(taint)}"))
+        return Finding(121, Ref("Node", "", name), Layer.CLUSTER, clause, seen, since=pod.created)
     return Finding(81, owner(case, pod), Layer.POD, clause, (said(case, pod),), since=pod.created)
 
 

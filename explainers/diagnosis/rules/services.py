@@ -66,8 +66,8 @@ def _same_or_near(name: str, other: str) -> bool:
 
 
 def _nobody_behind(case: Case, service: Json) -> bool:
-    """Whether no pod is selected by a Service, those of Jobs that have ended left out: what may not be seen is not
-    absent."""
+    """Whether no pod is selected by a Service, those left out that have ended and were made by something, as a Job's:
+    what may not be seen is not absent."""
     if ref_of(service, "Service") == case.target:
         there = [pod for pod in case.all_pods if not (pod.finished and pod.owner)]
         return not there and case.find(kinds.POD, query({"matchLabels": case.selector_of_service})).ok

@@ -174,6 +174,15 @@ def test_of_many_that_are_cordoned_one_is_named() -> None:
     assert len(read) == 3
 
 
+def test_of_many_that_are_not_ready_one_is_named_and_none_is_called_the_only_one() -> None:
+    words = "0/6 nodes are available: 6 node(s) had untolerated taint(s)."
+    fresh = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    found, _ = read_for(words, *many(taints=[fresh]))
+    assert (found["cause"]["class"], found["cause"]["object"]) == (121, "node/n0")
+    assert "`n0` among them, which is not-ready" in found["headline"]
+    assert "only" not in found["headline"]
+
+
 def test_of_many_that_are_tainted_one_is_named() -> None:
     words = "0/6 nodes are available: 6 node(s) had untolerated taint(s)."
     found, read = read_for(words, *many(taints=[POOL]))
