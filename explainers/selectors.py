@@ -24,6 +24,17 @@ def matches(selector: Mapping[str, Any] | None, labels: Labels | None) -> bool:
     return subset(selector.get("matchLabels"), have) and all(_expression(rule, have) for rule in _rules(selector))
 
 
+def asked_for(selector: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The keys and values of which a LabelSelector object asks for one or each."""
+    some = [
+        (str(rule.get("key")), value)
+        for rule in _rules(selector)
+        if rule.get("operator") == "In"
+        for value in _values(rule)
+    ]
+    return {(key, str(value)) for key, value in _table(selector.get("matchLabels")).items()} | set(some)
+
+
 def subset(wanted: Labels | None, labels: Labels | None) -> bool:
     """Whether every wanted label is there with that value: the selector of a Service."""
     have = _table(labels)

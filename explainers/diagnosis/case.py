@@ -243,12 +243,6 @@ class Case:
             found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
 
-    def labelled_pods(self) -> list[Pod]:
-        """The pods of the namespace that have not ended, of which only the metadata is read: names, labels, owners."""
-        alive = "status.phase!=Succeeded,status.phase!=Failed"
-        (answer,) = self.ask(List(kinds.POD, self.namespace, fields=alive, limit=PAGE, metadata_only=True))
-        return [Pod(item, whole=False) for item in answer.items]
-
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""
         return 1 + sum(1 for one in self.pods if one.like == pod.name)

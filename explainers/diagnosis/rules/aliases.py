@@ -9,6 +9,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import aliases as plans
 from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.calls import suspected_calls
+from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -160,14 +161,15 @@ def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iter
 
 def _pod_meant(case: Case, name: str) -> Pod | None:
     """The ready pod that carries the Service's name and could be meant."""
-    named = [pod.name for pod in case.labelled_pods() if _called(pod, name)][:MOST]
+    called = [one for one in neighbours(case) if _called(one, name)]
+    named = [one.ref.name for one in pods_of(case, called)][:MOST]
     pods = [Pod(answer.object) for answer in case.ask(*(Get(kinds.POD, case.namespace, one) for one in named))]
     ready = [pod for pod in pods if pod.ready and pod.ip]
     return min(ready, key=lambda pod: pod.name, default=None)
 
 
-def _called(pod: Pod, name: str) -> bool:
-    return pod.name == name or pod.name.startswith(f"{name}-") or name in pod.labels.values()
+def _called(one: Neighbour, name: str) -> bool:
+    return one.ref.name == name or one.ref.name.startswith(f"{name}-") or name in one.labels.values()
 
 
 RULES: tuple[Rule, ...] = (external_name_bad, written_endpoint_stale)

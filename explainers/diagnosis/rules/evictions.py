@@ -40,12 +40,16 @@ def evicted(case: Case) -> Iterable[Finding]:
         return
     if not case.unready_pods and case.now - last > max(OUTLASTED, 3 * (last - born)):
         return  # the one that replaced it has outlasted it
-    yield _finding(case, pod, len(gone), first, last - born)
+    yield _finding(case, pod, sum(map(_was_evicted, mine)), first, last - born)
+
+
+def _was_evicted(pod: Pod) -> bool:
+    return pod.phase == "Failed" and text(pod.object, "status", "reason") == "Evicted"
 
 
 def _evicted(pod: Pod) -> datetime | None:
-    """When a pod was evicted; None for any other."""
-    if pod.phase != "Failed" or text(pod.object, "status", "reason") != "Evicted":
+    """When a pod was evicted, as far as that is known; None for any other."""
+    if not _was_evicted(pod):
         return None
     told = moment(pod.condition("DisruptionTarget").get("lastTransitionTime"))
     return told or pod.ready_since

@@ -6,14 +6,17 @@ through, or a Service that exists to be called while nobody may enter.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
-from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
+from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
+from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import resolved, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -22,7 +25,7 @@ from explainers.network.policies import Gap, Party, gap, peers, selecting
 from explainers.network.shut import Shut, shut
 from explainers.operations.reads import List
 from explainers.plan import Plan
-from explainers.selectors import matches, pairs, query
+from explainers.selectors import asked_for, matches, pairs, query
 
 _NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
 
@@ -209,9 +212,9 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
         (policy, index, rule), number = open_port[0], 31
         clause = f"policy `{{}}` lets only {_peers(policy, 'ingress')} in to `{name}`, and nothing carries that"
         meant = _meant(case, rule)
-        entry: Json = {"podSelector": {"matchLabels": plans.own_labels(meant.object, meant.labels)}} if meant else {}
-        plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, meant.name) if meant else Plan()
-        clause += f"; pod `{meant.name}` comes nearest" if meant else ""
+        entry: Json = {"podSelector": {"matchLabels": plans.own_labels({}, meant.labels)}} if meant else {}
+        plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, meant.ref.name) if meant else Plan()
+        clause += f"; pod `{meant.ref.name}` comes nearest" if meant else ""
     elif any(_somebody(case, rule) for _, _, rule in rules):
         policy, index, _ = next(each for each in rules if _somebody(case, each[2]))
         number = 32
@@ -231,17 +234,19 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     )
 
 
-def _meant(case: Case, rule: Json) -> Pod | None:
+def _meant(case: Case, rule: Json) -> Neighbour | None:
     """The pod of this namespace that a rule probably means: it carries the labels, and only its namespace does not; or
     it has another value for one of the keys."""
-    own = {pod.name for pod in case.pods}
-    others = [pod for pod in case.labelled_pods() if pod.name not in own]
-    asked = [table(peer, "podSelector") for peer in dicts(rule, "from") if table(peer, "podSelector")]
-    exact = [pod for pod in others if any(matches(one, pod.labels) for one in asked)]
-    keys = {key for one in asked for key in table(one, "matchLabels")}
-    values = {str(value) for one in asked for value in table(one, "matchLabels").values()}
-    near = [pod for pod in others if any(nearest_one(str(pod.labels.get(key, "")), values, 0.75) for key in keys)]
-    return min(exact or near, key=lambda pod: pod.name, default=None)
+    selectors = [table(peer, "podSelector") for peer in dicts(rule, "from") if table(peer, "podSelector")]
+    asked = {pair for each in selectors for pair in asked_for(each)}
+    own = {case.workload_ref, *(pod.ref for pod in case.pods)}
+    others = at_once(partial(neighbours, case, key) for key in sorted({key for key, _ in asked}))
+    others = [one for one in others if one.ref not in own]
+    exact = [one for one in others if any(matches(each, one.labels) for each in selectors)]
+    near = [
+        one for one in others if any(nearest_one(str(one.labels.get(key, "")), [value], 0.75) for key, value in asked)
+    ]
+    return min(pods_of(case, exact or near), key=lambda pod: pod.ref.name, default=None)
 
 
 def _opens(policy: Json, rule: Json, server: Party, port: int, protocol: str) -> bool:

@@ -23,7 +23,7 @@ def turned_down(case: Case) -> Iterator[Finding]:
     rejected = sorted((pod for pod in case.all_pods if _rejected(pod)), key=lambda one: (str(one.created), one.name))
     if not rejected:
         return
-    pod, count = rejected[-1], len(rejected)
+    pod, count = [one for one in rejected if one.whole][-1], len(rejected)
     made = pod.created
     if made is None or case.now - made > SETTLED:
         return

@@ -12,6 +12,7 @@ from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.views.labels import Meant, meant_by
 from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.read_pods import first_pods
 from explainers.diagnosis.views.serving import selects
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -70,7 +71,7 @@ def _nobody_behind(case: Case, service: Json) -> bool:
     what may not be seen is not absent."""
     if ref_of(service, "Service") == case.target:
         there = [pod for pod in case.all_pods if not (pod.finished and pod.owner)]
-        return not there and case.find(kinds.POD, query({"matchLabels": case.selector_of_service})).ok
+        return not there and case.ask(first_pods(case, query({"matchLabels": case.selector_of_service})))[0].ok
     if any(dicts(piece, "endpoints") for piece in case.slices(service)):
         return False
     found = case.find(kinds.POD, query({"matchLabels": table(service, "spec", "selector")}))

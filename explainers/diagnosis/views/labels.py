@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.neighbours import unmade_pods
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.kinds import Ref
 from explainers.selectors import pairs
@@ -28,7 +29,7 @@ def meant_by(case: Case, service: Json, templates: Mapping[Ref, Json]) -> Meant 
     selector, name = table(service, "spec", "selector"), text(service, "metadata", "name")
     found = _nearest(selector, name, templates)
     if found is None:
-        found = _nearest(selector, name, {pod.ref: pod.labels for pod in case.labelled_pods() if not pod.owner})
+        found = _nearest(selector, name, {pod.ref: pod.labels for pod in unmade_pods(case) if not pod.owner})
     if found is None:
         return None
     labels = (templates.get(found) or {}) if found in templates else _labels_of(case, found)

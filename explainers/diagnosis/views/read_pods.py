@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.pods import Json, Pod, table, text
-from explainers.diagnosis.views.replicas import MOST, groups, ready_of_several
+from explainers.diagnosis.views.replicas import MOST, groups, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
 from explainers.diagnosis.views.uniform import (
@@ -20,7 +20,7 @@ from explainers.diagnosis.views.uniform import (
     never_lacked,
     of_one_template,
 )  # fmt: skip
-from explainers.operations.reads import Get, Rows
+from explainers.operations.reads import Get, List, Rows, continued
 from explainers.selectors import query
 
 if TYPE_CHECKING:
@@ -49,7 +49,21 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
             return told
     owner = only.object if only else case.object
     ready = ready_of_several(owner, slices)
-    return _whole(case, labels) if ready is None else _alike(case, owner, labels, ready)
+    return _first(case, owner, labels, slices) if ready is None else _alike(case, owner, labels, ready)
+
+
+def first_pods(case: Case, labels: str) -> List:
+    """The operation that reads the pods with these labels where there should be one or two."""
+    return List(kinds.POD, case.namespace, labels, limit=MOST)
+
+
+def _first(case: Case, owner: Json, labels: str, slices: Sequence[Json]) -> list[Pod]:
+    """One pod or two, and those that were given up before: evicted, or turned down by a node. A Deployment leaves them
+    there, hundreds in the end, and then rows tell which are read."""
+    if owner.get("kind") not in ("Deployment", "ReplicaSet", "Service"):
+        return _whole(case, labels)
+    (page,) = case.ask(first_pods(case, labels))
+    return _alike(case, owner, labels, ready_of(owner, slices)) if continued(page) else [Pod(one) for one in page.items]
 
 
 def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:

@@ -3,7 +3,8 @@
 The API sends 4 to 8 kB for a pod, and 130 bytes for its row in `kubectl get pods -o wide`. So the rows are read first,
 and of pods of one template that look alike one is read whole: the newest of those that are not well, else the oldest.
 What a row may hide (restarts long ago, an odd end, a pod that goes, a node that is lost) is no likeness. Pods that
-crash again and again are alike, whatever they show at the moment.
+crash again and again are alike, whatever they show at the moment. Of pods that were given up, which pile up, the newest
+and the oldest are read.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ _ALIKE = (
 _ENDED = ("Completed", "Error", "OOMKilled", "StartError", "ContainerCannotRun")
 """What the pods of a Job show for one reason: each is a try of the same."""
 _PULLS = "ImagePullBackOff"
-_WELL, _CRASHES, _UNREADY = "well", "crashes", "Running"
+_HAS_A_FUTURE = (
+    *_ALIKE, *_ENDED, "Terminating", "Unknown", "NotReady", "PostStartHookError", "ContainerStatusUnknown",
+)  # fmt: skip
+"""What pods show that are not over: any other word is the reason why a pod was given up, as `Evicted`, `OutOfcpu`."""
+_WELL, _CRASHES, _UNREADY, _OVER = "well", "crashes", "Running", "over: "
 
 
 @dataclass(frozen=True)
@@ -48,30 +53,43 @@ class Groups:
 
 
 def ready_of_several(owner: Json, slices: Sequence[Json] = ()) -> int | None:
-    """How many pods of a workload, or of a Service with these EndpointSlices, are ready, as the cluster counts; None
-    where no two of them can look alike, or where nobody counts."""
+    """`ready_of`; None where no two of the pods can look alike, or where nobody counts."""
     status = table(owner, "status")
     match owner.get("kind"):
         case "Service":
-            return _ready_endpoints(slices)
+            names = _endpoints(slices)
+            templates = {made.group(1) if (made := OF_A_SET.match(name)) else name for name in names}
+            several = len(templates) < len(names)
         case "DaemonSet":
-            made, ready = number(status, "currentNumberScheduled"), number(status, "numberReady")
+            several = number(status, "currentNumberScheduled") > 1
         case "Job":
-            same = max(number(status, count) for count in ("active", "succeeded", "failed"))
-            return number(status, "ready") if same > 1 else None
+            several = max(number(status, count) for count in ("active", "succeeded", "failed")) > 1
         case "Deployment" | "ReplicaSet" | "StatefulSet":
-            made, ready = number(status, "replicas"), number(status, "readyReplicas")
+            replicas = number(status, "replicas")
+            differ = owner.get("kind") == "Deployment" and number(status, "updatedReplicas") not in (0, replicas)
+            several = replicas > 2 or (replicas == 2 and not differ)
         case _:
-            return None
-    differ = owner.get("kind") == "Deployment" and number(status, "updatedReplicas") not in (0, made)
-    return ready if made > 2 or (made == 2 and not differ) else None
+            several = False
+    return ready_of(owner, slices) if several else None
 
 
-def _ready_endpoints(slices: Sequence[Json]) -> int | None:
+def ready_of(owner: Json, slices: Sequence[Json] = ()) -> int:
+    """How many pods of a workload, or of a Service with these EndpointSlices, are ready, as the cluster counts."""
+    status = table(owner, "status")
+    match owner.get("kind"):
+        case "Service":
+            return sum(_endpoints(slices).values())
+        case "DaemonSet":
+            return number(status, "numberReady")
+        case "Job":
+            return number(status, "ready")
+    return number(status, "readyReplicas")
+
+
+def _endpoints(slices: Sequence[Json]) -> dict[str, bool]:
+    """Which pods are ready, by their names."""
     found = [one for piece in slices for one in dicts(piece, "endpoints")]
-    ready = {text(one, "targetRef", "name"): table(one, "conditions").get("ready") is not False for one in found}
-    templates = {made.group(1) if (made := OF_A_SET.match(name)) else name for name in ready}
-    return sum(ready.values()) if len(templates) < len(ready) else None
+    return {text(one, "targetRef", "name"): table(one, "conditions").get("ready") is not False for one in found}
 
 
 def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = False) -> Groups | None:
@@ -93,10 +111,16 @@ def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = Fals
     for template, state in list(alike):
         if state == _UNREADY and (template, _CRASHES) in alike:  # it has yet to crash
             alike[template, _CRASHES] += alike.pop((template, state))
+    over = [likeness for likeness in alike if likeness[1].startswith(_OVER)]
+    for template, state in over:
+        oldest = max(alike[template, state], key=_age)
+        if oldest is not _read_for((template, state), alike):
+            alike[template, state].remove(oldest)
+            alike[template, oldest.name] = [oldest]
     read: dict[str, list[Row]] = {}
     for likeness, same in alike.items():
         read.setdefault(_read_for(likeness, alike).name, []).extend(same)
-    if len(read) > MOST or len(read) == len(rows):
+    if len(read) - 2 * len(over) > MOST or len(read) == len(rows):
         return None
     return Groups({name: tuple(same) for name, same in read.items()})
 
@@ -122,11 +146,19 @@ def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     if template and row.well:
         return template, _WELL
     status = _PULLS if row.status == "ErrImagePull" else row.status
+    if _is_over(row) and template and text(workload, "kind") not in OF_ONE:
+        return template, _OVER + status
     waits = status in _ALIKE or status.startswith("Init:") or (text(workload, "kind") == "Job" and status in _ENDED)
     one_by_one = not row.crashes and (not waits or row.complete)
     if one_by_one or not template or text(workload, "kind") in OF_ONE:
         return template, row.name
     return template, _CRASHES if row.crashes else f"{status}, restarted" if row.restarted else status
+
+
+def _is_over(row: Row) -> bool:
+    """Whether a pod was given up for good; those of a ReplicaSet stay, each beside the one that was made instead."""
+    told = row.status in _HAS_A_FUTURE or row.status.startswith(("Init:", "Signal:", "ExitCode:"))
+    return not row.complete and not row.restarted and not told
 
 
 def _age(row: Row) -> timedelta:

@@ -138,7 +138,9 @@ def known_by(row: Row, whole: Json, now: datetime, *, started: bool = False) -> 
         "podIP": row.ip,
         "conditions": _conditions(row, made),
     }
-    if row.serves:
+    if not row.serves:
+        status["reason"] = text(whole, "status", "reason")
+    else:
         for statuses, specs in _SIDES.items():
             status[statuses] = [
                 _runs(one, specs, row, made if started else None) for one in dicts(whole, "spec", specs)

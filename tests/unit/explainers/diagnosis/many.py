@@ -40,10 +40,11 @@ def crowded(capture: Json) -> Json:
             "metadata": {"labels": labels},
             "spec": {"containers": [{"name": "main", "image": "registry.example.com/stranger:1"}]},
         }
-        spec = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
+        spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
         ports = [{"port": 4711, "targetPort": 4711, "protocol": "TCP"}]
         sends = {"selector": labels, "ports": ports, "clusterIP": f"10.254.0.{index}", "type": "ClusterIP"}
         grown["objects"][:0] = [
+            _stranger(about, labels),
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": {}},
             {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": sends, "status": {}},
             *(
@@ -52,6 +53,32 @@ def crowded(capture: Json) -> Json:
             ),
         ]
     return grown
+
+
+def _stranger(about: Json, labels: Json) -> Json:
+    """A pod of another Deployment, ready."""
+    owner = {"kind": "ReplicaSet", "name": f"{about['name']}-5d9c7b", "controller": True}
+    own = {**about, "name": f"{owner['name']}-x2x9k", "labels": {**labels, "pod-template-hash": "5d9c7b"}}
+    status = {
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:09Z"}],
+        "containerStatuses": [
+            {
+                "name": "main",
+                "ready": True,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": "2026-01-01T00:00:05Z"}},
+            }
+        ],
+    }
+    spec = {"containers": [{"name": "main", "image": "registry.example.com/stranger:1"}], "nodeName": "node-1"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**own, "ownerReferences": [owner]},
+        "spec": spec,
+        "status": status,
+    }
 
 
 def brother(name: str, index: int) -> str:

@@ -4,7 +4,10 @@ import pytest
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
+from explainers.diagnosis.case import Rule
+from explainers.diagnosis.rules import evictions, rejected
 from tests.unit.clusters import Json, deployment, pod, services
+from tests.unit.explainers.diagnosis.reading import Reading, web, web_pod
 
 DISK = "Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. "
 NODE = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. "
@@ -40,3 +43,37 @@ def test_pods_that_were_evicted_together_are_history() -> None:
 def test_a_replacement_that_outlasts_them_is_well() -> None:
     gone = [evicted("web-1", "11:53:00", "11:53:30", DISK), evicted("web-2", "11:53:31", "11:54:00", DISK)]
     assert verdict(*gone)["verdict"] == "healthy"
+
+
+def pile(count: int, reason: str) -> list[Json]:
+    """Pods of one ReplicaSet that were given up one after the other, a minute each, the last two minutes ago."""
+    gone = []
+    for minute in range(count):
+        made = web_pod(1, f"{minute:05}", ready=False)
+        one = evicted("", f"11:{58 - count + minute}:00", f"11:{58 - count + minute}:50", DISK)
+        one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
+        one["status"]["reason"] = reason
+        gone.append(one)
+    return gone
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("rule", "reason", "said"),
+    [(evictions.RULES[0], "Evicted", "40 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "40 so far")],
+)
+def test_of_a_pile_the_newest_and_the_oldest_are_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
+    waits = [web_pod(1, f"next{number}", ready=False, born="2026-01-02T11:58:01Z") for number in range(replicas)]
+    reading = Reading(web(1, replicas, replicas, 0), *pile(40, reason), *waits)
+    (found,) = reading.see(lambda case: [*rule(case)])
+    assert said in found.clause
+    assert sum(line.startswith("pod ") for line in reading.lines) <= 5
+    assert "pod web-bbbbbb-00000 -o yaml" in reading.lines
+    assert "pod web-bbbbbb-00039 -o yaml" in reading.lines
+    assert len(reading.see(lambda case: case.unready_pods)) == 1
+
+
+def test_a_few_are_read_as_they_are() -> None:
+    reading = Reading(web(1, 1, 1, 0), *pile(2, "Evicted"), web_pod(1, "next1", ready=False))
+    assert all(one.whole for one in reading.see(lambda case: case.all_pods))
+    assert [line for line in reading.lines if line.startswith("pod ")] == ["pod -l app=web -o yaml"]

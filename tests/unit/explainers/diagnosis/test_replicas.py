@@ -119,7 +119,7 @@ def test_pods_of_two_templates_are_not_alike() -> None:
         ([row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb"), row(f"{SET}-ccccc")], 2),
         ([row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb"), row(f"{SET}-ccccc", gates="0/1")], 3),
         ([row(f"{SET}-aaaaa", restarts="1 (1h ago)"), row(f"{SET}-bbbbb", restarts="1 (1h ago)")], 2),
-        ([row(f"{SET}-{x * 5}", "0/1", "Evicted") for x in "abcdef"], 0),
+        ([row(f"{SET}-{x * 5}", "0/1", "Completed") for x in "abcdef"], 0),
         ([row("a" * 52 + "-bcdfg-abcde"), row("a" * 52 + "-bcdfg-fghij")], 2),
         ([row("one"), row("two")], 2),
     ],
@@ -127,6 +127,19 @@ def test_pods_of_two_templates_are_not_alike() -> None:
 )
 def test_all_are_listed_where_rows_do_not_tell(rows: list[Json], ready: int) -> None:
     assert groups(printed(*rows), ready, WEB) is None
+
+
+@pytest.mark.parametrize("reason", ["Evicted", "OutOfcpu", "UnexpectedAdmissionError", "NodeAffinity"])
+def test_of_pods_that_were_given_up_the_newest_and_the_oldest_are_read(reason: str) -> None:
+    gone = [row(f"{SET}-{x * 5}", "0/1", reason, age=f"{age}m") for age, x in enumerate("bcdfg", 1)]
+    found = groups(printed(row(f"{SET}-aaaaa"), *gone), 1, WEB)
+    assert found is not None
+    assert {name: len(same) for name, same in found.rows.items()} == {f"{SET}-bbbbb": 5, f"{SET}-ggggg": 1}
+
+
+def test_one_that_restarted_or_goes_was_not_given_up() -> None:
+    assert groups(printed(*(row(f"{SET}-{x * 5}", "0/1", "Terminating") for x in "bcdfg")), 0, WEB) is None
+    assert groups(printed(*(row(f"{SET}-{x * 5}", "0/1", "Evicted", "1 (2m ago)") for x in "bcdfg")), 0, WEB) is None
 
 
 def test_what_is_no_table_tells_nothing() -> None:

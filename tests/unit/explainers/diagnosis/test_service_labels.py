@@ -1,26 +1,29 @@
 """Which workload a Service means whose selector fits nobody."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.facts import Facts
+from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.views.labels import meant_by
+from explainers.diagnosis.views.neighbours import unmade_pods
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
-from explainers.operations.reads import List
 
 WEB, PG = Ref("Deployment", "shop", "web"), Ref("StatefulSet", "shop", "pg")
 
 
 def case_without_pods() -> Case:
     facts = Facts(datetime(2026, 1, 1, tzinfo=UTC))
-    alive = "status.phase!=Succeeded,status.phase!=Failed"
-    facts.learn(List(kinds.POD, "shop", fields=alive, limit=500, metadata_only=True), Answer(200, {"items": []}))
-    return Case(facts, Ref("Service", "shop", "web"))
+    case = Case(facts, Ref("Service", "shop", "web"))
+    with suppress(Missing):
+        unmade_pods(case)
+    for fact in facts.take_wanted():
+        facts.learn(fact, Answer(200, {"items": []}))
+    return case
 
 
 def service(name: str, **selector: str) -> dict[str, Any]:
