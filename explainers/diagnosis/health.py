@@ -8,6 +8,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Health
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.ports import declared
 from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -54,7 +55,7 @@ def _workload(case: Case) -> Health:
         serving,
         good,
         tuple(_fine(case, desired, ready, complete and not restless)),
-        tuple(_seen(case, serving)),
+        (*_seen(case, serving), *(_unserved(case) if good else ())),
         _unready_since(case),
     )
 
@@ -126,6 +127,13 @@ def _seen(case: Case, serving: str) -> list[Evidence]:
         times.append(counted)
     age = f"for {span(case.now - max(times))}" if times else ""
     return [Evidence(str(case.target), serving, age)]
+
+
+def _unserved(case: Case) -> list[Evidence]:
+    """That no Service leads to a port of the pods, which is no fault but where others call them by name."""
+    if not declared(table(case.template, "spec")) or not case.services_read or case.services:
+        return []
+    return [Evidence(f"services in {case.namespace}", "none selects its pods")]
 
 
 def _service(case: Case) -> Health:

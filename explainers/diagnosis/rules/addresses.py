@@ -1,9 +1,11 @@
 """What a workload calls under a wrong name or port (classes 1, 11, 19, 38)."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.case import WORKLOADS, Case, Rule
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
@@ -11,7 +13,7 @@ from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
 from explainers.diagnosis.views.addresses import in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
-from explainers.diagnosis.views.listed import may_select
+from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
 from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
@@ -20,6 +22,8 @@ from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.reads import Get, List
 from explainers.plan import Plan
+
+MOST = 3
 
 
 def wrong_service_port(case: Case) -> Iterator[Finding]:
@@ -281,17 +285,28 @@ def called_without_service(case: Case) -> Iterator[Finding]:
     ref = case.workload_ref
     if ref is None or ref != case.target or ref.kind in ("Job", "CronJob") or case.services:
         return
-    if not case.services_read:
+    if not case.services_read or case.unready_pods:
         return  # not allowed to see is not the same as not there
     ports = [each.number for each in declared(table(case.template, "spec"))] or list(
         probed(table(case.template, "spec"))
     )
-    for caller in case.whole_workloads if ports else []:
+    for caller in _may_call(case) if ports else []:
         for variable, value in _literals(caller):
             for host, port, _ in in_text(value, variable):
                 if service_of(host, case.namespace) == (ref.name, case.namespace):
                     yield _wanted_by(case, ref, ref_of(caller), variable, port, ports)
                     return
+
+
+def _may_call(case: Case) -> list[Json]:
+    """The other workloads, whose variables stand in no row: where they are many, a few that lack pods."""
+    others = [one for one in case.workloads if ref_of(one) != case.workload_ref]
+    ill = [one for one in others if PRINTED in one and lacks_pods(one)][:MOST]
+    return [one for one in others if PRINTED not in one] + at_once(partial(_whole, case, one) for one in ill)
+
+
+def _whole(case: Case, printed: Json) -> list[Json]:
+    return [case.whole(printed)]
 
 
 def _literals(workload: Json) -> list[tuple[str, str]]:

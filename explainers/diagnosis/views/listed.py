@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
 
 PRINTED = "printed"
-"""The mark of an object of which only the row is known."""
+"""The mark of an object of which only the row is known: its cells."""
 _NONE = ("<none>", "<pending>", "None", "")
 _PORT = pattern(r"^(\d+)(?::\d+)?/(\w+)$")
 
@@ -72,6 +72,12 @@ def may_select(service: Json, workload: Json) -> bool:
     return bool(wanted.keys() & labels.keys()) and all(labels.get(key, value) == value for key, value in wanted.items())
 
 
+def lacks_pods(workload: Json) -> bool:
+    """Whether a Deployment of which only the row is known has fewer ready pods than it should."""
+    ready, _, wanted = text(workload, PRINTED, "ready").partition("/")
+    return ready != wanted
+
+
 def _rows(case: Case, kind: Kind) -> list[Json] | None:
     """What the rows tell of every object; None where they cannot be read."""
     columns, made = _FROM_ROW[kind]
@@ -80,7 +86,7 @@ def _rows(case: Case, kind: Kind) -> list[Json] | None:
     if rows is None:
         return None
     about = [{"name": str(row["name"]), "namespace": case.namespace} for row in rows]
-    return [{PRINTED: True, "metadata": own, "spec": made(row)} for own, row in zip(about, rows, strict=True)]
+    return [{PRINTED: row, "metadata": own, "spec": made(row)} for own, row in zip(about, rows, strict=True)]
 
 
 def _service(row: dict[str, Any]) -> Json:

@@ -41,11 +41,12 @@ def crowded(capture: Json) -> Json:
             "spec": {"containers": [{"name": "main", "image": "registry.example.com/stranger:1"}]},
         }
         spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+        status = {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "availableReplicas": 1}
         ports = [{"port": 4711, "targetPort": 4711, "protocol": "TCP"}]
         sends = {"selector": labels, "ports": ports, "clusterIP": f"10.254.0.{index}", "type": "ClusterIP"}
         grown["objects"][:0] = [
             _stranger(about, labels),
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": {}},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": status},
             {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": sends, "status": {}},
             *(
                 {"apiVersion": "v1", "kind": kind, "metadata": about}

