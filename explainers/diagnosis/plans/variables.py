@@ -7,12 +7,13 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.config import PLACEHOLDER, keys_of
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.environment import Variable
+from explainers.diagnosis.views.named import MOST, named
 from explainers.diagnosis.views.pods import Json, dicts, text
 from explainers.diagnosis.views.revisions import Revisions, revisions
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.operations.base import Change
 from explainers.operations.patches import Patch
-from explainers.operations.reads import List
+from explainers.operations.reads import GetMetadata
 from explainers.operations.rollouts import undo
 from explainers.operations.workloads import SetEnv
 from explainers.plan import Plan, Step
@@ -31,9 +32,14 @@ def former_entry(ending: Ending, name: str) -> tuple[Json, Revisions | None]:
 
 
 def keepers(case: Case, name: str) -> list[str]:
-    """The ConfigMaps of the namespace that have a key of this name, by their metadata."""
-    (every,) = case.ask(List(kinds.CONFIG_MAP, case.namespace, limit=500, metadata_only=True))
-    return sorted(text(item, "metadata", "name") for item in every.items if name in keys_of(item))
+    """The ConfigMaps of the namespace that have a key of this name, by their metadata: all where they are few, else the
+    first that bear the workload's name."""
+    found = named(case, kinds.CONFIG_MAP) or {}
+    own = case.workload_ref.name if case.workload_ref else case.target.name
+    likely = [one for one, known in found.items() if not known and (own in one or one in own)]
+    read = [GetMetadata(kinds.CONFIG_MAP, case.namespace, one) for one in sorted(likely)[:MOST]]
+    known = [*found.values(), *(answer.object for answer in case.ask(*read))]
+    return sorted(text(one, "metadata", "name") for one in known if name in keys_of(one))
 
 
 def bring(ending: Ending, name: str, near: Variable | None, held: Sequence[str], bad: Variable | None = None) -> Plan:

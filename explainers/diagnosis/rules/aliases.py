@@ -72,8 +72,8 @@ def _unqualified(case: Case, service: Json, host: str, name: str, namespace: str
 def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> Iterator[Finding]:
     if not case.get(kinds.SERVICE, name, namespace).absent:
         return
-    there, alias = case.find(kinds.SERVICE, namespace=namespace), text(service, "metadata", "name")
-    names = [one for item in there.items if (one := text(item, "metadata", "name")) != alias]
+    alias, there = text(service, "metadata", "name"), case.follow(Ref("Service", namespace, name)).namespace_services
+    names = [one for item in there if (one := text(item, "metadata", "name")) != alias]
     right, where = nearest_one(name, names), namespace
     if not right:
         (everywhere,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={name}", limit=100))

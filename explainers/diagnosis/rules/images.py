@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Iterator
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, Rule, names
+from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import images as fixes
-from explainers.diagnosis.plans.config import keys_of
 from explainers.diagnosis.views.endings import pod_events
+from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Container, text
 from explainers.diagnosis.views.pulls import PULL_REASONS, Why, registry_of, short, told, why
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.base import Answer
-from explainers.operations.reads import GetMetadata
+from explainers.operations.reads import PAGE, GetMetadata, List
 from explainers.patterns import pattern
 from explainers.plan import Plan
 
@@ -24,7 +23,8 @@ _PLACEHOLDER = pattern(r"\$\{?\w+\}?|\$\([^)]*\)|\{\{.*?\}\}|<[^>]*>|%\w+%")
 NOT_RETRIEVED = "FailedToRetrieveImagePullSecret"
 NEW_LOGIN = "registry-login"
 """The name for a pull secret that is to be made."""
-_LOGIN_KEYS = frozenset({".dockerconfigjson", ".dockercfg"})
+_LOGINS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
+"""Types of Secrets. Source: https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets"""
 
 
 def images(case: Case) -> Iterable[Finding]:
@@ -180,8 +180,7 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
         subject = Ref("Secret", case.namespace, secrets[0])
         plan = Plan((fixes.correct_login(case, secrets[0], image),))
         return _found(case, container, 42, clause, plan, short(message), subject)
-    every = case.find(kinds.SECRET)
-    logins = _logins(every)
+    logins = _logins(case)
     unused = f"; the secret `{logins[0]}` holds a login, but nothing uses it" if logins else ""
     clause = f"{start} without a login, and the pod names no pull secret{unused}"
     used = fixes.with_pull_secret(case, container, (logins or [NEW_LOGIN])[:1])
@@ -202,9 +201,9 @@ def _unretrieved(case: Case, container: Container) -> str:
 
 def _secret_missing(case: Case, container: Container, message: str, secrets: tuple[str, ...], missing: str) -> Finding:
     """43: with the nearest secret, and where the wrong name is written."""
-    every = case.find(kinds.SECRET)
-    logins = _logins(every)
-    near = next(iter([*nearest(missing, logins), *nearest(missing, names(every.items), 0.8), *logins[:1]]), "")
+    case.facts.want(*_of_logins(case))
+    every, logins = named(case, kinds.SECRET) or {}, _logins(case)
+    near = next(iter([*nearest(missing, logins), *nearest(missing, every, 0.8), *logins[:1]]), "")
     listed = missing in fixes.pull_secrets(case.template, "spec", "imagePullSecrets")
     account = text(container.pod.spec, "serviceAccountName") or "default"
     where = "its template" if listed or not case.workload else f"its ServiceAccount `{account}`"
@@ -220,9 +219,13 @@ def _secret_missing(case: Case, container: Container, message: str, secrets: tup
     return _found(case, container, 43, clause, plan, short(message), subject)
 
 
-def _logins(secrets: Answer) -> list[str]:
-    """Secrets that hold a registry login, as far as their metadata tells: the key is in the managed fields."""
-    return sorted(text(one, "metadata", "name") for one in secrets.items if _LOGIN_KEYS & keys_of(one))
+def _logins(case: Case) -> list[str]:
+    """The Secrets that hold a registry login: the kubelet takes no others."""
+    return sorted(text(one, "metadata", "name") for answer in case.ask(*_of_logins(case)) for one in answer.items)
+
+
+def _of_logins(case: Case) -> list[List]:
+    return [List(kinds.SECRET, case.namespace, fields=f"type={one}", limit=PAGE, metadata_only=True) for one in _LOGINS]
 
 
 RULES: tuple[Rule, ...] = (images,)
