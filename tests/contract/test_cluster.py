@@ -264,9 +264,10 @@ def test_a_deployment_makes_pods_that_a_service_finds(room: Room, web: str) -> N
     [
         (POD, {"name", "ready", "status", "restarts", "age", "ip", "node", "readiness gates"}),
         (SERVICE, {"name", "type", "cluster-ip", "external-ip", "port(s)", "selector"}),
-        (DEPLOYMENT, {"name", "containers", "images", "selector"}),
+        (DEPLOYMENT, {"name", "ready", "containers", "images", "selector"}),
         (kinds.REPLICA_SET, {"name", "desired", "current", "ready", "age"}),
         (kinds.CONTROLLER_REVISION, {"name", "revision"}),
+        (kinds.PERSISTENT_VOLUME, {"name", "status", "storageclass"}),
     ],
     ids=lambda value: value.name if isinstance(value, Kind) else "",
 )
@@ -278,7 +279,7 @@ def test_rows_have_the_columns_that_diagnosis_reads(room: Room, kind: Kind, colu
         assert (row["type"], row["selector"]) == ("ClusterIP", "app=web")
     if kind == DEPLOYMENT:
         (row,) = (row for row in rows if row["name"] == "web")
-        assert row["selector"] == "app=web"
+        assert (row["ready"], row["selector"]) == ("1/1", "app=web")
 
 
 def test_events_tell_what_happened(room: Room, web: str) -> None:

@@ -14,9 +14,11 @@ from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Clai
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
 from explainers.diagnosis.views.unplaced import somewhere, verdict_of
+from explainers.diagnosis.views.volumes import volumes_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
+from explainers.operations.reads import PAGE, List
 from explainers.plan import Plan
 
 PATIENCE = 15  # seconds that a provisioner is given
@@ -159,20 +161,27 @@ def _no_volume(case: Case, claim: Claim, why: str) -> Finding:
     """No volume of that class is free and fits; say what the nearest one lacks."""
     clause = f"no volume fits the claim `{claim.name}` (`{claim.size}`): {why}"
     named = text(claim.object, "spec", "volumeName")
-    every = case.find(kinds.PERSISTENT_VOLUME)
-    same = [one for one in every.items if text(one, "spec", "storageClassName") == claim.storage_class]
-    same = [one for one in same if not named or text(one, "metadata", "name") == named]
+    case.facts.want(List(kinds.STORAGE_CLASS, "", limit=PAGE))
+    every = _named(case, claim, named) if named else volumes_of(case, claim.storage_class)
+    same = every or []
     lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]
     shown = sorted(one for one in lacking if one[1] and not one[1].startswith("belongs"))
-    if named and every.ok and not same:
+    if named and every == []:
         clause += f"; the volume `{named}` that it names does not exist"
     elif shown:
         clause += f"; `{shown[0][0]}` {shown[0][1]}"
-    elif every.ok:
+    elif every is not None:
         clause += ", and no free one exists"
     told = [Evidence(f"persistentvolume {name}", reason.replace("`", "")) for name, reason in lacking[:3] if reason]
     plan = plans.recreate(case, claim, plans.default_class(_classes(case)))
     return _finding(case, 93, claim, clause, plan, *told)
+
+
+def _named(case: Case, claim: Claim, name: str) -> list[Json] | None:
+    """The volume that a claim names, if it is of its class; None where it may not be read."""
+    answer = case.get(kinds.PERSISTENT_VOLUME, name)
+    fits = text(answer.object, "spec", "storageClassName") == claim.storage_class
+    return ([answer.object] if fits else []) if answer.ok else [] if answer.absent else None
 
 
 def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:

@@ -1,10 +1,12 @@
-"""The other pods of a namespace: all by their metadata, or what stands for them where they are many."""
+"""Where a namespace or the cluster holds many of a kind: the other pods, volumes, keys of ConfigMaps."""
 
 import pytest
 
+from explainers.diagnosis.plans.variables import keepers
 from explainers.diagnosis.rules.network import nobody_may_enter
 from explainers.diagnosis.rules.services import selector_matches_nothing
 from explainers.diagnosis.views.neighbours import FEW, neighbours, pods_of
+from explainers.diagnosis.views.volumes import volumes_of
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, deployment, pod, thing
 from tests.unit.explainers.diagnosis.reading import SERVICE, Reading, service, well
@@ -86,3 +88,38 @@ def test_a_pod_of_ones_own_is_meant_by_a_service_only_where_no_workload_is() -> 
     (found,) = reading.see(lambda case: [*selector_matches_nothing(case)], Ref("Service", "shop", "tools"))
     assert "the pods of Pod `tool` carry `run=tool`" in found.clause
     assert NOT_MADE in reading.lines
+
+
+# --- volumes and keys -----------------------------------------------------------------------------
+
+
+def volume(name: str, storage_class: str, phase: str) -> Json:
+    return thing("PersistentVolume", name, "", spec={"storageClassName": storage_class}, status={"phase": phase})
+
+
+@pytest.mark.parametrize(("others", "asks_rows"), [(0, False), (40, True)])
+def test_of_many_volumes_the_free_ones_of_the_class_are_read(others: int, asks_rows: bool) -> None:
+    bound = [volume(f"bound-{number:02}", "disk" if number % 2 else "", "Bound") for number in range(others)]
+    reading = Reading(*bound, volume("small", "disk", "Available"), volume("other", "", "Available"))
+    found = reading.see(lambda case: volumes_of(case, "disk"))
+    assert found is not None
+    assert [one["metadata"]["name"] for one in found][:1] == ["small"]
+    assert any(line.endswith("get persistentvolume -o wide") for line in reading.lines) is asks_rows
+    assert len(found) <= 3
+
+
+def config_map(name: str, *keys: str) -> Json:
+    made = thing("ConfigMap", name)
+    made["metadata"]["managedFields"] = [{"fieldsV1": {"f:data": {f"f:{key}": {} for key in keys}}}]
+    return made
+
+
+def test_a_key_is_looked_for_in_few_config_maps() -> None:
+    few = [config_map("settings", "LOG_LEVEL"), config_map("web-config")]
+    assert Reading(*well(1), *few).see(lambda case: keepers(case, "LOG_LEVEL")) == ["settings"]
+    many = [config_map(f"n{number}", "OTHER") for number in range(40)]
+    reading = Reading(*well(1), *many, config_map("web-config", "LOG_LEVEL"))
+    assert reading.see(lambda case: keepers(case, "LOG_LEVEL")) == ["web-config"]
+    assert [line for line in reading.lines if line.startswith("configmap ")] == [
+        "configmap -o name", "configmap -o wide", "configmap web-config -o 'jsonpath={.metadata}'",
+    ]  # fmt: skip
