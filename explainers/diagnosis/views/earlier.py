@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, number, text
-from explainers.diagnosis.views.replicas import MOST
+from explainers.diagnosis.views.replicas import MOST, ready_of
 from explainers.diagnosis.views.revisions import Held, history
 from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import ready_endpoints, sends
@@ -51,9 +51,13 @@ class Rollout:
         earlier = self.made - sum(not pod.finished and not pod.terminating for pod in newest)
         if len(told) == earlier:
             return told
-        (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, self._narrowed(labels, "in")))
-        rows = rows_of(answer) or []
         past = not any(pod.ready for pod in newest) and any(tells(pod, self.case.now) for pod in newest if pod.whole)
+        labels = self._narrowed(labels, "in")
+        if not past and earlier <= MOST and not ready_of(self.case.object):
+            found = self.case.find(kinds.POD, labels).items
+            return [Pod(one) for one in found] if len(found) == earlier else None
+        (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, labels))
+        rows = rows_of(answer) or []
         read = [] if past else [row.name for row in rows if not row.serves]
         if len(rows) != earlier or len(read) > MOST or any(row.status == "Terminating" for row in rows):
             return None

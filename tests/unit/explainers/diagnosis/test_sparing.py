@@ -126,6 +126,17 @@ def test_what_old_pods_suffer_from_is_read_while_the_newest_show_no_trouble() ->
         assert known == {"web-cccccc-new11": True, "web-bbbbbb-old11": False, "web-bbbbbb-old22": whole}
 
 
+def test_where_no_pod_is_ready_no_rows_are_read_to_find_that_out() -> None:
+    starts = deepcopy(ROLLING[3])
+    starts["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "ContainerCreating"}}
+    old = (web_pod(1, "old11", ready=False), web_pod(1, "old22", ready=False))
+    reading = Reading(web(2, 3, 1, 0), *ROLLING[1:3], starts, *old)
+    assert all(one.whole for one in reading.see(lambda case: case.all_pods))
+    assert [line for line in reading.lines if line.startswith("pod")] == [
+        f"pod -l 'app=web,pod-template-hash {operator} (bbbbbb)' -o yaml" for operator in ("notin", "in")
+    ]
+
+
 def test_endpoints_of_pods_that_need_not_be_ready_tell_nothing() -> None:
     behind = deepcopy(BEHIND)
     behind[0]["spec"]["publishNotReadyAddresses"] = True
