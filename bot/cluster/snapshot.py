@@ -138,7 +138,7 @@ class SnapshotCluster:
         return Answer(200, {"metadata": metadata, "items": items[: operation.limit or None]})
 
     def _rows(self, operation: Rows) -> Answer:
-        listed = self._list(List(operation.kind, operation.namespace, operation.labels))
+        listed = self._list(List(operation.kind, operation.namespace, operation.labels, operation.fields))
         if not listed.ok:
             return listed
         try:

@@ -107,17 +107,24 @@ class Rows(Look):
     kind: Kind
     namespace: str
     labels: str = ""
+    fields: str = ""
 
     def request(self) -> Request:
-        query = (("labelSelector", self.labels), ("includeObject", "None"), ("limit", str(PAGE)))
+        query = (
+            ("labelSelector", self.labels),
+            ("fieldSelector", self.fields),
+            ("includeObject", "None"),
+            ("limit", str(PAGE)),
+        )
         path = self.kind.path(self.namespace)
         return Request("GET", path, tuple((key, value) for key, value in query if value), accept=AS_TABLE)
 
     def kubectl(self) -> list[str]:
-        return [*List(self.kind, self.namespace, self.labels).kubectl()[:-1], "wide"]
+        return [*List(self.kind, self.namespace, self.labels, self.fields).kubectl()[:-1], "wide"]
 
     def python(self) -> str:
-        query = [("labelSelector", self.labels)] if self.labels else []
+        chosen = (("labelSelector", self.labels), ("fieldSelector", self.fields))
+        query = [(key, value) for key, value in chosen if value]
         return (
             f'client.ApiClient().call_api({self.kind.path(self.namespace)!r}, "GET", query_params={query!r},\n'
             f'    header_params={{"Accept": "{AS_TABLE}"}}, auth_settings=["BearerToken"], response_type="object")[0]'

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainers import kinds
+from explainers.diagnosis.views.given_up import NOT_GIVEN_UP
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, number, text
 from explainers.diagnosis.views.replicas import MOST, ready_of
@@ -54,9 +55,9 @@ class Rollout:
         past = not any(pod.ready for pod in newest) and any(tells(pod, self.case.now) for pod in newest if pod.whole)
         labels = self._narrowed(labels, "in")
         if not past and earlier <= MOST and not ready_of(self.case.object):
-            found = self.case.find(kinds.POD, labels).items
+            found = self.case.find(kinds.POD, labels, NOT_GIVEN_UP).items
             return [Pod(one) for one in found] if len(found) == earlier else None
-        (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, labels))
+        (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, labels, NOT_GIVEN_UP))
         rows = rows_of(answer) or []
         read = [] if past else [row.name for row in rows if not row.serves]
         if len(rows) != earlier or len(read) > MOST or any(row.status == "Terminating" for row in rows):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
-from explainers.diagnosis.views.pods import Json, Pod, table, text
+from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up, newest_and_oldest
+from explainers.diagnosis.views.pods import Json, Pod, number, table, text
 from explainers.diagnosis.views.replicas import MOST, groups, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
@@ -48,8 +49,10 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
         if told is not None:
             return told
     owner = only.object if only else case.object
-    ready = ready_of_several(owner, slices)
-    return _first(case, owner, labels, slices) if ready is None else _alike(case, owner, labels, ready)
+    several, living = ready_of_several(owner, slices), number(owner, "status", "replicas")
+    if several is None:
+        return _first(case, owner, labels, ready_of(owner, slices), living)
+    return _alike(case, owner, labels, several, living)
 
 
 def first_pods(case: Case, labels: str) -> List:
@@ -57,13 +60,12 @@ def first_pods(case: Case, labels: str) -> List:
     return List(kinds.POD, case.namespace, labels, limit=MOST)
 
 
-def _first(case: Case, owner: Json, labels: str, slices: Sequence[Json]) -> list[Pod]:
-    """One pod or two, and those that were given up before: evicted, or turned down by a node. A Deployment leaves them
-    there, hundreds in the end, and then rows tell which are read."""
+def _first(case: Case, owner: Json, labels: str, ready: int, living: int) -> list[Pod]:
+    """One pod or two, and perhaps those that were given up before: then rows tell which are read."""
     if owner.get("kind") not in ("Deployment", "ReplicaSet", "Service"):
         return _whole(case, labels)
     (page,) = case.ask(first_pods(case, labels))
-    return _alike(case, owner, labels, ready_of(owner, slices)) if continued(page) else [Pod(one) for one in page.items]
+    return _alike(case, owner, labels, ready, living) if continued(page) else [Pod(one) for one in page.items]
 
 
 def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:
@@ -102,25 +104,31 @@ def _in_rollout(case: Case, found: Rollout, labels: str) -> list[Pod]:
     of_newest = found.of_newest(labels)
     several = found.updated > 1
     newest = (
-        _alike(case, case.object, of_newest, found.ready, one_template=True) if several else _whole(case, of_newest)
+        _alike(case, case.object, of_newest, found.ready, found.updated, one_template=True)
+        if several
+        else _first(case, case.object, of_newest, found.ready, found.updated)
     )
     serving = found.serving(labels, newest)
     return newest + serving if serving is not None else _whole(case, labels)
 
 
-def _whole(case: Case, labels: str) -> list[Pod]:
-    return [Pod(pod) for pod in case.find(kinds.POD, labels).items]
+def _whole(case: Case, labels: str, fields: str = "") -> list[Pod]:
+    return [Pod(pod) for pod in case.find(kinds.POD, labels, fields).items]
 
 
-def _alike(case: Case, owner: Json, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
-    """The pods with these labels, of those that look alike one whole."""
-    (rows,) = case.ask(Rows(kinds.POD, case.namespace, labels))
-    alike = groups(rows, ready, owner, one_template=one_template)
+def _alike(case: Case, owner: Json, labels: str, ready: int, living: int, *, one_template: bool = False) -> list[Pod]:
+    """The pods with these labels, of those that look alike one whole. `owner` says that so many are ready and alive."""
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
+    rows = rows_of(printed)
+    gone = given_up(case, owner, labels, rows or (), living)
+    ended, names = newest_and_oldest(case, gone), {row.name for row in gone}
+    left = rows and [row for row in rows if row.name not in names]
+    alike = groups(left, ready, owner, one_template=one_template)
     read = case.ask(*(Get(kinds.POD, case.namespace, name) for name in alike.rows)) if alike else ()
     if alike and all(answer.ok for answer in read):
-        return alike.pods([answer.object for answer in read], case.now)
-    told = None if alike else _ill_ones(case, owner, rows_of(rows) or [], ready)
-    return _whole(case, labels) if told is None else told
+        return [*ended, *alike.pods([answer.object for answer in read], case.now)]
+    told = None if alike else _ill_ones(case, owner, left or (), ready)
+    return [*ended, *(_whole(case, labels, NOT_GIVEN_UP if gone else "") if told is None else told)]
 
 
 def _ill_ones(case: Case, owner: Json, rows: Sequence[Row], ready: int) -> list[Pod] | None:

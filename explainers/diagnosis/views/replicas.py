@@ -3,8 +3,7 @@
 The API sends 4 to 8 kB for a pod, and 130 bytes for its row in `kubectl get pods -o wide`. So the rows are read first,
 and of pods of one template that look alike one is read whole: the newest of those that are not well, else the oldest.
 What a row may hide (restarts long ago, an odd end, a pod that goes, a node that is lost) is no likeness. Pods that
-crash again and again are alike, whatever they show at the moment. Of pods that were given up, which pile up, the newest
-and the oldest are read.
+crash again and again are alike, whatever they show at the moment.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
-from explainers.operations.base import Answer
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by
 
 MOST = 3
 """So many pods are read one by one; where more of them differ, all are listed."""
@@ -30,11 +28,7 @@ _ALIKE = (
 _ENDED = ("Completed", "Error", "OOMKilled", "StartError", "ContainerCannotRun")
 """What the pods of a Job show for one reason: each is a try of the same."""
 _PULLS = "ImagePullBackOff"
-_HAS_A_FUTURE = (
-    *_ALIKE, *_ENDED, "Terminating", "Unknown", "NotReady", "PostStartHookError", "ContainerStatusUnknown",
-)  # fmt: skip
-"""What pods show that are not over: any other word is the reason why a pod was given up, as `Evicted`, `OutOfcpu`."""
-_WELL, _CRASHES, _UNREADY, _OVER = "well", "crashes", "Running", "over: "
+_WELL, _CRASHES, _UNREADY = "well", "crashes", "Running"
 
 
 @dataclass(frozen=True)
@@ -92,14 +86,13 @@ def _endpoints(slices: Sequence[Json]) -> dict[str, bool]:
     return {text(one, "targetRef", "name"): table(one, "conditions").get("ready") is not False for one in found}
 
 
-def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = False) -> Groups | None:
-    """Which pods of a table look alike; None where it is better, or only safe, to list them all.
+def groups(rows: Sequence[Row] | None, ready: int, owner: Json, *, one_template: bool = False) -> Groups | None:
+    """Which pods look alike by their rows; None where it is better, or only safe, to list them all.
 
     `ready` is how many of them are ready by another's word (the workload's status, the endpoints): readiness that the
     rows do not show, as on a node that is lost, makes the table no guide. `owner` made them, or selects them;
     `one_template` where they are known to be of one.
     """
-    rows = rows_of(answer)
     if rows is None:
         return None
     sure = sum(row.complete for row in rows if not row.crashes)
@@ -111,16 +104,10 @@ def groups(answer: Answer, ready: int, owner: Json, *, one_template: bool = Fals
     for template, state in list(alike):
         if state == _UNREADY and (template, _CRASHES) in alike:  # it has yet to crash
             alike[template, _CRASHES] += alike.pop((template, state))
-    over = [likeness for likeness in alike if likeness[1].startswith(_OVER)]
-    for template, state in over:
-        oldest = max(alike[template, state], key=_age)
-        if oldest is not _read_for((template, state), alike):
-            alike[template, state].remove(oldest)
-            alike[template, oldest.name] = [oldest]
     read: dict[str, list[Row]] = {}
     for likeness, same in alike.items():
         read.setdefault(_read_for(likeness, alike).name, []).extend(same)
-    if len(read) - 2 * len(over) > MOST or len(read) == len(rows):
+    if len(read) > MOST or len(read) == len(rows):
         return None
     return Groups({name: tuple(same) for name, same in read.items()})
 
@@ -146,19 +133,11 @@ def _likeness(row: Row, workload: Json, one_template: bool) -> tuple[str, str]:
     if template and row.well:
         return template, _WELL
     status = _PULLS if row.status == "ErrImagePull" else row.status
-    if _is_over(row) and template and text(workload, "kind") not in OF_ONE:
-        return template, _OVER + status
     waits = status in _ALIKE or status.startswith("Init:") or (text(workload, "kind") == "Job" and status in _ENDED)
     one_by_one = not row.crashes and (not waits or row.complete)
     if one_by_one or not template or text(workload, "kind") in OF_ONE:
         return template, row.name
     return template, _CRASHES if row.crashes else f"{status}, restarted" if row.restarted else status
-
-
-def _is_over(row: Row) -> bool:
-    """Whether a pod was given up for good; those of a ReplicaSet stay, each beside the one that was made instead."""
-    told = row.status in _HAS_A_FUTURE or row.status.startswith(("Init:", "Signal:", "ExitCode:"))
-    return not row.complete and not row.restarted and not told
 
 
 def _age(row: Row) -> timedelta:

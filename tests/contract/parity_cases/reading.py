@@ -24,7 +24,7 @@ READING: dict[str, Case] = {
         before=(secret("names"),),
     ),
     "rows": Case(
-        lambda p: reads.Rows(kinds.POD, p.namespace, labels="app=rows"),
+        lambda p: reads.Rows(kinds.POD, p.namespace, labels="app=rows", fields="status.phase!=Failed"),
         returns="rows",
         before=(pod("rows"),),
         ready="rows",

@@ -1,5 +1,7 @@
 """Evictions: history as long as the next pod stays, a fault when that one is evicted too."""
 
+from copy import deepcopy
+
 import pytest
 
 from commands.base.request import Actor, Request
@@ -7,7 +9,7 @@ from commands.diagnose import diagnose
 from explainers.diagnosis.case import Rule
 from explainers.diagnosis.rules import evictions, rejected
 from tests.unit.clusters import Json, deployment, pod, services
-from tests.unit.explainers.diagnosis.reading import Reading, web, web_pod
+from tests.unit.explainers.diagnosis.reading import SERVICE, WEB, Reading, replica_set, service, web, web_pod
 
 DISK = "Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. "
 NODE = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. "
@@ -46,31 +48,60 @@ def test_a_replacement_that_outlasts_them_is_well() -> None:
 
 
 def pile(count: int, reason: str) -> list[Json]:
-    """Pods of one ReplicaSet that were given up one after the other, a minute each, the last two minutes ago."""
+    """Pods of one ReplicaSet that were given up one after the other, a minute each, the last two minutes ago. Where
+    containers had run, the row of each shows how they ended, not why."""
     gone = []
     for minute in range(count):
         made = web_pod(1, f"{minute:05}", ready=False)
         one = evicted("", f"11:{58 - count + minute}:00", f"11:{58 - count + minute}:50", DISK)
         one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
         one["status"]["reason"] = reason
+        if reason == "Evicted":
+            shown = {"waiting": {"reason": "ContainerCreating"}} if minute % 2 else {"terminated": {"reason": "Error"}}
+            one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": shown}]
         gone.append(one)
     return gone
 
 
-@pytest.mark.parametrize("replicas", [1, 3])
-@pytest.mark.parametrize(
+PILES = pytest.mark.parametrize(
     ("rule", "reason", "said"),
     [(evictions.RULES[0], "Evicted", "40 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "40 so far")],
 )
+
+
+def next_ones(count: int) -> list[Json]:
+    return [web_pod(1, f"next{number}", ready=False, born="2026-01-02T11:58:01Z") for number in range(count)]
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+@PILES
 def test_of_a_pile_the_newest_and_the_oldest_are_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
-    waits = [web_pod(1, f"next{number}", ready=False, born="2026-01-02T11:58:01Z") for number in range(replicas)]
-    reading = Reading(web(1, replicas, replicas, 0), *pile(40, reason), *waits)
+    reading = Reading(web(1, replicas, replicas, 0), *pile(40, reason), *next_ones(replicas))
     (found,) = reading.see(lambda case: [*rule(case)])
     assert said in found.clause
-    assert sum(line.startswith("pod ") for line in reading.lines) <= 5
-    assert "pod web-bbbbbb-00000 -o yaml" in reading.lines
-    assert "pod web-bbbbbb-00039 -o yaml" in reading.lines
+    pods = [line for line in reading.lines if line.startswith("pod ")]
+    assert pods.count("pod web-bbbbbb-00000 -o yaml") == pods.count("pod web-bbbbbb-00039 -o yaml") == 1
+    assert len(pods) <= 6
+    assert len(reading.see(lambda case: case.pods)) == replicas
     assert len(reading.see(lambda case: case.unready_pods)) == 1
+
+
+@PILES
+def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, said: str) -> None:
+    rolling = [web(2, 2, 1, 1), replica_set(1, 1, 1), replica_set(2, 1), web_pod(1, "old11")]
+    gone = deepcopy(pile(40, reason))
+    for one in gone:
+        made = web_pod(2, one["metadata"]["name"][-5:], ready=False)
+        one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
+    newest = web_pod(2, "next1", ready=False, born="2026-01-02T11:58:01Z")
+    for objects, target in (
+        ([*rolling, *gone, newest], WEB),
+        ([web(1, 1, 1, 0), *pile(40, reason), *next_ones(1), *service()], SERVICE),
+    ):
+        reading = Reading(*objects)
+        (found,) = reading.see(lambda case: [*rule(case)], target)
+        assert said in found.clause
+        assert sum(line.startswith("pod ") for line in reading.lines) <= 7
 
 
 def test_a_few_are_read_as_they_are() -> None:

@@ -13,6 +13,7 @@ from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.health import health
 from explainers.diagnosis.views.pods import Pod
 from explainers.diagnosis.views.replicas import Groups, groups, ready_of_several
+from explainers.diagnosis.views.rows import rows_of
 from explainers.kinds import Ref
 from explainers.operations.base import Answer, Json
 from explainers.operations.reads import Get, List, Rows
@@ -45,7 +46,7 @@ def printed(*rows: Json) -> Answer:
 
 
 def grouped(*rows: Json, ready: int, owner: Json = WEB) -> Groups:
-    found = groups(printed(*rows), ready, owner)
+    found = groups(rows_of(printed(*rows)), ready, owner)
     assert found is not None
     return found
 
@@ -82,7 +83,7 @@ def test_pods_that_crash_again_and_again_are_alike_whatever_they_show() -> None:
     ]
     for ready in (0, 1):
         assert read(grouped(*rows, ready=ready)) == {f"{SET}-bbbbb": [f"{SET}-{x * 5}" for x in "abc"]}
-    assert groups(printed(*rows), 3 + 1, WEB) is None
+    assert groups(rows_of(printed(*rows)), 3 + 1, WEB) is None
 
 
 def test_an_image_that_is_tried_again_is_still_the_same_trouble() -> None:
@@ -119,34 +120,21 @@ def test_pods_of_two_templates_are_not_alike() -> None:
         ([row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb"), row(f"{SET}-ccccc")], 2),
         ([row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb"), row(f"{SET}-ccccc", gates="0/1")], 3),
         ([row(f"{SET}-aaaaa", restarts="1 (1h ago)"), row(f"{SET}-bbbbb", restarts="1 (1h ago)")], 2),
-        ([row(f"{SET}-{x * 5}", "0/1", "Completed") for x in "abcdef"], 0),
+        ([row(f"{SET}-{x * 5}", "0/1", "Evicted") for x in "abcdef"], 0),
         ([row("a" * 52 + "-bcdfg-abcde"), row("a" * 52 + "-bcdfg-fghij")], 2),
         ([row("one"), row("two")], 2),
     ],
     ids=["a node is lost", "a gate is shut", "both restarted", "too many differ", "names are cut", "made by nobody"],
 )
 def test_all_are_listed_where_rows_do_not_tell(rows: list[Json], ready: int) -> None:
-    assert groups(printed(*rows), ready, WEB) is None
-
-
-@pytest.mark.parametrize("reason", ["Evicted", "OutOfcpu", "UnexpectedAdmissionError", "NodeAffinity"])
-def test_of_pods_that_were_given_up_the_newest_and_the_oldest_are_read(reason: str) -> None:
-    gone = [row(f"{SET}-{x * 5}", "0/1", reason, age=f"{age}m") for age, x in enumerate("bcdfg", 1)]
-    found = groups(printed(row(f"{SET}-aaaaa"), *gone), 1, WEB)
-    assert found is not None
-    assert {name: len(same) for name, same in found.rows.items()} == {f"{SET}-bbbbb": 5, f"{SET}-ggggg": 1}
-
-
-def test_one_that_restarted_or_goes_was_not_given_up() -> None:
-    assert groups(printed(*(row(f"{SET}-{x * 5}", "0/1", "Terminating") for x in "bcdfg")), 0, WEB) is None
-    assert groups(printed(*(row(f"{SET}-{x * 5}", "0/1", "Evicted", "1 (2m ago)") for x in "bcdfg")), 0, WEB) is None
+    assert groups(rows_of(printed(*rows)), ready, WEB) is None
 
 
 def test_what_is_no_table_tells_nothing() -> None:
-    assert groups(Answer(406, problem="only JSON"), 0, WEB) is None
-    assert groups(Answer(200, {"kind": "PodList", "items": [{}, {}]}), 0, WEB) is None
+    assert groups(rows_of(Answer(406, problem="only JSON")), 0, WEB) is None
+    assert groups(rows_of(Answer(200, {"kind": "PodList", "items": [{}, {}]})), 0, WEB) is None
     more = printed(row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb")).object | {"metadata": {"continue": "next"}}
-    assert groups(Answer(200, more), 2, WEB) is None
+    assert groups(rows_of(Answer(200, more)), 2, WEB) is None
 
 
 def stateful(updated: int = 3, **status: Any) -> Json:
@@ -190,7 +178,7 @@ def test_pods_of_a_stateful_set_keep_what_is_their_own() -> None:
 
 def test_pods_of_a_stateful_set_under_way_or_in_trouble_are_read_themselves() -> None:
     rows = [row("db-0"), row("db-1"), row("db-2", "0/1", "CrashLoopBackOff", "3 (1m ago)")]
-    assert groups(printed(*rows), 2, stateful(updated=1)) is None
+    assert groups(rows_of(printed(*rows)), 2, stateful(updated=1)) is None
     assert read(grouped(*rows, ready=2, owner=stateful())) == {"db-2": ["db-0", "db-1", "db-2"]}
 
 
@@ -220,7 +208,7 @@ def test_a_pod_that_restarts_stands_for_those_that_are_well_and_is_not_like_them
 
 @given(st.lists(st.lists(st.none() | st.integers() | st.text(alphabet="0123456789/dmhsy-<>abc"), max_size=10)))
 def test_whatever_is_printed_is_grouped_or_not(cells: list[list[Any]]) -> None:
-    found = groups(printed(*({"cells": each} for each in cells)), 0, WEB)
+    found = groups(rows_of(printed(*({"cells": each} for each in cells))), 0, WEB)
     if found:
         found.pods([{} for _ in found.rows], NOW)
 
