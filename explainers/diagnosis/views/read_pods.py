@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up, newest_and_oldest
-from explainers.diagnosis.views.pods import Json, Pod, number, table, text
-from explainers.diagnosis.views.replicas import MOST, groups, ready_of, ready_of_several
+from explainers.diagnosis.views.pods import Json, Pod, table, text
+from explainers.diagnosis.views.replicas import MOST, groups, living_of, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
 from explainers.diagnosis.views.uniform import (
@@ -49,20 +49,20 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
         if told is not None:
             return told
     owner = only.object if only else case.object
-    several, living = ready_of_several(owner, slices), number(owner, "status", "replicas")
+    several, living = ready_of_several(owner, slices), living_of(owner, slices)
     if several is None:
         return _first(case, owner, labels, ready_of(owner, slices), living)
     return _alike(case, owner, labels, several, living)
 
 
 def first_pods(case: Case, labels: str) -> List:
-    """The operation that reads the pods with these labels where there should be one or two."""
+    """The operation that reads the pods with these labels where there should be a few."""
     return List(kinds.POD, case.namespace, labels, limit=MOST)
 
 
 def _first(case: Case, owner: Json, labels: str, ready: int, living: int) -> list[Pod]:
-    """One pod or two, and perhaps those that were given up before: then rows tell which are read."""
-    if owner.get("kind") not in ("Deployment", "ReplicaSet", "Service"):
+    """A few pods, and perhaps those that were given up before: then rows tell which are read."""
+    if owner.get("kind") not in ("Deployment", "ReplicaSet", "Service") or living > MOST:
         return _whole(case, labels)
     (page,) = case.ask(first_pods(case, labels))
     return _alike(case, owner, labels, ready, living) if continued(page) else [Pod(one) for one in page.items]

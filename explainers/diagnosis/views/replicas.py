@@ -80,6 +80,11 @@ def ready_of(owner: Json, slices: Sequence[Json] = ()) -> int:
     return number(status, "readyReplicas")
 
 
+def living_of(owner: Json, slices: Sequence[Json] = ()) -> int:
+    """How many pods a workload counts, or a Service has endpoints of."""
+    return len(_endpoints(slices)) if owner.get("kind") == "Service" else number(owner, "status", "replicas")
+
+
 def _endpoints(slices: Sequence[Json]) -> dict[str, bool]:
     """Which pods are ready, by their names."""
     found = [one for piece in slices for one in dicts(piece, "endpoints")]
