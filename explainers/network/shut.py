@@ -64,7 +64,7 @@ def _server(
     labels = namespace_labels(case, call.namespace, every)
     if labels is None:
         return None
-    behind = Party(call.namespace, selector, labels, ready[0].ip if ready else "")
+    behind = Party(call.namespace, selector, labels, ready[0].ip if ready else "", _named(slices, service))
     told = _arrives(call, service, lambda port: _behind(slices, port))
     if ready and told and _decided(client, behind, outgoing, incoming):
         return behind, told, True
@@ -88,15 +88,27 @@ def _behind(slices: Sequence[Json], port: ServicePort) -> int:
     return next((number(one, "port") for one in told), 0)
 
 
+def _named(slices: Sequence[Json], service: Json) -> dict[tuple[str, str], int]:
+    """The ports of the pods that a Service calls by their names, by (name, protocol), where all endpoints agree."""
+    found = {}
+    for port in service_ports(service):
+        told = [one for piece in slices for one in dicts(piece, "ports") if text(one, "name") == port.name]
+        numbers = {number(one, "port") for one in told}
+        if isinstance(port.target, str) and len(numbers) == 1:
+            found[port.target, port.protocol] = numbers.pop()
+    return found
+
+
 def _decided(client: Party, server: Party, outgoing: Sequence[Json], incoming: Sequence[Json]) -> bool:
-    """Whether policies ask for no more of the called than the labels that are known of it, and for numbers of ports."""
+    """Whether policies ask for no more of the called than the labels and the ports that are known of it."""
     into = [policy for policy in incoming if governs(policy, "ingress")]
     ways_in = [rule for policy in into for rule in dicts(policy, "spec", "ingress")]
     ways_out = [rule for policy in selecting(outgoing, client, "egress") for rule in dicts(policy, "spec", "egress")]
     meant = [peer for rule in ways_out for peer in peers(rule, "egress") if _may_mean(peer, client, server)]
     asked = [table(one, "podSelector") for one in [*(table(policy, "spec") for policy in into), *meant]]
-    named = any(isinstance(one.get("port"), str) for rule in [*ways_in, *ways_out] for one in dicts(rule, "ports"))
-    return not named and all(_told(one, server) for one in asked)
+    ports = [one for rule in [*ways_in, *ways_out] for one in dicts(rule, "ports") if isinstance(one.get("port"), str)]
+    named = all((text(one, "port"), text(one, "protocol") or "TCP") in server.ports for one in ports)
+    return named and all(_told(one, server) for one in asked)
 
 
 def _may_mean(peer: Json, client: Party, server: Party) -> bool:

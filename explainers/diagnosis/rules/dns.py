@@ -14,7 +14,7 @@ from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, tex
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.dns import LABEL, NAMESPACE, SERVICE, dns_endpoints, dns_service, dns_state
-from explainers.network.parties import client_of
+from explainers.network.parties import client_of, namespace_labels
 from explainers.network.policies import Gap, Party, blocking
 from explainers.selectors import query
 
@@ -57,12 +57,9 @@ def dns_egress_blocked(case: Case) -> Iterator[Finding]:
 
 
 def _dns_pods(case: Case) -> Party | None:
-    """DNS as the one that is called; its namespace's labels are read, because rules select them by all kinds."""
-    asked = any("namespaceSelector" in peer for policy in case.policies for peer in _peers(policy))
-    if not asked:
-        return Party(NAMESPACE, DNS_LABELS)
-    home = case.get(kinds.NAMESPACE, NAMESPACE)
-    return Party(NAMESPACE, DNS_LABELS, table(home.object, "metadata", "labels")) if home.ok else None
+    """DNS as the one that is called; None when its namespace's labels matter and cannot be read."""
+    home = namespace_labels(case, NAMESPACE, case.policies)
+    return None if home is None else Party(NAMESPACE, DNS_LABELS, home)
 
 
 def _addresses_of_dns(case: Case) -> list[str]:
