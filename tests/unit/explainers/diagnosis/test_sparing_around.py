@@ -8,7 +8,7 @@ from explainers import kinds
 from explainers.diagnosis.rules.addresses import called_without_service, names_no_service
 from explainers.diagnosis.rules.admission import refused
 from explainers.diagnosis.rules.dependencies import lower_dependency
-from explainers.diagnosis.rules.dns import dns_is_down
+from explainers.diagnosis.rules.dns import dns_egress_blocked, dns_is_down
 from explainers.diagnosis.rules.lost_nodes import on_a_lost_node
 from explainers.diagnosis.rules.network import caller_is_kept_out
 from explainers.diagnosis.rules.services import selector_matches_nothing
@@ -207,6 +207,7 @@ def caller(log: str, url: str = "http://web:80") -> tuple[list[Json], Json]:
 
 FRONT = Ref("Deployment", "shop", "front")
 TIMED_OUT = "Error: dial tcp 10.1.0.1:80: i/o timeout while calling http://web:80"
+NAMED = [{"name": "http", "containerPort": 8080}, {"name": "grpc", "containerPort": 9090}]
 REFUSED = "Error: connect ECONNREFUSED 10.1.0.1:80 (http://web:80)"
 
 
@@ -255,6 +256,33 @@ def test_a_policy_that_asks_for_no_more_than_the_selector_is_judged_by_the_endpo
 )
 def test_for_one_that_asks_for_more_the_template_is_read(one: Json) -> None:
     assert kept_out(one)[1] != []
+
+
+@pytest.mark.parametrize(("asked", "found"), [("http", []), ("grpc", [32])])
+def test_a_port_that_the_service_calls_by_name_is_known_by_the_endpoints(asked: str, found: list[int]) -> None:
+    """Another one is not, and the template is read for it."""
+    objects, log = caller(TIMED_OUT)
+    around = steady(well(1, containers=[{"name": "app", "image": "app:1", "ports": NAMED}]))
+    around[2]["spec"]["ports"] = [{"port": 80, "targetPort": "http"}]
+    reading = Reading(*objects, *around, policy([{"ports": [{"port": asked}]}], {}), logs=log)
+    assert [one.number for one in reading.see(lambda case: [*caller_is_kept_out(case)], FRONT)] == found
+    assert bool(read_of_web(reading.lines)) is (asked == "grpc")
+
+
+@pytest.mark.parametrize(("label", "asked"), [("kubernetes.io/metadata.name", False), ("team", True)])
+def test_the_namespace_of_dns_is_read_for_labels_of_its_own(label: str, asked: bool) -> None:
+    to = [{"namespaceSelector": {"matchLabels": {label: "kube-system"}}}]
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Egress"],
+        "egress": [{"to": to, "ports": [{"port": 53, "protocol": "UDP"}]}],
+    }
+    objects, log = caller("Error: getaddrinfo EAI_AGAIN web")
+    home = thing("Namespace", "kube-system", "")
+    reading = Reading(*objects, *well(1), home, thing("NetworkPolicy", "out", spec=spec), logs=log)
+    found = reading.see(lambda case: [*dns_egress_blocked(case)], FRONT)
+    assert ([one.number for one in found] == [33]) is asked
+    assert any("get namespace kube-system" in line for line in reading.lines) is asked
 
 
 def test_without_policies_what_is_called_in_silence_and_always_served_is_not_read() -> None:
