@@ -20,10 +20,12 @@ _ROOM, _OTHER = 78, 107
 
 def turned_down(case: Case) -> Iterator[Finding]:
     """The newest pod that a kubelet rejected, while none made since is ready."""
-    rejected = sorted((pod for pod in case.all_pods if _rejected(pod)), key=lambda one: (str(one.created), one.name))
+    read = (pod for pod in case.all_pods if pod.whole and _rejected(pod))
+    rejected = sorted(read, key=lambda one: (str(one.created), one.name))
     if not rejected:
         return
-    pod, count = [one for one in rejected if one.whole][-1], len(rejected)
+    pod = rejected[-1]
+    count = len(rejected) + sum(one.like == pod.name for one in case.all_pods)
     made = pod.created
     if made is None or case.now - made > SETTLED:
         return

@@ -18,7 +18,6 @@ from explainers.diagnosis.views.volumes import volumes_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.reads import PAGE, List
 from explainers.plan import Plan
 
 PATIENCE = 15  # seconds that a provisioner is given
@@ -161,7 +160,6 @@ def _no_volume(case: Case, claim: Claim, why: str) -> Finding:
     """No volume of that class is free and fits; say what the nearest one lacks."""
     clause = f"no volume fits the claim `{claim.name}` (`{claim.size}`): {why}"
     named = text(claim.object, "spec", "volumeName")
-    case.facts.want(List(kinds.STORAGE_CLASS, "", limit=PAGE))
     every = _named(case, claim, named) if named else volumes_of(case, claim.storage_class)
     same = every or []
     lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]

@@ -104,6 +104,17 @@ def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, sai
         assert sum(line.startswith("pod ") for line in reading.lines) <= 7
 
 
+def test_pods_that_ended_with_their_node_were_not_turned_down() -> None:
+    """Their containers had run, which no row shows."""
+    gone = pile(40, "Terminated")
+    for one in gone:
+        ended = {"terminated": {"reason": "Error", "exitCode": 143}}
+        one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
+    reading = Reading(web(1, 1, 1, 0), *gone, *next_ones(1))
+    assert [*reading.see(lambda case: [*rejected.turned_down(case)])] == []
+    assert len(reading.see(lambda case: case.all_pods)) == 41
+
+
 def test_a_few_are_read_as_they_are() -> None:
     reading = Reading(web(1, 1, 1, 0), *pile(2, "Evicted"), web_pod(1, "next1", ready=False))
     assert all(one.whole for one in reading.see(lambda case: case.all_pods))
