@@ -28,9 +28,9 @@ _FAILURES: tuple[type[Exception], ...] = (OSError, ValueError, TesseraError, Tim
 
 
 @contextmanager
-def temporary() -> Iterator[Path]:
-    """A folder in the system's own place; a process that is killed leaves it."""
-    with tempfile.TemporaryDirectory(prefix="tessera-build-", ignore_cleanup_errors=True) as name:
+def temporary(place: Path | None = None) -> Iterator[Path]:
+    """A folder in `place`, by default the system's own; a process that is killed leaves it."""
+    with tempfile.TemporaryDirectory(prefix="tessera-build-", dir=place, ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 

@@ -86,7 +86,7 @@ class ReadResolver(Probe):
 
 @dataclass(frozen=True)
 class Seen:
-    """What a probe saw: `worked` by exit code, `refused` when the other side said no at once,
+    """What a probe saw: `worked` by exit code, `refused` when it ended sooner than one that waits in vain can,
     `asked` False when the probe could not be run (then `why` says why)."""
 
     asked: bool
@@ -103,4 +103,4 @@ def seen(answer: Answer) -> Seen:
     body = answer.object
     output = f"{body.get('stdout') or ''}{body.get('stderr') or ''}".strip()
     worked = body.get("exitCode") == 0
-    return Seen(True, worked, not worked and answer.took < DEADLINE - 1, output)
+    return Seen(True, worked, not worked and answer.took < DEADLINE, output)

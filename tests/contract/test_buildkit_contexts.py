@@ -2,13 +2,13 @@
 
 import io
 import tarfile
-import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.builds.address import Address
-from bot.builds.buildkit import BuildKitEngine
+from bot.builds.buildkit import BuildKitEngine, temporary
 from explainers.builds.model import BuildEvent, Order
 from tests.contract.build_places import never
 
@@ -30,10 +30,10 @@ def entry(name: str, kind: bytes = tarfile.REGTYPE, to: str = "", size: int = 0)
 
 def build(context: io.BytesIO, tmp_path: Path) -> list[BuildEvent]:
     """With a buildctl that must not be reached: were it started, the error would be another."""
-    engine = BuildKitEngine(Address(f"unix://{tmp_path}/none.sock"), program="buildctl-that-is-not-there")
-    before = set(Path(tempfile.gettempdir()).glob("tessera-build-*"))
+    program = "buildctl-that-is-not-there"
+    engine = BuildKitEngine(Address(f"unix://{tmp_path}/none.sock"), program=program, folders=partial(temporary, tmp_path))
     events = list(engine.build(Order("localhost:5000/test:1"), context, [], never))
-    assert set(Path(tempfile.gettempdir()).glob("tessera-build-*")) <= before
+    assert list(tmp_path.iterdir()) == []
     return events
 
 

@@ -29,12 +29,13 @@ def only_for_itself(case: Case) -> Iterator[Finding]:
                 continue
             (answer,) = case.ask(TcpConnect(case.namespace, (), pod.ip, number, policed=case.policed))
             tested, name = seen(answer), text(service, "metadata", "name")
-            if tested.worked or (tested.asked and not tested.refused):
-                continue  # it listens for others too; or packets are dropped, which is a policy's doing
+            if tested.worked:
+                continue  # it listens for others too
             clause = f"container `{container.name}` listens on port {number} only for itself, on {found.address}: "
             clause += f"what service `{name}` sends there is refused"
-            refused = f"{pod.ip}:{number} refused from inside {case.namespace}"
-            seen_so = (Evidence(f"connection to pod {pod.name}", refused),) if tested.asked else ()
+            said = "refused" if tested.refused else "not answered"
+            told = f"{pod.ip}:{number} {said} from inside {case.namespace}"
+            seen_so = (Evidence(f"connection to pod {pod.name}", told),) if tested.asked else ()
             yield Finding(
                 8,
                 blame,
@@ -42,7 +43,7 @@ def only_for_itself(case: Case) -> Iterator[Finding]:
                 clause,
                 (*seen_so, found.evidence),
                 plans.for_everybody(case, blame, container, found),
-                Confidence.SURE if tested.asked else Confidence.LIKELY,
+                Confidence.SURE if tested.refused else Confidence.LIKELY,
             )
             return
 
