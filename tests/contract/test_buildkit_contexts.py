@@ -31,7 +31,9 @@ def entry(name: str, kind: bytes = tarfile.REGTYPE, to: str = "", size: int = 0)
 def build(context: io.BytesIO, tmp_path: Path) -> list[BuildEvent]:
     """With a buildctl that must not be reached: were it started, the error would be another."""
     program = "buildctl-that-is-not-there"
-    engine = BuildKitEngine(Address(f"unix://{tmp_path}/none.sock"), program=program, folders=partial(temporary, tmp_path))
+    engine = BuildKitEngine(
+        Address(f"unix://{tmp_path}/none.sock"), program=program, folders=partial(temporary, tmp_path)
+    )
     events = list(engine.build(Order("localhost:5000/test:1"), context, [], never))
     assert list(tmp_path.iterdir()) == []
     return events

@@ -129,8 +129,8 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
 def _workload_meant(case: Case, call: Call, near: Json) -> Json:
     """The workload that the missing Service was probably made for. Where one has nearly the name that is called, and
     the port, only a workload of just this name."""
-    close = nearest_one(call.name, [text(near, "metadata", "name")], 0.75)
-    if not close or not call.address.port or not _offers(near, call):
+    close = nearest_one(call.name, [text(near, "metadata", "name")], 0.7)
+    if not close or not _offers(near, call):
         return _workload_named(case, call.name)
     found = case.ask(*(Get(kind, case.namespace, call.name) for kind in WORKLOADS))
     return next((answer.object for answer in found if answer.object), {})

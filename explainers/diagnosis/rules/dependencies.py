@@ -14,7 +14,7 @@ from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
 from explainers.diagnosis.views.addresses import Address, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
-from explainers.diagnosis.views.endings import pod_events
+from explainers.diagnosis.views.endings import crashes, pod_events
 from explainers.diagnosis.views.pods import Json, table, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready
@@ -57,7 +57,8 @@ def _followed(case: Case) -> Sequence[Call]:
 def _of_probes(case: Case) -> Iterator[Call]:
     """Calls that a probe command of the newest unready pods makes, as their events tell."""
     for pod in case.unready_pods[:2]:
-        if not any(table(one.spec, probe, "exec") for one in pod.main_containers for probe in PROBES):
+        asking = [one for one in pod.main_containers if not crashes(case, one)]
+        if not any(table(one.spec, probe, "exec") for one in asking for probe in PROBES):
             continue
         for event in pod_events(case, pod):
             said = text(event, "message") if text(event, "reason") == "Unhealthy" else ""

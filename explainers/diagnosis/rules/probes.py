@@ -9,7 +9,7 @@ from explainers.diagnosis.logs.lines import telling
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
-from explainers.diagnosis.views.endings import Ending, blame, endings, killed_for, last_log, restarts
+from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, restarts
 from explainers.diagnosis.views.listening import Sign, better_port, listened, only_loopback
 from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
@@ -30,7 +30,9 @@ def not_ready(case: Case) -> Iterable[Finding]:
     for pod in case.unready_pods[:2]:
         for container in pod.main_containers:
             probe = _watching(container)
-            if probe is None or container.name in seen or (probe.kind == "readiness" and passes_elsewhere(case, pod)):
+            if probe is None or container.name in seen:
+                continue
+            if probe.kind == "readiness" and (passes_elsewhere(case, pod) or crashes(case, container)):
                 continue
             finding = unproven(case, probe)
             if finding:

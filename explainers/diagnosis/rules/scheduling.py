@@ -15,6 +15,7 @@ from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import machines, no_room
 from explainers.diagnosis.rules.preemption import displaced
 from explainers.diagnosis.views.nodes import MANY, OWN, Placement, cordoned, passing, taint_text
+from explainers.diagnosis.views.outdated import COMING_UP
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.unplaced import many, mismatch, reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
@@ -98,10 +99,11 @@ def unknown_scheduler(case: Case) -> Iterator[Finding]:
 
 
 def missing_node(case: Case) -> Iterator[Finding]:
-    """89: the pod is bound to a node that does not exist."""
+    """89: the pod is bound to a node that does not exist. The scheduler chooses only among those that do."""
     for pod in [pod for pod in case.unready_pods if pod.phase == "Pending" and pod.node][:1]:
         started = pod.condition("Initialized") or dicts(pod.object, "status", "containerStatuses")
-        if started or not case.get(kinds.NODE, pod.node).absent:
+        just = pod.condition("PodScheduled") and pod.created and case.now - pod.created < COMING_UP
+        if started or just or not case.get(kinds.NODE, pod.node).absent:
             continue
         yield Finding(
             89,

@@ -155,6 +155,13 @@ def unsettled(case: Case, container: Container) -> bool:
     return case.now - since < max(OUTLASTED, 3 * ran)
 
 
+def crashes(case: Case, container: Container) -> bool:
+    """Whether it runs only until it ends with an error of its own, so that no probe tells more than its log: 143 and
+    137 are how the kubelet ends one."""
+    of_kubelet = (SIGNALLED + signal.SIGTERM, SIGNALLED + signal.SIGKILL)
+    return number(container.last_end, "exitCode") not in (0, *of_kubelet) and in_trouble(case, container)
+
+
 def restarts(container: Container) -> str:
     """`1 restart`, `5 restarts`"""
     return f"{container.restarts} restart{'' if container.restarts == 1 else 's'}"

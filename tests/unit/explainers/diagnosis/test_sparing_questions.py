@@ -1,0 +1,51 @@
+"""What is not asked because the pod itself rules it out."""
+
+import pytest
+
+from explainers.diagnosis.rules.dependencies import lower_dependency
+from explainers.diagnosis.rules.probes import not_ready
+from explainers.diagnosis.rules.scheduling import missing_node
+from tests.unit.clusters import Json
+from tests.unit.explainers.diagnosis.reading import Reading, web, web_pod
+
+PROBED = {"name": "app", "image": "app:1", "readinessProbe": {"exec": {"command": ["pg_isready", "-h", "db"]}}}
+
+
+def asks(reading: Reading, what: str) -> bool:
+    return any(what in line for line in reading.lines)
+
+
+def ended(code: int) -> Json:
+    """A pod whose container runs again after it had ended a moment ago."""
+    made = web_pod(1, "one11", ready=False)
+    made["spec"]["containers"] = [PROBED]
+    end = {"exitCode": code, "startedAt": "2026-01-02T11:59:40Z", "finishedAt": "2026-01-02T11:59:50Z"}
+    state = {"running": {"startedAt": "2026-01-02T11:59:55Z"}}
+    made["status"] = {
+        "phase": "Running",
+        "containerStatuses": [
+            {"name": "app", "ready": False, "restartCount": 2, "state": state, "lastState": {"terminated": end}}
+        ],
+    }
+    return made
+
+
+@pytest.mark.parametrize(("code", "asked"), [(1, False), (2, False), (0, True), (137, True), (143, True)])
+def test_what_ends_with_an_error_of_its_own_is_not_asked_for_its_probe(code: int, asked: bool) -> None:
+    reading = Reading(web(1, 1, 1, 0), ended(code))
+    reading.see(lambda case: [*not_ready(case), *lower_dependency(case)])
+    assert asks(reading, "event") is asked
+
+
+@pytest.mark.parametrize(
+    ("scheduled", "born", "asked"),
+    [(True, "11:59:50", False), (True, "11:50:00", True), (False, "11:59:50", True)],
+)
+def test_a_node_that_the_scheduler_chose_a_moment_ago_is_not_read(scheduled: bool, born: str, asked: bool) -> None:
+    made = web_pod(1, "one11", ready=False, born=f"2026-01-02T{born}Z")
+    made["spec"]["nodeName"] = "node-1"
+    conditions = [{"type": "PodScheduled", "status": "True"}] if scheduled else []
+    made["status"] = {"phase": "Pending", "conditions": conditions}
+    reading = Reading(web(1, 1, 1, 0), made)
+    assert [one.number for one in reading.see(lambda case: list(missing_node(case)))] == [89] * asked
+    assert asks(reading, "node") is asked
