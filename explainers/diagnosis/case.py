@@ -36,7 +36,7 @@ WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
 ALSO_IN_STATUS = {
-    "Pod": ("Scheduled", "Pulled", "Created", "Started", "BackOff"),
+    "Pod": ("Scheduled", "Pulling", "Pulled", "Created", "Started", "BackOff"),
     "CronJob": ("SuccessfulCreate", "SawCompletedJob", "SuccessfulDelete"),
 }
 """What is said of every start of a pod and of the wait before the next, and of every run: the status tells that too."""

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import dicts, dig, words
-from explainers.operations.reads import PAGE, Get, List
+from explainers.diagnosis.views.rows import cells_of
+from explainers.operations.reads import PAGE, Get, List, Rows
+from explainers.patterns import pattern
 
 NAMESPACE = "kube-system"
 SERVICE = "kube-dns"
 LABEL = "k8s-app=kube-dns"
+NAME = "coredns"
+_OF = pattern(r"^(\d+)/(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,26 @@ class DnsState:
     up: bool | None
     told: str
     addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DnsDeployment:
+    """What runs DNS: its name, how many pods are wanted and how many are ready."""
+
+    name: str
+    wanted: int
+    ready: int
+
+
+def dns_deployment(case: Case) -> DnsDeployment | None:
+    """The Deployment of DNS by its row, a third of its size; None where none bears the label or the usual name, or may
+    be seen."""
+    for labels, fields in ((LABEL, ""), ("", f"metadata.name={NAME}")):
+        (printed,) = case.ask(Rows(kinds.DEPLOYMENT, NAMESPACE, labels, fields))
+        for row in cells_of(printed, {"name", "ready"}) or ():
+            if counted := _OF.match(str(row["ready"])):
+                return DnsDeployment(str(row["name"]), int(counted[2]), int(counted[1]))
+    return None
 
 
 def dns_service() -> Get:

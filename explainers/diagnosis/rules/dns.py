@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
-from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.network.dns import LABEL, NAMESPACE, SERVICE, dns_endpoints, dns_service, dns_state
+from explainers.network.dns import NAME, NAMESPACE, SERVICE, dns_deployment, dns_endpoints, dns_service, dns_state
 from explainers.network.parties import client_of, namespace_labels
 from explainers.network.policies import Gap, Party, blocking
 from explainers.selectors import query
@@ -127,18 +126,16 @@ def dns_is_down(case: Case) -> Iterator[Finding]:
     state = dns_state(case)
     if state.up is not False:
         return
-    found = case.find(kinds.DEPLOYMENT, LABEL, namespace=NAMESPACE)
-    deployment = found.items[0] if found.items else case.get(kinds.DEPLOYMENT, "coredns", NAMESPACE).object
-    name = text(deployment, "metadata", "name") or "coredns"
-    wanted = dig(deployment, "spec", "replicas", default=1)
-    reason = f"Deployment `{name}` is scaled to 0" if wanted == 0 else state.told
+    deployment = dns_deployment(case)
+    name, at_zero = (deployment.name, deployment.wanted == 0) if deployment else (NAME, False)
+    reason = f"Deployment `{name}` is scaled to 0" if at_zero else state.told
     clause = f"cluster DNS is down ({reason} in `{NAMESPACE}`), so no name resolves"
     evidence = [*calls[0].evidence, Evidence(f"pods of {SERVICE} in {NAMESPACE}", state.told)]
     if deployment:
-        ready = number(deployment, "status", "readyReplicas")
-        evidence.append(Evidence(f"deployment {name} in {NAMESPACE}", f"spec.replicas {wanted}, {ready} ready"))
+        counted = f"spec.replicas {deployment.wanted}, {deployment.ready} ready"
+        evidence.append(Evidence(f"deployment {name} in {NAMESPACE}", counted))
     ref = Ref("Deployment", NAMESPACE, name)
-    plan = dns_plans.bring_up(ref, wanted == 0, case.events(ref) if wanted == 0 else [], case.now)
+    plan = dns_plans.bring_up(ref, at_zero, case.events(ref) if at_zero else [], case.now)
     yield Finding(35, ref, Layer.CLUSTER, clause, tuple(evidence), plan, sureness(case, calls[0]))
 
 

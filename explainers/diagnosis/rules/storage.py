@@ -13,7 +13,7 @@ from explainers.diagnosis.plans import claims as plans
 from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Claim, claims_of, unfit
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
-from explainers.diagnosis.views.unplaced import somewhere, verdict_of
+from explainers.diagnosis.views.unplaced import only_room, somewhere, verdict_of
 from explainers.diagnosis.views.volumes import volumes_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -26,7 +26,7 @@ PATIENCE = 15  # seconds that a provisioner is given
 def mounted(case: Case) -> Iterator[Finding]:
     """91–97: a pod that does not start for lack of a volume."""
     pod = next((one for one in case.unready_pods if one.phase == "Pending" and not _started(one)), None)
-    if pod is None:
+    if pod is None or only_room(verdict_of(pod)):
         return
     for claim in claims_of(case, pod):
         yield from _missing(case, pod, claim)

@@ -16,7 +16,7 @@ from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, number, text
 from explainers.diagnosis.views.replicas import MOST, ready_of
 from explainers.diagnosis.views.revisions import Held, history
-from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, Row, known_by, rows_of
+from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, OLDEST, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import ready_endpoints, sends
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH, counts, modelled
 from explainers.operations.reads import Get, Rows
@@ -57,6 +57,8 @@ class Rollout:
         if not past and earlier <= MOST and not ready_of(self.case.object):
             found = self.case.find(kinds.POD, labels, NOT_GIVEN_UP).items
             return [Pod(one) for one in found] if len(found) == earlier else None
+        if past and not told and (counted := self._counted(earlier)):
+            return counted
         (answer,) = self.case.ask(Rows(kinds.POD, self.case.namespace, labels, NOT_GIVEN_UP))
         rows = rows_of(answer) or []
         read = [] if past else [row.name for row in rows if not row.serves]
@@ -84,6 +86,23 @@ class Rollout:
         found = {row.name: pod for row in rows if row.name not in newest and (pod := self._pod(row))}
         return list(found.values())
 
+    def _counted(self, earlier: int) -> list[Pod]:
+        """So many pods where the ReplicaSets of these revisions count no others, all of them ready: each by the name of
+        what made it, as more is not known. Else none."""
+        found = [held for held in self.past for _ in range(number(held.holder, "status", "replicas"))]
+        ready = sum(number(held.holder, "status", "readyReplicas") for held in self.past)
+        if self._key != HASH_LABEL or not len(found) == ready == earlier:
+            return []
+        names = [text(held.holder, "metadata", "name") for held in found]
+        rows = [Row(name, True, "Running", None, OLDEST, None, None, "", "") for name in names]
+        return [self._of(held, row, row.name) for held, row in zip(found, rows, strict=True)]
+
+    def _of(self, held: Held, row: Row, maker: str) -> Pod:
+        """A pod of a revision that a ReplicaSet, or the workload itself, of this name made."""
+        kind = text(held.holder if self._key == HASH_LABEL else self.case.object, "kind")
+        model = modelled(self.case.namespace, (kind, maker), held.template, (self._key, self._tag(held)))
+        return Pod(known_by(row, model, self.case.now), whole=False)
+
     def _pod(self, row: Row) -> Pod | None:
         """A pod of one of these revisions; None where its name does not say which."""
         workload = self.case.object
@@ -91,9 +110,7 @@ class Rollout:
         for held in self.past if made else ():
             owner = held.holder if self._key == HASH_LABEL else workload
             if made and made.group(1) == text(owner, "metadata", "name"):
-                maker, tag = (text(owner, "kind"), made.group(1)), (self._key, self._tag(held))
-                model = modelled(self.case.namespace, maker, held.template, tag)
-                return Pod(known_by(row, model, self.case.now), whole=False)
+                return self._of(held, row, made.group(1))
         return None
 
 

@@ -33,6 +33,12 @@ def reasons(message: str) -> dict[str, int]:
     return {found[2]: int(found[1]) for found in parts if found}
 
 
+def only_room(message: str) -> bool:
+    """Whether all nodes that the scheduler counts lack room, and nothing else is in the way."""
+    told = reasons(message)
+    return bool(told) and all(words.startswith("Insufficient ") for words in told)
+
+
 def many(message: str) -> bool:
     """Whether the scheduler counts more nodes than are to be read, without those that selector or affinity rule out."""
     total = _TOTAL.search(message)

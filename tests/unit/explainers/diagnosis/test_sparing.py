@@ -7,6 +7,7 @@ import pytest
 
 from explainers.diagnosis.health import health
 from explainers.diagnosis.views.listed import PRINTED
+from explainers.diagnosis.views.pods import Pod
 from explainers.diagnosis.views.revisions import revisions
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, deployment, pod, thing
@@ -25,8 +26,8 @@ from tests.unit.explainers.diagnosis.reading import (
 LIVING = "'--field-selector=status.phase!=Failed'"
 
 
-def shown(pods: list[object]) -> list[tuple[str, bool, bool]]:
-    return [(one.name, one.whole, one.ready) for one in pods]  # type: ignore[attr-defined]
+def shown(pods: list[Pod]) -> list[tuple[str, bool, bool]]:
+    return [(one.name, one.whole, one.ready) for one in pods]
 
 
 # --- a rollout -----------------------------------------------------------------------------------
@@ -65,17 +66,26 @@ def test_pods_of_a_deployment_that_is_paused_are_told_by_the_template_they_have(
     assert not any(line.startswith("pod") and "notin" not in line for line in reading.lines)
 
 
-def test_no_restarts_are_claimed_of_pods_that_only_the_endpoints_tell_of() -> None:
+def test_no_restarts_are_claimed_of_pods_that_only_the_endpoints_or_counts_tell_of() -> None:
     def fine(*objects: Json) -> tuple[str, ...]:
         return Reading(*objects).see(lambda case: health(case).fine)
 
     assert "no restarts" not in fine(*ROLLING, *OLD, *BEHIND)
-    assert "no restarts" in fine(*ROLLING, *OLD)
+    assert "no restarts" not in fine(*ROLLING, *OLD)
     assert "no restarts" in fine(*well(2))
 
 
-def test_without_a_service_rows_tell_of_the_others() -> None:
+def test_without_a_service_the_counts_of_their_replica_set_tell_of_the_others() -> None:
     reading = Reading(*ROLLING, *OLD)
+    pods = reading.see(lambda case: case.all_pods)
+    assert shown(pods) == [("web-cccccc-new11", True, False), *[("web-bbbbbb", False, True)] * 2]
+    assert pods[1].owner == Ref("ReplicaSet", "shop", "web-bbbbbb")
+    assert not any(" in (bbbbbb)" in line for line in reading.lines)
+
+
+def test_where_those_counts_do_not_tell_rows_do() -> None:
+    stale = replica_set(1, 2, 1)
+    reading = Reading(*ROLLING[:1], stale, *ROLLING[2:], *OLD)
     assert [one.whole for one in reading.see(lambda case: case.all_pods)] == [True, False, False]
     assert f"pod -l 'app=web,pod-template-hash in (bbbbbb)' {LIVING} -o wide" in reading.lines
     assert "pod -l app=web -o yaml" not in reading.lines
@@ -109,7 +119,7 @@ def test_so_it_is_for_kinds_that_keep_controller_revisions(kind: str) -> None:
     for behind in ([], service(*names[:2])):
         reading = Reading(workload, *held, *pods, *behind)
         found = reading.see(lambda case: case.all_pods, Ref(kind, "shop", "web"))
-        assert shown([*found]) == [(names[2], True, False), (names[0], False, True), (names[1], False, True)]
+        assert shown(found) == [(names[2], True, False), (names[0], False, True), (names[1], False, True)]
         assert found[1].labels == {"app": "web", "controller-revision-hash": old}
         assert found[1].owner == Ref(kind, "shop", "web")
         rows = f"pod -l 'app=web,controller-revision-hash in ({old})' {LIVING} -o wide"
@@ -143,8 +153,8 @@ def test_endpoints_of_pods_that_need_not_be_ready_tell_nothing() -> None:
     behind = deepcopy(BEHIND)
     behind[0]["spec"]["publishNotReadyAddresses"] = True
     reading = Reading(*ROLLING, *OLD, *behind)
-    reading.see(lambda case: case.all_pods)
-    assert f"pod -l 'app=web,pod-template-hash in (bbbbbb)' {LIVING} -o wide" in reading.lines
+    pods = reading.see(lambda case: case.all_pods)
+    assert [one.name for one in pods] == ["web-cccccc-new11", "web-bbbbbb", "web-bbbbbb"]
 
 
 def test_a_count_that_the_controller_has_not_brought_up_to_date_divides_nothing() -> None:

@@ -5,7 +5,9 @@ import pytest
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.probes import not_ready
 from explainers.diagnosis.rules.scheduling import missing_node
-from tests.unit.clusters import Json
+from explainers.diagnosis.rules.storage import mounted
+from explainers.network.dns import DnsDeployment, dns_deployment
+from tests.unit.clusters import Json, deployment
 from tests.unit.explainers.diagnosis.reading import Reading, web, web_pod
 
 PROBED = {"name": "app", "image": "app:1", "readinessProbe": {"exec": {"command": ["pg_isready", "-h", "db"]}}}
@@ -49,3 +51,39 @@ def test_a_node_that_the_scheduler_chose_a_moment_ago_is_not_read(scheduled: boo
     reading = Reading(web(1, 1, 1, 0), made)
     assert [one.number for one in reading.see(lambda case: list(missing_node(case)))] == [89] * asked
     assert asks(reading, "node") is asked
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("0/3 nodes are available: 3 Insufficient memory.", False),
+        (
+            "0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory. preemption: 0/3 nodes are available.",
+            False,
+        ),
+        ("0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient memory.", True),
+        ('0/3 nodes are available: persistentvolumeclaim "data" not found.', True),
+        ("", True),
+    ],
+)
+def test_claims_are_not_why_nodes_lack_room(words: str, asked: bool) -> None:
+    made = web_pod(1, "one11", ready=False)
+    made["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": words}
+    made["status"] = {"phase": "Pending", "conditions": [scheduled]}
+    reading = Reading(web(1, 1, 1, 0), made)
+    reading.see(lambda case: list(mounted(case)))
+    assert asks(reading, "persistentvolumeclaim") is asked
+
+
+@pytest.mark.parametrize(("name", "labels"), [("rke2-coredns", {"k8s-app": "kube-dns"}), ("coredns", {"app": "dns"})])
+def test_what_runs_dns_is_known_by_its_row(name: str, labels: dict[str, str]) -> None:
+    runs = deployment(name, replicas=2, ready=0)
+    runs["metadata"] |= {"namespace": "kube-system", "labels": labels}
+    reading = Reading(runs)
+    assert reading.see(dns_deployment) == DnsDeployment(name, 2, 0)
+    assert all(line.endswith("-o wide") for line in reading.lines)
+
+
+def test_dns_that_nothing_here_runs_is_nobodys() -> None:
+    assert Reading(deployment("web")).see(dns_deployment) is None
