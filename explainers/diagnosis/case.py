@@ -36,7 +36,7 @@ WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
 ALSO_IN_STATUS = {
-    "Pod": ("Scheduled", "Pulling", "Pulled", "Created", "Started", "BackOff"),
+    "Pod": ("Scheduled", "Pulled", "Created", "Started", "BackOff"),
     "CronJob": ("SuccessfulCreate", "SawCompletedJob", "SuccessfulDelete"),
 }
 """What is said of every start of a pod and of the wait before the next, and of every run: the status tells that too."""
@@ -95,7 +95,10 @@ class Case:
 
     def events_of(self, ref: Ref) -> List:
         """The operation that reads the events about one object."""
-        return events_of(ref.kind, ref.namespace, ref.name, ALSO_IN_STATUS.get(ref.kind, ()) if self.sparing else ())
+        but = ALSO_IN_STATUS.get(ref.kind, ()) if self.sparing else ()
+        if but and ref.kind == "Pod" and any(pod.ref == ref and pod.begun for pod in self.pods):
+            but = ("Pulling", *but)
+        return events_of(ref.kind, ref.namespace, ref.name, but)
 
     def events(self, ref: Ref) -> list[Json]:
         """The events about one object, newest first."""
@@ -199,6 +202,11 @@ class Case:
     def other_workloads(self) -> list[Json]:
         """The same without the target's own; where there are many, by their rows."""
         return self._listed(self.workload_ref)
+
+    @cached_property
+    def other_deployments(self) -> list[Json]:
+        """The Deployments among them."""
+        return listed(self, kinds.DEPLOYMENT, _apart(kinds.DEPLOYMENT, self.workload_ref))
 
     def _listed(self, without: Ref | None) -> list[Json]:
         self.facts.want(*(few(kind, self.namespace, _apart(kind, without)) for kind in WORKLOADS[1:]))

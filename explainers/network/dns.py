@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.pods import dicts, dig, words
+from explainers.diagnosis.views.pods import dicts, dig, number, text, words
 from explainers.diagnosis.views.rows import cells_of
 from explainers.operations.reads import PAGE, Get, List, Rows
 from explainers.patterns import pattern
@@ -39,13 +39,16 @@ class DnsDeployment:
 
 
 def dns_deployment(case: Case) -> DnsDeployment | None:
-    """The Deployment of DNS by its row, a third of its size; None where none bears the label or the usual name, or may
-    be seen."""
+    """The Deployment of DNS by its row, a third of its size, or whole where no rows are printed; None where none bears
+    the label or the usual name, or may be seen."""
     for labels, fields in ((LABEL, ""), ("", f"metadata.name={NAME}")):
         (printed,) = case.ask(Rows(kinds.DEPLOYMENT, NAMESPACE, labels, fields))
         for row in cells_of(printed, {"name", "ready"}) or ():
             if counted := _OF.match(str(row["ready"])):
                 return DnsDeployment(str(row["name"]), int(counted[2]), int(counted[1]))
+        for whole in () if printed.ok else case.find(kinds.DEPLOYMENT, labels, fields, NAMESPACE).items:
+            wanted, ready = dig(whole, "spec", "replicas", default=1), number(whole, "status", "readyReplicas")
+            return DnsDeployment(text(whole, "metadata", "name"), wanted if isinstance(wanted, int) else 1, ready)
     return None
 
 

@@ -1,13 +1,13 @@
 """Which image was probably meant, and the plans that bring it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
-from explainers.diagnosis.views.pods import Container, dicts, table, text
+from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
 from explainers.diagnosis.views.pulls import registry_of, repository_of
 from explainers.diagnosis.views.revisions import Revisions, revisions
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
@@ -47,7 +47,8 @@ def neighbour(case: Case, container: Container) -> str:
     """The image that was probably meant, or nothing: one that others in the namespace run, of another tag or a similar
     name, else one of a similar, well-known name."""
     image, repository = container.image, repository_of(container.image)
-    if near := _near(image, _used(case)):
+    near = _other_tag(image, _used(case.other_deployments)) or _near(image, _used(case.other_workloads))
+    if near:
         return near
     known = nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else ""
     return known + image.removeprefix(repository) if known else ""
@@ -55,12 +56,16 @@ def neighbour(case: Case, container: Container) -> str:
 
 def _near(image: str, others: set[str]) -> str:
     """Of the same repository the nearest tag, else the same tag of a repository that is written nearly alike."""
+    if tagged := _other_tag(image, others):
+        return tagged
     repository = repository_of(image)
-    same = {one for one in others if repository_of(one) == repository and one != image}
-    if same:
-        return nearest_one(image, same, 0.0)
     near = nearest_one(repository, {repository_of(one) for one in others} - {repository, ""}, 0.8)
     return near + image.removeprefix(repository) if near else ""
+
+
+def _other_tag(image: str, others: set[str]) -> str:
+    same = {one for one in others if repository_of(one) == repository_of(image) and one != image}
+    return nearest_one(image, same, 0.0)
 
 
 def corrected(image: str) -> str:
@@ -76,11 +81,11 @@ def corrected(image: str) -> str:
     return fixed if fixed != image and _VALID.fullmatch(fixed) else ""
 
 
-def _used(case: Case) -> set[str]:
-    """The images of the namespace's other workloads."""
+def _used(workloads: Iterable[Json]) -> set[str]:
+    """The images of some workloads."""
     return {
         text(container, "image")
-        for workload in case.other_workloads
+        for workload in workloads
         for field in ("containers", "initContainers")
         for container in dicts(workload, "spec", "template", "spec", field)
     }

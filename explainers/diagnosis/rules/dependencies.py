@@ -10,12 +10,10 @@ from functools import partial
 from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.health import health
-from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
 from explainers.diagnosis.views.addresses import Address, service_of
-from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
-from explainers.diagnosis.views.endings import crashes, pod_events
-from explainers.diagnosis.views.pods import Json, table, text
+from explainers.diagnosis.views.calls import NAMES, Call, complaints_of_probes, suspected_calls
+from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready
 from explainers.document import Evidence
@@ -29,7 +27,6 @@ MOST = 3
 SCALED_TO_ZERO = 4
 API = ("kubernetes", "default")
 """The API server's own Service, which has no pods: it answers, or nobody would be reading this."""
-PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 
 
 def lower_dependency(case: Case) -> Iterable[Finding]:
@@ -55,17 +52,10 @@ def _followed(case: Case) -> Sequence[Call]:
 
 
 def _of_probes(case: Case) -> Iterator[Call]:
-    """Calls that a probe command of the newest unready pods makes, as their events tell."""
-    for pod in case.unready_pods[:2]:
-        asking = [one for one in pod.main_containers if not crashes(case, one)]
-        if not any(table(one.spec, probe, "exec") for one in asking for probe in PROBES):
-            continue
-        for event in pod_events(case, pod):
-            said = text(event, "message") if text(event, "reason") == "Unhealthy" else ""
-            for line in failed_connections(said):
-                name, namespace = service_of(line.host, case.namespace) or ("", "")
-                address = Address(line.host, line.port, "", "", line.line)
-                yield Call(address, name, namespace, line, "event Unhealthy")
+    """Calls that a probe command makes, as its complaints tell."""
+    for line in complaints_of_probes(case):
+        name, namespace = service_of(line.host, case.namespace) or ("", "")
+        yield Call(Address(line.host, line.port, "", "", line.line), name, namespace, line, "event Unhealthy")
 
 
 def _suspicious(case: Case) -> bool:

@@ -11,8 +11,8 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
-from explainers.diagnosis.views.endings import in_trouble, last_log, log_source
-from explainers.diagnosis.views.pods import Container, Pod, dig, text
+from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, log_source, pod_events
+from explainers.diagnosis.views.pods import Container, Pod, dig, table, text
 from explainers.document import Evidence
 from explainers.operations.base import Answer
 from explainers.patterns import pattern
@@ -21,6 +21,7 @@ _LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
 _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
+PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 REACHED = (Failure.AUTH, Failure.TRUST)
 """What is called answers; something else is wrong."""
 
@@ -79,6 +80,24 @@ def suspected_calls(case: Case) -> list[Call]:
     return case.once(_suspected)
 
 
+def complaints_of_probes(case: Case) -> list[Connection]:
+    """The failed connections that probe commands of the newest unready pods tell of, in their events."""
+    return case.once(_complaints_of_probes)
+
+
+def _complaints_of_probes(case: Case) -> list[Connection]:
+    asking = [pod for pod in case.unready_pods[:2] if any(_probed_by_command(case, one) for one in pod.main_containers)]
+    said = [
+        text(event, "message")
+        for pod in asking for event in pod_events(case, pod) if text(event, "reason") == "Unhealthy"
+    ]  # fmt: skip
+    return [line for message in said for line in failed_connections(message)]
+
+
+def _probed_by_command(case: Case, container: Container) -> bool:
+    return any(table(container.spec, probe, "exec") for probe in PROBES) and not crashes(case, container)
+
+
 def _suspected(case: Case) -> list[Call]:
     known = addresses(case) if case.template else []
     unready = case.unready_pods
@@ -86,7 +105,8 @@ def _suspected(case: Case) -> list[Call]:
         return []
     complaints = [(_named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
     found = [_call(case, address, line, source) for line, source in complaints for address in _about(line, known)]
-    silent = [_call(case, address, None, "") for address in known] if unready and not complaints else []
+    quiet = unready and not complaints and not complaints_of_probes(case)
+    silent = [_call(case, address, None, "") for address in known] if quiet else []
     calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
     return list(reversed(calls.values()))
 

@@ -189,6 +189,11 @@ class Pod:
         """Init containers first, in order, then the others."""
         return [*self._side("initContainers", "initContainerStatuses", True), *self.main_containers]
 
+    @property
+    def begun(self) -> bool:
+        """Whether every container of it runs or has run."""
+        return all(one.ran for one in self.main_containers)
+
     @cached_property
     def main_containers(self) -> list[Container]:
         return self._side("containers", "containerStatuses", False)

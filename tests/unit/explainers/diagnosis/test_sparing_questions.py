@@ -6,8 +6,9 @@ from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.probes import not_ready
 from explainers.diagnosis.rules.scheduling import missing_node
 from explainers.diagnosis.rules.storage import mounted
+from explainers.diagnosis.views.calls import suspected_calls
 from explainers.network.dns import DnsDeployment, dns_deployment
-from tests.unit.clusters import Json, deployment
+from tests.unit.clusters import Json, deployment, thing
 from tests.unit.explainers.diagnosis.reading import Reading, web, web_pod
 
 PROBED = {"name": "app", "image": "app:1", "readinessProbe": {"exec": {"command": ["pg_isready", "-h", "db"]}}}
@@ -87,3 +88,34 @@ def test_what_runs_dns_is_known_by_its_row(name: str, labels: dict[str, str]) ->
 
 def test_dns_that_nothing_here_runs_is_nobodys() -> None:
     assert Reading(deployment("web")).see(dns_deployment) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hosts"),
+    [
+        ("Readiness probe failed: ", ["web"]),
+        ("Readiness probe failed: curl: (6) Could not resolve host: old", []),
+        ("Readiness probe failed: dial tcp 127.0.0.1:80: connection refused", ["web"]),
+    ],
+)
+def test_calls_that_nothing_complains_of_are_not_suspected_beside_one_that_its_probe_complains_of(
+    said: str, hosts: list[str]
+) -> None:
+    made = web_pod(1, "one11", ready=False)
+    made["spec"]["containers"] = [PROBED | {"env": [{"name": "WEB_URL", "value": "http://web:80"}]}]
+    made["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": "2026-01-02T11:50:00Z"}}
+    workload = web(1, 1, 1, 0)
+    workload["spec"]["template"]["spec"] = made["spec"]
+    about = {"kind": "Pod", "name": made["metadata"]["name"], "namespace": "shop", "uid": ""}
+    unhealthy = thing("Event", "unhealthy", involvedObject=about, reason="Unhealthy", message=said)
+    reading = Reading(workload, made, unhealthy)
+    assert [call.address.host for call in reading.see(suspected_calls)] == hosts
+
+
+@pytest.mark.parametrize(("state", "asked"), [("running", True), ("waiting", False)])
+def test_that_an_image_is_pulled_says_nothing_of_what_has_begun(state: str, asked: bool) -> None:
+    made = web_pod(1, "one11", ready=False)
+    made["status"]["containerStatuses"][0]["state"] = {state: {"startedAt": "2026-01-02T11:50:00Z"}}
+    reading = Reading(web(1, 1, 1, 0), made)
+    reading.see(lambda case: case.events(case.unready_pods[0].ref))
+    assert asks(reading, "reason!=Pulling") is asked
