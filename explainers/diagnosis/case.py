@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
+from explainers.diagnosis.views.given_up import left_behind
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, could_list, listed, may_select
 from explainers.diagnosis.views.outdated import outdated
@@ -239,8 +240,8 @@ class Case:
 
     @cached_property
     def all_pods(self) -> list[Pod]:
-        """The pods of the target, finished and terminating ones too: first those read whole, each in the order of their
-        names."""
+        """The pods of the target, terminating ones too, and finished ones but `given_up`: first those read whole, each
+        by name."""
         if self.target.kind == "Pod":
             return [Pod(self.object)] if self.object else []
         if self.target.kind == "Service":
@@ -250,6 +251,11 @@ class Case:
         else:
             found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
+
+    @cached_property
+    def given_up(self) -> list[Pod]:
+        """The pods of a Deployment that were evicted, turned down or lost, as far as they are not among the others."""
+        return left_behind(self)
 
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""

@@ -26,7 +26,7 @@ def health(case: Case) -> Health:
 def endpoints(case: Case, service: Json) -> tuple[int, int]:
     """Ready and all endpoints of a Service, from its EndpointSlices. They follow the pods a moment later: one whose pod
     has finished is about to go, and one whose pod has just become ready counts."""
-    gone = {pod.name for pod in case.all_pods if pod.finished or pod.terminating}
+    gone = {pod.name for pod in (*case.all_pods, *case.given_up) if pod.finished or pod.terminating}
     just = {pod.name for pod in case.all_pods if pod.ready and _just_ready(case, pod)}
     found = [endpoint for piece in case.slices(service) for endpoint in dicts(piece, "endpoints")]
     every = [(text(one, "targetRef", "name"), dig(one, "conditions", "ready") is not False) for one in found]

@@ -25,22 +25,33 @@ _OWN_LIMIT = pattern(
     r"ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir"
 )
 _LIMIT = "ephemeral-storage"
+TOGETHER = timedelta(seconds=5)
+"""Pods that were made within this time may be of one wave."""
 
 
 def evicted(case: Case) -> Iterable[Finding]:
     """76 for a pod's own limit, 122 for a node that runs short; only while it goes on, and for the pods of today."""
     today = {str(pod.labels.get(HASH_LABEL)) for pod in case.pods}
-    mine = [pod for pod in case.all_pods if not today or str(pod.labels.get(HASH_LABEL)) in today]
-    gone = sorted(((when, pod) for pod in mine if (when := _evicted(pod))), key=lambda one: one[0])
-    if len(gone) < 2:
+    every = [*case.all_pods, *case.given_up]
+    gone = [pod for pod in every if _was_evicted(pod) and (not today or str(pod.labels.get(HASH_LABEL)) in today)]
+    timed = sorted(((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: one[0])
+    if len(gone) < 2 or not timed:
         return
-    (first, _), (last, pod) = gone[0], gone[-1]
-    born = pod.created
-    if born is None or born < first or case.now - last > SETTLED:
+    last, pod = timed[-1]
+    born, first = pod.created, timed[0][0] if len(timed) > 1 else _first_gone(pod, gone)
+    if born is None or first is None or born < first or case.now - last > SETTLED:
         return
     if not case.unready_pods and case.now - last > max(OUTLASTED, 3 * (last - born)):
         return  # the one that replaced it has outlasted it
-    yield _finding(case, pod, sum(map(_was_evicted, mine)), first, last - born)
+    yield _finding(case, pod, len(gone), first, last - born)
+
+
+def _first_gone(newest: Pod, gone: list[Pod]) -> datetime | None:
+    """When the first of these was evicted, where only the newest was read because more are there than are wanted at
+    once: about when the second was made. None where all may have been made together."""
+    made = sorted(one.created for one in gone if one.created)
+    apart = len(made) > 1 and newest.created and newest.created - made[0] > TOGETHER
+    return made[1] if apart else None
 
 
 def _was_evicted(pod: Pod) -> bool:

@@ -31,7 +31,7 @@ def stuck(case: Case) -> Iterable[Finding]:
 
     Where the other pods serve, that is told and is no fault.
     """
-    for pod in sorted(case.all_pods, key=lambda one: one.name):
+    for pod in sorted([*case.all_pods, *case.given_up], key=lambda one: one.name):
         gone = moment(dig(pod.object, "metadata", "deletionTimestamp"))
         if gone and case.now - gone > OVERDUE:
             yield _stuck(case, pod, span(case.now - gone))

@@ -20,13 +20,15 @@ _ROOM, _OTHER = 78, 107
 
 def turned_down(case: Case) -> Iterator[Finding]:
     """The newest pod that a kubelet rejected, while none made since is ready."""
-    read = (pod for pod in case.all_pods if pod.whole and _rejected(pod))
+    every = [*case.all_pods, *case.given_up]
+    read = (pod for pod in every if pod.whole and _rejected(pod))
     rejected = sorted(read, key=lambda one: (str(one.created), one.name))
     if not rejected:
         return
     pod = rejected[-1]
-    count = len(rejected) + sum(one.like == pod.name for one in case.all_pods)
-    made = pod.created
+    alike = [one for one in every if one.like == pod.name]
+    count, made = len(rejected) + len(alike), pod.created
+    first = min((one.created for one in (*rejected, *alike) if one.created), default=made)
     if made is None or case.now - made > SETTLED:
         return
     if any(one.ready and one.created and one.created >= made for one in case.pods):
@@ -38,7 +40,7 @@ def turned_down(case: Case) -> Iterator[Finding]:
     ref = blame(case, pod)
     seen = (Evidence(f"pod {pod.name}", f"status.reason {reason}: {said}", ago(case.now, made)),)
     plan = back_or_look(case, ref)
-    yield Finding(_NUMBERS.get(reason, number), ref, Layer.POD, clause, seen, plan, since=rejected[0].created)
+    yield Finding(_NUMBERS.get(reason, number), ref, Layer.POD, clause, seen, plan, since=first)
 
 
 def _rejected(pod: Pod) -> bool:

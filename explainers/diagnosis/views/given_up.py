@@ -1,41 +1,100 @@
 """Pods that were given up for good: evicted, turned down by a node, or ended with it. Their phase is Failed.
 
-A Deployment leaves them there, each beside the one that was made instead, thousands in the end. The newest and the
-oldest are read, and the rows count the others; what a row shows of them differs: the reason, or how containers ended.
+A Deployment leaves them there, each beside the one that was made instead, thousands in the end. They are told apart by
+their phase, as the row of one shows a reason, or how its containers ended. They are looked for where a pod that lives
+may have been made instead of one: the newest is read, and the rows count the others.
 Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from explainers import kinds
-from explainers.diagnosis.views.pods import Json, Pod
-from explainers.diagnosis.views.rows import Row, known_by, rows_of
+from explainers.diagnosis.views.pods import Json, Pod, number, table, text
+from explainers.diagnosis.views.replicas import MOST
+from explainers.diagnosis.views.rows import OF_A_SET, Row, known_by, rows_of
+from explainers.diagnosis.when import moment
 from explainers.operations.reads import Get, List, Rows
+from explainers.operations.rollouts import revision_of
+from explainers.selectors import query
 
 if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
 
-_GIVEN_UP = "status.phase=Failed"
+LEAVERS = ("Deployment", "ReplicaSet")
+"""Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
+_GIVEN_UP = "status.phase=Failed"
+_AT_ONCE, _LATER = timedelta(seconds=2), timedelta(seconds=10)
+"""So soon after a workload its first pods are made, and so late others instead."""
+_LATELY = timedelta(minutes=10)
+_GOING = "Terminating"
 
 
-def given_up(case: Case, owner: Json, labels: str, rows: Sequence[Row], living: int) -> list[Row]:
-    """Those among the pods with these labels that were given up. `owner` made them, or selects them; a workload says
-    how many others there are (`living`)."""
-    there = [row for row in rows if row.status != "Terminating"]
-    match owner.get("kind"):
-        case "Deployment" | "ReplicaSet" if len(there) > living:
-            pass
-        case "Service" if not all(row.complete for row in there):
-            (one,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True))
-            if not one.items:
-                return []
-        case _:
+def living(owner: Json) -> str:
+    """The field selector of the pods of a workload, or behind a Service, without those to be looked for apart."""
+    return NOT_GIVEN_UP if owner.get("kind") in LEAVERS else ""
+
+
+def left_behind(case: Case) -> list[Pod]:
+    """The pods of the target, a Deployment or ReplicaSet, that were given up; none where they have been read with the
+    others."""
+    owner, alive = case.object, case.all_pods
+    labels = query(table(owner, "spec", "selector"))
+    read = not case.sparing or any(pod.phase == "Failed" for pod in alive)
+    if case.target.kind not in LEAVERS or not labels or read:
+        return []
+    made = _first_made(owner)
+    if made and alive and all(pod.created and pod.created - made < _AT_ONCE for pod in alive):
+        return []  # nothing was made instead of another
+    if not (made and any(_instead(case, pod, made) for pod in alive)):
+        (one,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True))
+        if not one.items:
             return []
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, _GIVEN_UP))
+    return _told(case, rows_of(printed) or [], max(1, number(owner, "spec", "replicas")))
+
+
+def _instead(case: Case, pod: Pod, made: datetime) -> bool:
+    """Whether a pod that is not ready was surely made instead of another, and that lately."""
+    born = pod.created
+    return born is not None and born - made > _LATER and case.now - born < _LATELY and not pod.ready
+
+
+def _first_made(owner: Json) -> datetime | None:
+    """When the first pods of the template were made, where that is known: with the workload."""
+    first = owner.get("kind") == "ReplicaSet" or revision_of(owner) == 1
+    return moment(text(owner, "metadata", "creationTimestamp")) if first else None
+
+
+def _told(case: Case, rows: Sequence[Row], wanted: int) -> list[Pod]:
+    """The newest whole, those that are deleted and stay, and the oldest where all may have gone together, because no
+    more are there than are wanted at once; the others of the same ReplicaSet by their rows."""
+    by_age = sorted(rows, key=lambda row: (row.age or timedelta(), row.name))
+    ends = [*by_age[:1], *(by_age[-1:] if len(rows) <= wanted else ())]
+    names = dict.fromkeys(row.name for row in [*ends, *[row for row in by_age if row.status == _GOING][:MOST]])
+    read = [one.object for one in case.ask(*(Get(kinds.POD, case.namespace, name) for name in names)) if one.ok]
+    model = next((one for one in read if text(one, "metadata", "name") == ends[0].name), None)
+    alike = [row for row in by_age[1:] if row.name not in names and _maker(row) == _maker(ends[0])]
+    known = [Pod(known_by(row, model, case.now), whole=False, like=ends[0].name) for row in alike] if model else []
+    return [*map(Pod, read), *known]
+
+
+def _maker(row: Row) -> str:
+    found = OF_A_SET.match(row.name)
+    return found.group(1) if found else ""
+
+
+def given_up_behind(case: Case, labels: str, rows: Sequence[Row]) -> list[Row]:
+    """Those that were given up among the pods with these labels, which a Service selects."""
+    if all(row.complete for row in rows if row.status != _GOING):
+        return []
+    (one,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True))
+    if not one.items:
+        return []
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, NOT_GIVEN_UP))
     others = rows_of(printed)
     names = {row.name for row in (rows if others is None else others)}
@@ -44,9 +103,4 @@ def given_up(case: Case, owner: Json, labels: str, rows: Sequence[Row], living: 
 
 def newest_and_oldest(case: Case, rows: Sequence[Row]) -> list[Pod]:
     """Pods that were given up, two of them whole; the others are told by the newest, and their rows."""
-    by_age = sorted(rows, key=lambda row: (row.age or timedelta(), row.name))
-    ends = dict.fromkeys(row.name for row in (*by_age[:1], *by_age[-1:]))
-    read = [one.object for one in case.ask(*(Get(kinds.POD, case.namespace, name) for name in ends)) if one.ok]
-    told = by_age[1:-1] if len(read) == len(ends) else []
-    others = [Pod(known_by(row, read[0], case.now), whole=False, like=by_age[0].name) for row in told]
-    return [*map(Pod, read), *others]
+    return _told(case, rows, len(rows)) if rows else []

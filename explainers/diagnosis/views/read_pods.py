@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
-from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up, newest_and_oldest
+from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up_behind, living, newest_and_oldest
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.replicas import MOST, groups, living_of, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
@@ -49,10 +49,10 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
         if told is not None:
             return told
     owner = only.object if only else case.object
-    several, living = ready_of_several(owner, slices), living_of(owner, slices)
+    several = ready_of_several(owner, slices)
     if several is None:
-        return _first(case, owner, labels, ready_of(owner, slices), living)
-    return _alike(case, owner, labels, several, living)
+        return _first(case, owner, labels, ready_of(owner, slices), living_of(owner, slices))
+    return _alike(case, owner, labels, several)
 
 
 def first_pods(case: Case, labels: str) -> List:
@@ -60,12 +60,12 @@ def first_pods(case: Case, labels: str) -> List:
     return List(kinds.POD, case.namespace, labels, limit=MOST)
 
 
-def _first(case: Case, owner: Json, labels: str, ready: int, living: int) -> list[Pod]:
-    """A few pods, and perhaps those that were given up before: then rows tell which are read."""
-    if owner.get("kind") not in ("Deployment", "ReplicaSet", "Service") or living > MOST:
-        return _whole(case, labels)
+def _first(case: Case, owner: Json, labels: str, ready: int, there: int) -> list[Pod]:
+    """A few pods and, behind a Service, perhaps those that were given up before: then rows tell which are read."""
+    if owner.get("kind") != "Service" or there > MOST:
+        return _whole(case, labels, living(owner))
     (page,) = case.ask(first_pods(case, labels))
-    return _alike(case, owner, labels, ready, living) if continued(page) else [Pod(one) for one in page.items]
+    return _alike(case, owner, labels, ready) if continued(page) else [Pod(one) for one in page.items]
 
 
 def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:
@@ -83,7 +83,7 @@ def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:
 def _well_but(case: Case, workloads: Sequence[Json], labels: str) -> list[Pod] | None:
     """The pods of workloads that count only those that are well, by their rows; what else is left of earlier ones,
     ended or about to go, is read. None where some are not well, or another's."""
-    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, living(case.object)))
     rows = rows_of(printed) or []
     told = _of_templates([row for row in rows if row.serves], workloads, case.now)
     left = [row.name for row in rows if not row.serves]
@@ -104,23 +104,24 @@ def _in_rollout(case: Case, found: Rollout, labels: str) -> list[Pod]:
     of_newest = found.of_newest(labels)
     several = found.updated > 1
     newest = (
-        _alike(case, case.object, of_newest, found.ready, found.updated, one_template=True)
+        _alike(case, case.object, of_newest, found.ready, one_template=True)
         if several
         else _first(case, case.object, of_newest, found.ready, found.updated)
     )
     serving = found.serving(labels, newest)
-    return newest + serving if serving is not None else _whole(case, labels)
+    return newest + serving if serving is not None else _whole(case, labels, living(case.object))
 
 
 def _whole(case: Case, labels: str, fields: str = "") -> list[Pod]:
     return [Pod(pod) for pod in case.find(kinds.POD, labels, fields).items]
 
 
-def _alike(case: Case, owner: Json, labels: str, ready: int, living: int, *, one_template: bool = False) -> list[Pod]:
-    """The pods with these labels, of those that look alike one whole. `owner` says that so many are ready and alive."""
-    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels))
+def _alike(case: Case, owner: Json, labels: str, ready: int, *, one_template: bool = False) -> list[Pod]:
+    """The pods with these labels, of those that look alike one whole. `owner` says that so many are ready."""
+    fields = living(owner)
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, fields))
     rows = rows_of(printed)
-    gone = given_up(case, owner, labels, rows or (), living)
+    gone = given_up_behind(case, labels, rows) if rows and owner.get("kind") == "Service" else []
     ended, names = newest_and_oldest(case, gone), {row.name for row in gone}
     left = rows and [row for row in rows if row.name not in names]
     alike = groups(left, ready, owner, one_template=one_template)
@@ -128,7 +129,7 @@ def _alike(case: Case, owner: Json, labels: str, ready: int, living: int, *, one
     if alike and all(answer.ok for answer in read):
         return [*ended, *alike.pods([answer.object for answer in read], case.now)]
     told = None if alike else _ill_ones(case, owner, left or (), ready)
-    return [*ended, *(_whole(case, labels, NOT_GIVEN_UP if gone else "") if told is None else told)]
+    return [*ended, *(_whole(case, labels, NOT_GIVEN_UP if gone else fields) if told is None else told)]
 
 
 def _ill_ones(case: Case, owner: Json, rows: Sequence[Row], ready: int) -> list[Pod] | None:

@@ -121,7 +121,7 @@ def known_by(row: Row, whole: Json, now: datetime, *, started: bool = False) -> 
     Ages are not exact enough to say what came first, so that of a container that runs it is not said since when, unless
     by `started`: then about as long as the pod is there.
     """
-    made, was = (now - row.age).isoformat() if row.age is not None else None, text(whole, "metadata", "name")
+    made, was = _born(row, now), text(whole, "metadata", "name")
     own = table(whole, "metadata", "labels")
     labels = {key: row.name if was and value == was else value for key, value in own.items()}
     if INDEX in labels:
@@ -146,6 +146,10 @@ def known_by(row: Row, whole: Json, now: datetime, *, started: bool = False) -> 
                 _runs(one, specs, row, made if started else None) for one in dicts(whole, "spec", specs)
             ]
     return {"metadata": metadata, "spec": _spec(table(whole, "spec"), was, row), "status": status}
+
+
+def _born(row: Row, now: datetime) -> str | None:
+    return (now - row.age).replace(microsecond=0).isoformat() if row.age is not None else None
 
 
 def _runs(container: Json, specs: str, row: Row, since: str | None) -> Json:

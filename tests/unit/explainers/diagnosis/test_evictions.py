@@ -11,6 +11,7 @@ from explainers.diagnosis.rules import evictions, rejected
 from tests.unit.clusters import Json, deployment, pod, services
 from tests.unit.explainers.diagnosis.reading import SERVICE, WEB, Reading, replica_set, service, web, web_pod
 
+LIVING, DEAD = "'--field-selector=status.phase!=Failed'", "--field-selector=status.phase=Failed"
 DISK = "Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. "
 NODE = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. "
 
@@ -75,15 +76,51 @@ def next_ones(count: int) -> list[Json]:
 
 @pytest.mark.parametrize("replicas", [1, 3])
 @PILES
-def test_of_a_pile_the_newest_and_the_oldest_are_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
+def test_of_a_pile_the_newest_is_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
     reading = Reading(web(1, replicas, replicas, 0), *pile(40, reason), *next_ones(replicas))
     (found,) = reading.see(lambda case: [*rule(case)])
     assert said in found.clause
-    pods = [line for line in reading.lines if line.startswith("pod ")]
-    assert pods.count("pod web-bbbbbb-00000 -o yaml") == pods.count("pod web-bbbbbb-00039 -o yaml") == 1
-    assert len(pods) <= 6
+    dead = [line for line in reading.lines if line.startswith("pod ") and LIVING not in line and "next" not in line]
+    rows = [f"pod -l app=web {DEAD} -o {output}" for output in ("name", "wide")]
+    assert dead == [*rows, "pod web-bbbbbb-00039 -o yaml"]
     assert len(reading.see(lambda case: case.pods)) == replicas
     assert len(reading.see(lambda case: case.unready_pods)) == 1
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0, False), (60, True)])
+def test_of_more_than_are_wanted_the_times_of_making_tell_whether_they_went_together(apart: int, found: bool) -> None:
+    """As when a Deployment was scaled down since."""
+    gone = pile(2, "Evicted")
+    gone[0]["metadata"]["creationTimestamp"] = f"2026-01-02T11:5{7 - apart // 60}:00Z"
+    reading = Reading(web(1, 1, 1, 0), *gone, *next_ones(1))
+    assert bool(reading.see(lambda case: [*evictions.evicted(case)])) is found
+
+
+def test_as_many_as_are_wanted_may_have_gone_together_so_the_oldest_is_read_too() -> None:
+    reading = Reading(web(1, 2, 2, 0), *pile(2, "Evicted"), *next_ones(2))
+    (found,) = reading.see(lambda case: [*evictions.evicted(case)])
+    assert "2 so far" in found.clause
+    assert {"pod web-bbbbbb-00000 -o yaml", "pod web-bbbbbb-00001 -o yaml"} <= set(reading.lines)
+
+
+@pytest.mark.parametrize(
+    ("born", "revision", "asked"),
+    [
+        ("2026-01-02T11:00:01Z", 1, []),
+        ("2026-01-02T11:00:09Z", 1, ["name"]),
+        ("2026-01-02T11:40:00Z", 1, ["name"]),
+        ("2026-01-02T11:58:00Z", 1, ["wide"]),
+        ("2026-01-02T11:58:00Z", 2, ["name"]),
+    ],
+)
+def test_those_that_were_given_up_are_looked_for_where_a_pod_may_have_been_made_instead(
+    born: str, revision: int, asked: list[str]
+) -> None:
+    made = web(revision, 1, 1, 0)
+    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    reading = Reading(made, web_pod(revision, "next1", ready=False, born=born))
+    assert reading.see(lambda case: case.given_up) == []
+    assert [line.rpartition(" ")[2] for line in reading.lines if DEAD in line] == asked
 
 
 @PILES
@@ -112,10 +149,10 @@ def test_pods_that_ended_with_their_node_were_not_turned_down() -> None:
         one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
     reading = Reading(web(1, 1, 1, 0), *gone, *next_ones(1))
     assert [*reading.see(lambda case: [*rejected.turned_down(case)])] == []
-    assert len(reading.see(lambda case: case.all_pods)) == 41
+    assert len(reading.see(lambda case: [*case.all_pods, *case.given_up])) == 41
 
 
-def test_a_few_are_read_as_they_are() -> None:
-    reading = Reading(web(1, 1, 1, 0), *pile(2, "Evicted"), web_pod(1, "next1", ready=False))
-    assert all(one.whole for one in reading.see(lambda case: case.all_pods))
+def test_a_few_behind_a_service_are_read_as_they_are() -> None:
+    reading = Reading(web(1, 1, 1, 0), *pile(2, "Evicted"), web_pod(1, "next1", ready=False), *service())
+    assert all(one.whole for one in reading.see(lambda case: case.all_pods, SERVICE))
     assert [line for line in reading.lines if line.startswith("pod ")] == ["pod -l app=web -o yaml"]

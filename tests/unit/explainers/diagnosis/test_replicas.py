@@ -11,6 +11,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.health import health
+from explainers.diagnosis.views.given_up import NOT_GIVEN_UP
 from explainers.diagnosis.views.pods import Pod
 from explainers.diagnosis.views.replicas import Groups, groups, ready_of_several
 from explainers.diagnosis.views.rows import rows_of
@@ -250,7 +251,7 @@ def test_pods_are_ready_for_as_long_as_nobody_counted_otherwise() -> None:
     facts = Facts(NOW)
     facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), Answer(200, web))
     facts.learn(
-        Rows(kinds.POD, "shop", "app=web"),
+        Rows(kinds.POD, "shop", "app=web", NOT_GIVEN_UP),
         printed(
             *(row(f"{SET}-{x * 5}", age="60m") for x in "abc"),
         ),
@@ -269,12 +270,12 @@ def test_where_the_pod_has_gone_meanwhile_all_are_listed() -> None:
     web = {**WEB, "spec": {"selector": {"matchLabels": {"app": "web"}}}, "status": counts}
     listed = [{"metadata": {"name": f"{SET}-{x * 5}", "namespace": "shop"}} for x in "bc"]
     facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), Answer(200, web))
-    facts.learn(Rows(kinds.POD, "shop", labels), printed(row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb")))
+    facts.learn(Rows(kinds.POD, "shop", labels, NOT_GIVEN_UP), printed(row(f"{SET}-aaaaa"), row(f"{SET}-bbbbb")))
     with pytest.raises(Missing):
         _ = Case(facts, Ref("Deployment", "shop", "web"), sparing=True).pods
     (asked,) = facts.take_wanted()
     assert asked == Get(kinds.POD, "shop", f"{SET}-bbbbb")
     facts.learn(asked, Answer(404, problem="not found"))
-    facts.learn(List(kinds.POD, "shop", labels, limit=500), Answer(200, {"items": listed}))
+    facts.learn(List(kinds.POD, "shop", labels, NOT_GIVEN_UP, limit=500), Answer(200, {"items": listed}))
     pods = Case(facts, Ref("Deployment", "shop", "web"), sparing=True).pods
     assert [(pod.name, pod.whole) for pod in pods] == [(f"{SET}-bbbbb", True), (f"{SET}-ccccc", True)]

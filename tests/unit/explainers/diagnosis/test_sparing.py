@@ -44,8 +44,9 @@ def test_of_a_rollout_the_newest_pods_are_read_and_the_endpoints_tell_of_the_oth
     assert shown([*pods]) == [
         ("web-cccccc-new11", True, False), ("web-bbbbbb-old11", False, True), ("web-bbbbbb-old22", False, True),
     ]  # fmt: skip
+    fields = f" {LIVING}" if target == WEB else ""
     assert [line for line in reading.lines if line.startswith("pod")] == [
-        "pod -l 'app=web,pod-template-hash notin (bbbbbb)' -o yaml"
+        f"pod -l 'app=web,pod-template-hash notin (bbbbbb)'{fields} -o yaml"
     ]
     old = pods[1]
     assert (old.ip, old.spec["containers"][0]["image"], old.owner) == (
@@ -144,7 +145,7 @@ def test_where_no_pod_is_ready_no_rows_are_read_to_find_that_out() -> None:
     reading = Reading(web(2, 3, 1, 0), *ROLLING[1:3], starts, *old)
     assert all(one.whole for one in reading.see(lambda case: case.all_pods))
     assert [line for line in reading.lines if line.startswith("pod")] == [
-        "pod -l 'app=web,pod-template-hash notin (bbbbbb)' -o yaml",
+        f"pod -l 'app=web,pod-template-hash notin (bbbbbb)' {LIVING} -o yaml",
         f"pod -l 'app=web,pod-template-hash in (bbbbbb)' {LIVING} -o yaml",
     ]
 
@@ -251,7 +252,8 @@ def test_pods_that_are_all_well_are_told_by_their_rows(count: int, target: Ref) 
     assert [(one.whole, one.ready, one.labels) for one in pods] == [
         (False, True, {"app": "web", "pod-template-hash": "bbbbbb"})
     ] * count
-    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o wide"]
+    fields = f" {LIVING}" if target == WEB else ""
+    assert [line for line in reading.lines if line.startswith("pod")] == [f"pod -l app=web{fields} -o wide"]
     assert pods[0].owner == Ref("ReplicaSet", "shop", "web-bbbbbb")
 
 

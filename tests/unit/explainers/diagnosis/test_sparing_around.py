@@ -52,10 +52,10 @@ def test_beside_pods_that_are_well_what_has_ended_is_read(phase: str) -> None:
     ended["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
     ended["status"] |= {"phase": phase, "reason": "Evicted", "containerStatuses": []}
     reading = Reading(*well(1), ended)
-    assert [(one.name, one.whole) for one in reading.see(lambda case: case.all_pods)] == [
+    assert [(one.name, one.whole) for one in reading.see(lambda case: [*case.given_up, *case.all_pods])] == [
         ("web-bbbbbb-gone1", True), ("web-bbbbbb-old11", False),
     ]  # fmt: skip
-    assert "pod -l app=web -o yaml" not in reading.lines
+    assert not any(line.startswith("pod -l app=web") and line.endswith("yaml") for line in reading.lines)
 
 
 def test_what_is_not_well_beside_them_is_no_leftover() -> None:
@@ -67,7 +67,8 @@ def test_what_is_not_well_beside_them_is_no_leftover() -> None:
 def test_where_no_pod_is_wanted_no_rows_are_read() -> None:
     reading = Reading(deployment("web", 0))
     assert reading.see(lambda case: case.all_pods) == []
-    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o yaml"]
+    pods = [line for line in reading.lines if line.startswith("pod")]
+    assert pods == ["pod -l app=web '--field-selector=status.phase!=Failed' -o yaml"]
 
 
 def test_what_does_not_serve_does_not_hide_who_made_the_others() -> None:
