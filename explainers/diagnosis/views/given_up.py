@@ -31,12 +31,24 @@ _GIVEN_UP = "status.phase=Failed"
 _AT_ONCE, _LATER = timedelta(seconds=2), timedelta(seconds=10)
 """So soon after a workload its first pods are made, and so late others instead."""
 _LATELY = timedelta(minutes=10)
+"""What was given up longer ago is history; as SETTLED in views/endings.py."""
 _GOING = "Terminating"
 
 
 def living(owner: Json) -> str:
     """The field selector of the pods of a workload, or behind a Service, without those to be looked for apart."""
     return NOT_GIVEN_UP if owner.get("kind") in LEAVERS else ""
+
+
+def look_early(case: Case, labels: str) -> None:
+    """Have it read beside the pods that live whether any was given up, where that will be asked in any case."""
+    none = not number(case.object, "status", "replicas")
+    if case.target.kind in LEAVERS and (none or _first_made(case.object) is None):
+        case.facts.want(_any(case, labels))
+
+
+def _any(case: Case, labels: str) -> List:
+    return List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True)
 
 
 def left_behind(case: Case) -> list[Pod]:
@@ -50,10 +62,9 @@ def left_behind(case: Case) -> list[Pod]:
     made = _first_made(owner)
     if made and alive and all(pod.created and pod.created - made < _AT_ONCE for pod in alive):
         return []  # nothing was made instead of another
-    if not (made and any(_instead(case, pod, made) for pod in alive)):
-        (one,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True))
-        if not one.items:
-            return []
+    sure = made is not None and any(_instead(case, pod, made) for pod in alive)
+    if not sure and not case.ask(_any(case, labels))[0].items:
+        return []
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, _GIVEN_UP))
     return _told(case, rows_of(printed) or [], max(1, number(owner, "spec", "replicas")))
 
@@ -92,8 +103,7 @@ def given_up_behind(case: Case, labels: str, rows: Sequence[Row]) -> list[Row]:
     """Those that were given up among the pods with these labels, which a Service selects."""
     if all(row.complete for row in rows if row.status != _GOING):
         return []
-    (one,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True))
-    if not one.items:
+    if not case.ask(_any(case, labels))[0].items:
         return []
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, NOT_GIVEN_UP))
     others = rows_of(printed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
-from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up_behind, living, newest_and_oldest
+from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up_behind, living, look_early, newest_and_oldest
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.replicas import MOST, groups, living_of, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
@@ -35,6 +35,7 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     labels = query(selector)
     if not case.sparing:
         return _whole(case, labels)
+    look_early(case, labels)
     slices = case.slices(case.object) if case.target.kind == "Service" else []
     by = _makers(case, slices)
     only = by[0] if len(by) == 1 else None

@@ -12,6 +12,7 @@ from tests.unit.clusters import NOW, Json, cluster, deployment, pod, thing
 
 T = TypeVar("T")
 WEB, SERVICE = Ref("Deployment", "shop", "web"), Ref("Service", "shop", "web")
+GIVEN_UP = "--field-selector=status.phase=Failed -o name"
 REVISION = "deployment.kubernetes.io/revision"
 HASHES = ("bbbbbb", "cccccc", "dddddd", "ffffff", "gggggg", "hhhhhh")
 
@@ -22,6 +23,11 @@ class Reading:
     def __init__(self, *objects: Json, logs: Json | None = None) -> None:
         self.inner: SnapshotCluster = cluster(*objects, logs=logs or {})
         self.lines: list[str] = []
+
+    @property
+    def pods(self) -> list[str]:
+        """The lines of what was read of pods, but for the look whether any was given up."""
+        return [line for line in self.lines if line.startswith("pod ") and not line.endswith(GIVEN_UP)]
 
     def see(self, look: Callable[[Case], T], target: Ref = WEB) -> T:
         """What a view shows, once everything that it asks for has been read."""

@@ -6,9 +6,14 @@ import pytest
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
-from explainers.diagnosis.case import Rule
+from explainers import kinds
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.rules import evictions, rejected
-from tests.unit.clusters import Json, deployment, pod, services
+from explainers.diagnosis.views.read_pods import read_pods
+from explainers.operations.base import Answer
+from explainers.operations.reads import Get
+from tests.unit.clusters import NOW, Json, deployment, pod, services
 from tests.unit.explainers.diagnosis.reading import SERVICE, WEB, Reading, replica_set, service, web, web_pod
 
 LIVING, DEAD = "'--field-selector=status.phase!=Failed'", "--field-selector=status.phase=Failed"
@@ -121,6 +126,17 @@ def test_those_that_were_given_up_are_looked_for_where_a_pod_may_have_been_made_
     reading = Reading(made, web_pod(revision, "next1", ready=False, born=born))
     assert reading.see(lambda case: case.given_up) == []
     assert [line.rpartition(" ")[2] for line in reading.lines if DEAD in line] == asked
+
+
+@pytest.mark.parametrize(("revision", "replicas", "early"), [(1, 1, False), (2, 1, True), (1, 0, True)])
+def test_where_that_is_asked_in_any_case_it_is_asked_with_the_pods(revision: int, replicas: int, early: bool) -> None:
+    made = web(revision, replicas, replicas, 0)
+    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    case = Case(Facts(NOW), WEB, sparing=True)
+    case.facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), Answer(200, made))
+    with pytest.raises(Missing):
+        read_pods(case, {"matchLabels": {"app": "web"}})
+    assert any(DEAD in fact.line() for fact in case.facts.take_wanted()) is early
 
 
 @PILES

@@ -45,9 +45,7 @@ def test_of_a_rollout_the_newest_pods_are_read_and_the_endpoints_tell_of_the_oth
         ("web-cccccc-new11", True, False), ("web-bbbbbb-old11", False, True), ("web-bbbbbb-old22", False, True),
     ]  # fmt: skip
     fields = f" {LIVING}" if target == WEB else ""
-    assert [line for line in reading.lines if line.startswith("pod")] == [
-        f"pod -l 'app=web,pod-template-hash notin (bbbbbb)'{fields} -o yaml"
-    ]
+    assert reading.pods == [f"pod -l 'app=web,pod-template-hash notin (bbbbbb)'{fields} -o yaml"]
     old = pods[1]
     assert (old.ip, old.spec["containers"][0]["image"], old.owner) == (
         "10.0.0.0", "app:1", Ref("ReplicaSet", "shop", "web-bbbbbb"),
@@ -64,7 +62,7 @@ def test_pods_of_a_deployment_that_is_paused_are_told_by_the_template_they_have(
     assert [(one.name, one.whole, one.spec["containers"][0]["image"]) for one in pods] == [
         ("web-bbbbbb-old11", False, "app:1"), ("web-bbbbbb-old22", False, "app:1"),
     ]  # fmt: skip
-    assert not any(line.startswith("pod") and "notin" not in line for line in reading.lines)
+    assert not any(line.startswith("pod") and "notin" not in line for line in reading.pods)
 
 
 def test_no_restarts_are_claimed_of_pods_that_only_the_endpoints_or_counts_tell_of() -> None:
@@ -144,7 +142,7 @@ def test_where_no_pod_is_ready_no_rows_are_read_to_find_that_out() -> None:
     old = (web_pod(1, "old11", ready=False), web_pod(1, "old22", ready=False))
     reading = Reading(web(2, 3, 1, 0), *ROLLING[1:3], starts, *old)
     assert all(one.whole for one in reading.see(lambda case: case.all_pods))
-    assert [line for line in reading.lines if line.startswith("pod")] == [
+    assert reading.pods == [
         f"pod -l 'app=web,pod-template-hash notin (bbbbbb)' {LIVING} -o yaml",
         f"pod -l 'app=web,pod-template-hash in (bbbbbb)' {LIVING} -o yaml",
     ]
@@ -253,7 +251,7 @@ def test_pods_that_are_all_well_are_told_by_their_rows(count: int, target: Ref) 
         (False, True, {"app": "web", "pod-template-hash": "bbbbbb"})
     ] * count
     fields = f" {LIVING}" if target == WEB else ""
-    assert [line for line in reading.lines if line.startswith("pod")] == [f"pod -l app=web{fields} -o wide"]
+    assert reading.pods == [f"pod -l app=web{fields} -o wide"]
     assert pods[0].owner == Ref("ReplicaSet", "shop", "web-bbbbbb")
 
 

@@ -38,7 +38,7 @@ def test_pods_of_two_deployments_are_told_by_both_templates() -> None:
     pods = reading.see(lambda case: case.all_pods, SERVICE)
     owners = {one.name: one.owner and one.owner.name for one in pods}
     assert owners == {"web-bbbbbb-old11": "web-bbbbbb", "web-canary-cccccc-can11": "web-canary-cccccc"}
-    assert [line for line in reading.lines if line.startswith("pod")] == ["pod -l app=web -o wide"]
+    assert reading.pods == ["pod -l app=web -o wide"]
 
 
 def test_a_pod_of_neither_is_read() -> None:
@@ -67,7 +67,7 @@ def test_what_is_not_well_beside_them_is_no_leftover() -> None:
 def test_where_no_pod_is_wanted_no_rows_are_read() -> None:
     reading = Reading(deployment("web", 0))
     assert reading.see(lambda case: case.all_pods) == []
-    pods = [line for line in reading.lines if line.startswith("pod")]
+    pods = reading.pods
     assert pods == ["pod -l app=web '--field-selector=status.phase!=Failed' -o yaml"]
 
 
@@ -142,7 +142,7 @@ def run(number: int, state: str = "Complete", owner: str = "nightly") -> Json:
 def pods_of_runs(*jobs: Json) -> list[str]:
     reading = Reading(thing("CronJob", "nightly", spec={"schedule": "0 3 * * *"}), *jobs)
     reading.see(lambda case: case.all_pods, NIGHTLY)
-    return [line for line in reading.lines if line.startswith("pod")]
+    return reading.pods
 
 
 def test_pods_are_read_of_the_run_that_tells() -> None:
