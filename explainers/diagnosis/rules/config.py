@@ -30,6 +30,7 @@ MOST = 8
 _STUCK = frozenset({"ContainerCreating", "PodInitializing"})
 _NOT_FOUND = pattern(r"\b(configmap|secret)s? \"([^\"]+)\" not found")
 _NO_KEY = pattern(r"couldn't find key (\S+) in (ConfigMap|Secret) \S+?/(\S+)|references non-existent (\w+) key: (\S+)")
+_NOT_YET = pattern(r"failed to sync (?:secret|configmap) cache")
 _OWN = "kube-root-ca.crt"
 
 
@@ -131,19 +132,21 @@ def _nearest(case: Case, kind: Kind, name: str, keys: set[str], things: Mapping[
 
 
 def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
-    """51: keys that are asked for and not there. Without the right to look, only the kubelet's words count."""
+    """51: keys that are asked for and not there. Without the right to look, only the kubelet's words count; where it has
+    not got the object yet, the keys that the managed fields name are likely all."""
     thing = answer.object
     data = {**table(thing, "data"), **table(thing, "binaryData")}
     keys = set(data) or fixes.keys_of(thing)
     told = {match[1] or match[5] for match in _NO_KEY.finditer(symptom.words)}
     for one in uses:
-        seen = answer.ok and one.kind == "ConfigMap"
-        if one.key and one.key not in keys and (seen or one.key in told):
-            yield _without_key(case, symptom, one, sorted(keys))
+        sure = (answer.ok and one.kind == "ConfigMap") or one.key in told
+        likely = keys and _NOT_YET.search(symptom.words)
+        if one.key and one.key not in keys and (sure or likely):
+            yield _without_key(case, symptom, one, sorted(keys), Confidence.SURE if sure else Confidence.LIKELY)
             return
 
 
-def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str]) -> Finding:
+def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str], confidence: Confidence) -> Finding:
     near = next(iter(nearest(one.key, keys)), "")
     has = f"it has {', '.join(f'`{key}`' for key in keys[:6])}" if keys else "its keys are not known"
     instead = f"; nearest: `{near}`" if near else ""
@@ -156,7 +159,8 @@ def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[st
         f"({has}{instead})",
         rows,
         fixes.for_key(case, one, near),
-        since=symptom.pod.created,
+        confidence,
+        symptom.pod.created,
     )
 
 

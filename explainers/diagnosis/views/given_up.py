@@ -28,7 +28,7 @@ LEAVERS = ("Deployment", "ReplicaSet")
 """Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
 _GIVEN_UP = "status.phase=Failed"
-_AT_ONCE, _LATER = timedelta(seconds=2), timedelta(seconds=10)
+_AT_ONCE, _LATER = timedelta(seconds=3), timedelta(seconds=10)
 """So soon after a workload its first pods are made, and so late others instead."""
 _LATELY = timedelta(minutes=10)
 """What was given up longer ago is history; as SETTLED in views/endings.py."""
@@ -60,13 +60,21 @@ def left_behind(case: Case) -> list[Pod]:
     if case.target.kind not in LEAVERS or not labels or read:
         return []
     made = _first_made(owner)
-    if made and alive and all(pod.created and pod.created - made < _AT_ONCE for pod in alive):
-        return []  # nothing was made instead of another
+    if made and alive and all(_of_the_first(case, pod, made) for pod in alive):
+        return []
     sure = made is not None and any(_instead(case, pod, made) for pod in alive)
     if not sure and not case.ask(_any(case, labels))[0].items:
         return []
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, _GIVEN_UP))
     return _told(case, rows_of(printed) or [], max(1, number(owner, "spec", "replicas")))
+
+
+def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
+    """Whether a pod was made with the workload and has stayed, so that it is none instead of another: what a node turns
+    down is gone at once, and the next as well."""
+    born = pod.created
+    stays = len(case.trail) > 1 or (born is not None and case.now - born > _AT_ONCE)
+    return born is not None and born - made < _AT_ONCE and stays
 
 
 def _instead(case: Case, pod: Pod, made: datetime) -> bool:

@@ -45,6 +45,19 @@ def test_a_key_of_a_secret_that_we_may_not_read() -> None:
     assert (said["cause"]["class"], said["cause"]["object"]) == (51, "secret/login")
 
 
+def test_before_the_kubelet_has_the_secret_its_managed_fields_tell_the_keys() -> None:
+    message = "failed to sync secret cache: timed out waiting for the condition"
+    for fields, cause in (
+        ({"f:data": {"f:password": {}}}, (51, "likely")),
+        ({"f:data": {"f:token": {}}}, None),
+        ({}, None),
+    ):
+        login = thing("Secret", "login")
+        login["metadata"]["managedFields"] = [{"fieldsV1": fields}]
+        said = verdict(*waiting(message, secret("login", "token")), login)["cause"]
+        assert (said and (said["class"], said["confidence"])) == cause
+
+
 def test_a_secret_that_is_there_again_is_no_fault() -> None:
     login = thing("Secret", "login", data={"token": "(4 characters)"})
     said = verdict(*waiting('secret "login" not found', secret("login", "token")), login)

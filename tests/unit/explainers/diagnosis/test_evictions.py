@@ -112,6 +112,7 @@ def test_as_many_as_are_wanted_may_have_gone_together_so_the_oldest_is_read_too(
     ("born", "revision", "asked"),
     [
         ("2026-01-02T11:00:01Z", 1, []),
+        ("2026-01-02T11:59:59Z", 0, ["name"]),
         ("2026-01-02T11:00:09Z", 1, ["name"]),
         ("2026-01-02T11:40:00Z", 1, ["name"]),
         ("2026-01-02T11:58:00Z", 1, ["wide"]),
@@ -121,9 +122,10 @@ def test_as_many_as_are_wanted_may_have_gone_together_so_the_oldest_is_read_too(
 def test_those_that_were_given_up_are_looked_for_where_a_pod_may_have_been_made_instead(
     born: str, revision: int, asked: list[str]
 ) -> None:
-    made = web(revision, 1, 1, 0)
-    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
-    reading = Reading(made, web_pod(revision, "next1", ready=False, born=born))
+    """With revision 0 the workload itself is as new."""
+    made = web(revision or 1, 1, 1, 0)
+    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z" if revision else born
+    reading = Reading(made, web_pod(revision or 1, "next1", ready=False, born=born))
     assert reading.see(lambda case: case.given_up) == []
     assert [line.rpartition(" ")[2] for line in reading.lines if DEAD in line] == asked
 
