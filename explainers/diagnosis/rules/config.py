@@ -132,8 +132,8 @@ def _nearest(case: Case, kind: Kind, name: str, keys: set[str], things: Mapping[
 
 
 def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
-    """51: keys that are asked for and not there. Without the right to look, only the kubelet's words count; where it has
-    not got the object yet, the keys that the managed fields name are likely all."""
+    """51: keys that are asked for and not there. Without the right to look, only the kubelet's words count; where it
+    has not got the object yet, the keys that the managed fields name are likely all."""
     thing = answer.object
     data = {**table(thing, "data"), **table(thing, "binaryData")}
     keys = set(data) or fixes.keys_of(thing)
