@@ -4,6 +4,7 @@ import json
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -121,6 +122,10 @@ def in_a_crowd(runs: int) -> Iterator[Figure]:
     )
 
 
+SETTLES = 5
+"""Seconds after which the cluster has done with what new pods set going."""
+
+
 @contextmanager
 def crowd(count: int) -> Iterator[None]:
     """So many pods that no scheduler takes, in a namespace of their own."""
@@ -135,6 +140,7 @@ def crowd(count: int) -> Iterator[None]:
             subprocess.run(
                 ["kubectl", "-n", name, "create", "-f", "-"], input=pods, text=True, check=True, capture_output=True
             )
+        time.sleep(SETTLES)
         yield
     finally:
         subprocess.run(["kubectl", "delete", "namespace", name, "--wait=false"], check=True, capture_output=True)

@@ -73,7 +73,7 @@ def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
     """Whether a pod was made with the workload and has stayed, so that it is none instead of another: what a node turns
     down is gone at once, and the next as well."""
     born = pod.created
-    stays = len(case.trail) > 1 or (born is not None and case.now - born > _AT_ONCE)
+    stays = len(case.trail) > 1 or pod.ready or (born is not None and case.now - born > _AT_ONCE)
     return born is not None and born - made < _AT_ONCE and stays
 
 
