@@ -167,13 +167,14 @@ def _job(case: Case) -> Health:
         done = moment(status.get("completionTime"))
         seen = (Evidence(str(case.target), "condition Complete", ago(case.now, done)),)
         return Health("has completed", f"{number(status, 'succeeded')} succeeded", True, ("completed",), seen)
-    if "Failed" in conditions:
-        return Health("has failed", text(conditions["Failed"], "reason"), False)
+    if over := conditions.get("Failed") or conditions.get("FailureTarget"):
+        return Health("has failed", text(over, "reason"), False)
     if dig(case.object, "spec", "suspend") is True:
         return Health("is suspended", "no pods run while it is suspended", False)
     running = [pod for pod in case.pods if pod.phase == "Running"]
     told = f"{len(running)} pod{'' if len(running) == 1 else 's'} running"
-    state = "is running" if running else "has not started"
+    tried = number(status, "failed") or any(one.ran for pod in case.pods for one in pod.containers)
+    state = "is running" if running else "does not get through" if tried else "has not started"
     return Health(state, told, bool(running) and not number(status, "failed"))
 
 

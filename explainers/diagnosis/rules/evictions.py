@@ -12,11 +12,11 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans.remedies import CHANGEABLE, read_spec, twice
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
+from explainers.diagnosis.views.given_up import of_today, was_evicted
 from explainers.diagnosis.views.pods import Pod, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.rollouts import HASH_LABEL
 from explainers.operations.workloads import SetResources
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
@@ -31,9 +31,10 @@ TOGETHER = timedelta(seconds=5)
 
 def evicted(case: Case) -> Iterable[Finding]:
     """76 for a pod's own limit, 122 for a node that runs short; only while it goes on, and for the pods of today."""
-    today = {str(pod.labels.get(HASH_LABEL)) for pod in case.pods}
-    every = [*case.all_pods, *case.given_up]
-    gone = [pod for pod in every if _was_evicted(pod) and (not today or str(pod.labels.get(HASH_LABEL)) in today)]
+    gone = [pod for pod in of_today(case, [*case.all_pods, *case.given_up]) if was_evicted(pod)]
+    if case.target.kind in ("Pod", "Job") and gone and all(pod.finished for pod in case.all_pods):
+        yield _for_good(case, gone)
+        return
     timed = sorted(((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: one[0])
     if len(gone) < 2 or not timed:
         return
@@ -46,6 +47,22 @@ def evicted(case: Case) -> Iterable[Finding]:
     yield _finding(case, pod, len(gone), first, last - born)
 
 
+def _for_good(case: Case, gone: list[Pod]) -> Finding:
+    """A pod, or those of a Job, that no other is made instead of."""
+    pod = max(gone, key=lambda one: (str(one.created), one.name))
+    it = "it was evicted" if case.target.kind == "Pod" else "its pod was evicted"
+    times = f" {len(gone)} times" if len(gone) > 1 else ""
+    said, own = _said(pod), _OWN_LIMIT.search(_said(pod)) is not None
+    seen = (Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),)
+    plan = Plan((read_spec(blame(case, pod)),))
+    layer = Layer.CONTAINER if own else Layer.NEEDS
+    return Finding(76 if own else 122, case.target, layer, f"{it}{times}: {said}", seen, plan, since=_evicted(pod))
+
+
+def _said(pod: Pod) -> str:
+    return " ".join(text(pod.object, "status", "message").split()).rstrip(". ")
+
+
 def _first_gone(newest: Pod, gone: list[Pod]) -> datetime | None:
     """When the first of these was evicted, where only the newest was read because more are there than are wanted at
     once: about when the second was made. None where all may have been made together."""
@@ -54,20 +71,16 @@ def _first_gone(newest: Pod, gone: list[Pod]) -> datetime | None:
     return made[1] if apart else None
 
 
-def _was_evicted(pod: Pod) -> bool:
-    return pod.phase == "Failed" and text(pod.object, "status", "reason") == "Evicted"
-
-
 def _evicted(pod: Pod) -> datetime | None:
     """When a pod was evicted, as far as that is known; None for any other."""
-    if not _was_evicted(pod):
+    if not was_evicted(pod):
         return None
     told = moment(pod.condition("DisruptionTarget").get("lastTransitionTime"))
     return told or pod.ready_since
 
 
 def _finding(case: Case, pod: Pod, count: int, first: datetime, lived: timedelta) -> Finding:
-    ref, said = blame(case, pod), " ".join(text(pod.object, "status", "message").split()).rstrip(". ")
+    ref, said = blame(case, pod), _said(pod)
     own = _OWN_LIMIT.search(said) is not None
     clause = f"its pods are evicted again and again, {count} so far, the last after {span(lived)}: {said}"
     seen = (

@@ -15,6 +15,7 @@ from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules import admission
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.runs import completed
 from explainers.diagnosis.when import ago, moment, span
@@ -74,7 +75,7 @@ def failed(case: Case) -> Iterable[Finding]:
 
 def _ending(case: Case, job: Json) -> Ending | None:
     """The newest container of the Job that ended with an error."""
-    pods = [pod for pod in case.all_pods if pod.owner == ref_of(job) and not pod.terminating]
+    pods = [pod for pod in case.all_pods if pod.owner == ref_of(job) and not pod.terminating and not was_evicted(pod)]
     newest = sorted(pods, key=lambda pod: text(pod.object, "metadata", "creationTimestamp"), reverse=True)
     for pod in newest:
         for container in pod.containers:

@@ -10,6 +10,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans.admission import back_or_look
 from explainers.diagnosis.views.endings import SETTLED, blame
+from explainers.diagnosis.views.given_up import of_today
 from explainers.diagnosis.views.pods import Pod, dicts, text
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
@@ -20,7 +21,7 @@ _ROOM, _OTHER = 78, 107
 
 def turned_down(case: Case) -> Iterator[Finding]:
     """The newest pod that a kubelet rejected, while none made since is ready."""
-    every = [*case.all_pods, *case.given_up]
+    every = of_today(case, [*case.all_pods, *case.given_up])
     read = (pod for pod in every if pod.whole and _rejected(pod))
     rejected = sorted(read, key=lambda one: (str(one.created), one.name))
     if not rejected:

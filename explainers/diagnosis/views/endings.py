@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from explainers.diagnosis.case import PREVIOUS_TAIL, Case, event_time
 from explainers.diagnosis.logs.lines import Telling, lines_of, tail, telling
 from explainers.diagnosis.logs.words import UNREADABLE
+from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
 from explainers.diagnosis.views.revisions import Revisions, recent_change, told_change
 from explainers.diagnosis.when import ago, moment
@@ -119,7 +120,7 @@ def endings(case: Case, init: bool) -> list[Ending]:
     """
     ready = [pod for pod in case.pods if pod.ready]
     found: dict[str, list[Container]] = {}
-    for pod in [*(pod for pod in case.unready_pods if not _history(pod)), *ready]:
+    for pod in [*(pod for pod in case.unready_pods if not _history(pod) and not was_evicted(pod)), *ready]:
         for container in pod.containers:
             if container.init is init and not container.sidecar and in_trouble(case, container):
                 found.setdefault(container.name, []).append(container)

@@ -18,7 +18,7 @@ from explainers.diagnosis.views.replicas import MOST
 from explainers.diagnosis.views.rows import OF_A_SET, Row, known_by, rows_of
 from explainers.diagnosis.when import moment
 from explainers.operations.reads import Get, List, Rows
-from explainers.operations.rollouts import revision_of
+from explainers.operations.rollouts import HASH_LABEL, revision_of
 from explainers.selectors import query
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ def living(owner: Json) -> str:
     return NOT_GIVEN_UP if owner.get("kind") in LEAVERS else ""
 
 
+def was_evicted(pod: Pod) -> bool:
+    """Whether the kubelet ended it for want of something: how its containers ended says nothing then."""
+    return pod.phase == "Failed" and text(pod.object, "status", "reason") == "Evicted"
+
+
+def of_today(case: Case, pods: Sequence[Pod]) -> list[Pod]:
+    """Those of these pods that are of a template of today: what others suffered from went with theirs."""
+    today = {str(pod.labels.get(HASH_LABEL)) for pod in case.pods}
+    return [pod for pod in pods if not today or str(pod.labels.get(HASH_LABEL)) in today]
+
+
 def look_early(case: Case, labels: str) -> None:
     """Have it read beside the pods that live whether any was given up, where that will be asked in any case."""
     none = not number(case.object, "status", "replicas")
@@ -52,12 +63,13 @@ def _any(case: Case, labels: str) -> List:
 
 
 def left_behind(case: Case) -> list[Pod]:
-    """The pods of the target, a Deployment or ReplicaSet, that were given up; none where they have been read with the
-    others."""
-    owner, alive = case.object, case.all_pods
+    """The pods that were given up of the target, a Deployment or ReplicaSet, or of the one behind a Service; none where
+    they have been read with the others."""
+    if not case.sparing or case.target.kind not in (*LEAVERS, "Service"):
+        return []
+    owner, alive = case.object if case.target.kind in LEAVERS else case.workload, case.all_pods
     labels = query(table(owner, "spec", "selector"))
-    read = not case.sparing or any(pod.phase == "Failed" for pod in alive)
-    if case.target.kind not in LEAVERS or not labels or read:
+    if owner.get("kind") not in LEAVERS or not labels or any(pod.phase == "Failed" for pod in alive):
         return []
     made = _first_made(owner)
     if made and alive and all(_of_the_first(case, pod, made) for pod in alive):

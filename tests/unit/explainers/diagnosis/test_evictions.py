@@ -174,3 +174,30 @@ def test_a_few_behind_a_service_are_read_as_they_are() -> None:
     reading = Reading(web(1, 1, 1, 0), *pile(2, "Evicted"), web_pod(1, "next1", ready=False), *service())
     assert all(one.whole for one in reading.see(lambda case: case.all_pods, SERVICE))
     assert [line for line in reading.lines if line.startswith("pod ")] == ["pod -l app=web -o yaml"]
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_behind_a_service_they_are_found_too_while_the_next_one_is_ready(count: int) -> None:
+    after = web_pod(1, "next0", born="2026-01-02T11:58:01Z")
+    reading = Reading(web(1, 1, 1, 1), *pile(count, "Evicted"), after, *service("web-bbbbbb-next0"))
+    (found,) = reading.see(lambda case: [*evictions.evicted(case)], SERVICE)
+    assert f"{count} so far" in found.clause
+
+
+def test_what_was_turned_down_with_another_template_is_history() -> None:
+    gone = pile(6, "SysctlForbidden")
+    after = web_pod(2, "next0", ready=False, born="2026-01-02T11:58:01Z")
+    for objects, found in (([web(2, 1, 1, 0), after], 0), ([web(1, 1, 1, 0), *next_ones(1)], 1)):
+        reading = Reading(*objects, *gone, replica_set(1), replica_set(2, 1))
+        assert len(reading.see(lambda case: [*rejected.turned_down(case)])) == found
+
+
+def test_how_the_containers_of_an_evicted_pod_ended_is_no_cause() -> None:
+    only = evicted("web-1", "11:58:00", "11:59:00", DISK)
+    ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
+    only["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
+    data = diagnose(Request("diagnose", "pod/web-1", Actor("test"), namespace="shop"), services(only)).data
+    assert isinstance(data, dict)
+    assert (data["cause"]["class"], data["cause"]["object"]) == (76, "pod/web-1")
+    assert data["consequences"] == []
+    assert "it was evicted: Pod ephemeral local storage usage exceeds" in data["headline"]
