@@ -75,7 +75,7 @@ def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
     """Ask where the server says yes: the path of a probe that passes, else only whether the port is open."""
     proven = proven_action(probe)
     if failed.failure is Failure.SCHEME or (failed.status == 400 and probe.port % 1000 == 443):
-        scheme = "HTTP" if "HTTP response to HTTPS" in failed.said else "HTTPS"
+        scheme = "HTTP" if probe.action.get("scheme") == "HTTPS" else "HTTPS"
         action = {"httpGet": {**probe.action, "scheme": scheme}}
         return other_action(case, blame, probe, action, f"ask by {scheme}, which the server speaks")
     if failed.status >= 500 or (failed.failure is Failure.COMMAND and not proven):

@@ -26,6 +26,8 @@ OUTLASTED = timedelta(minutes=1)
 """So long a run at least, and three times the run before, shows that the container got over its crash."""
 SIGNALLED = 128
 """A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
+NO_PROGRAM = (126, 127)
+"""Exit codes of a shell that could not run its command: it had ended by itself, so that its hook failed as well."""
 FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartError"})
 NOT_STARTED = frozenset({"StartError", "ContainerCannotRun"})
 _MAKING = frozenset({"ContainerCreating", "PodInitializing", ""})
@@ -216,7 +218,7 @@ def killed_for(case: Case, container: Container) -> str:
             said = text(event, "message")
             if "liveness probe" in said or "startup probe" in said:
                 return "startup" if "startup" in said else "liveness"
-            if "PostStartHook" in said:
+            if "PostStartHook" in said and number(container.last_end, "exitCode") not in NO_PROGRAM:
                 return "postStart"
     return ""
 

@@ -157,10 +157,13 @@ _OTHER_SCHEME = pattern(r"HTTP response to HTTPS client|HTTP request to an HTTPS
 _LATE = pattern(r"deadline exceeded|Client\.Timeout|i/o timeout|timed out after|^timeout:|command timed out")
 _UNHEARD = pattern(r"connection refused|couldn't connect|failed to connect|can't connect|no response", re.IGNORECASE)
 _CLOSED = pattern(r"connection refused|connect: no route")
+_NO_GRPC = pattern(r"failed to connect service \"")
+"""How the kubelet's gRPC client says it, whose time-out covers its tries to connect: an answer that is late reads
+otherwise. Source: k8s.io/kubernetes/pkg/probe/grpc/grpc.go"""
 _STRANGE = pattern(r"malformed HTTP|\bEOF\b|connection reset|server closed|unexpected newline")
 _KINDS = (
-    (Failure.NO_COMMAND, _ABSENT), (Failure.SCHEME, _OTHER_SCHEME), (Failure.STATUS, _STATUS),
-    (Failure.TIMEOUT, _LATE), (Failure.REFUSED, _CLOSED), (Failure.GARBLED, _STRANGE),
+    (Failure.REFUSED, _NO_GRPC), (Failure.NO_COMMAND, _ABSENT), (Failure.SCHEME, _OTHER_SCHEME),
+    (Failure.STATUS, _STATUS), (Failure.TIMEOUT, _LATE), (Failure.REFUSED, _CLOSED), (Failure.GARBLED, _STRANGE),
 )  # fmt: skip
 
 
