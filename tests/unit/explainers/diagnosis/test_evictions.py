@@ -29,11 +29,14 @@ def evicted(name: str, created: str, gone: str, said: str) -> Json:
     return found
 
 
-def verdict(*gone: Json) -> Json:
-    objects = [deployment("web"), pod("web-9", {"app": "web"}), *gone]
-    data = diagnose(Request("diagnose", "web", Actor("test"), namespace="shop"), services(*objects)).data
+def asked(target: str, *objects: Json) -> Json:
+    data = diagnose(Request("diagnose", target, Actor("test"), namespace="shop"), services(*objects)).data
     assert isinstance(data, dict)
     return data
+
+
+def verdict(*gone: Json) -> Json:
+    return asked("web", deployment("web"), pod("web-9", {"app": "web"}), *gone)
 
 
 @pytest.mark.parametrize(("said", "number"), [(DISK, 76), (NODE, 122)])
@@ -196,8 +199,7 @@ def test_how_the_containers_of_an_evicted_pod_ended_is_no_cause() -> None:
     only = evicted("web-1", "11:58:00", "11:59:00", DISK)
     ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
     only["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
-    data = diagnose(Request("diagnose", "pod/web-1", Actor("test"), namespace="shop"), services(only)).data
-    assert isinstance(data, dict)
+    data = asked("pod/web-1", only)
     assert (data["cause"]["class"], data["cause"]["object"]) == (76, "pod/web-1")
     assert data["consequences"] == []
     assert "it was evicted: Pod ephemeral local storage usage exceeds" in data["headline"]
