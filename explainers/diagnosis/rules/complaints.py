@@ -7,13 +7,10 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.lines import lines_of
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.calls import Call, suspected_calls
+from explainers.diagnosis.views.calls import LATEST, Call, suspected_calls
 from explainers.document import Evidence
 from explainers.operations.reads import Logs
 from explainers.plan import Plan, Step
-
-LATEST = 20
-"""Lines at the end of a log that count as now."""
 
 
 def goes_on(case: Case) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
-from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.calls import NAMES, REACHED, Call, sureness, suspected_calls
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -26,9 +26,14 @@ def _unresolved(case: Case) -> list[Call]:
     return [call for call in calls if call.complaint is None or call.complaint.failure in NAMES]
 
 
+def _found(call: Call) -> bool:
+    """Whether the log says that the name was found: somebody refused the connection, or answered."""
+    return call.complaint is not None and call.complaint.failure in (Failure.REFUSED, *REACHED)
+
+
 def dns_egress_blocked(case: Case) -> Iterator[Finding]:
     """Class 33: no policy lets the target's look-ups out, so no call by name can work."""
-    calls = _unresolved(case) or suspected_calls(case)
+    calls = _unresolved(case) or [call for call in suspected_calls(case) if not _found(call)]
     if not calls or not case.policies:
         return
     client = client_of(case, ())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
+from explainers.diagnosis.logs.lines import lines_of
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, log_source, pod_events
@@ -21,6 +22,8 @@ _LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
 _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
+LATEST = 20
+"""Lines at the end of a log that count as now."""
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 REACHED = (Failure.AUTH, Failure.TRUST)
 """What is called answers; something else is wrong."""
@@ -179,7 +182,14 @@ def _complaints(case: Case) -> list[tuple[Connection, str]]:
         unready[:1] or case.unready_pods[:1] or [pod for pod in case.pods if _restless(case, pod)][:1] or case.pods[:1]
     )
     logs = [_log(case, one) for pod in pods for one in pod.containers if _has_log(pod, one)]
-    return [(line, source) for answer, source in logs for line in failed_connections(answer.text)]
+    steady = not any(pod in case.unready_pods or _restless(case, pod) for pod in pods)
+    told = [(_latest(answer.text) if steady else answer.text, source) for answer, source in logs]
+    return [(line, source) for said, source in told for line in failed_connections(said)]
+
+
+def _latest(log: str) -> str:
+    """The end of a log: what a program that is well complained of before is overcome."""
+    return "\n".join(lines_of(log)[-LATEST:])
 
 
 def _restless(case: Case, pod: Pod) -> bool:
