@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from explainers import kinds
 from explainers.diagnosis.views.pods import Json, Pod, number, table, text
 from explainers.diagnosis.views.replicas import MOST
-from explainers.diagnosis.views.rows import OF_A_SET, Row, known_by, rows_of
+from explainers.diagnosis.views.rows import LATELY, OF_A_SET, Row, known_by, rows_of
 from explainers.diagnosis.when import moment
 from explainers.operations.reads import Get, List, Rows
 from explainers.operations.rollouts import HASH_LABEL, revision_of
@@ -30,8 +30,6 @@ NOT_GIVEN_UP = "status.phase!=Failed"
 _GIVEN_UP = "status.phase=Failed"
 _AT_ONCE, _LATER = timedelta(seconds=3), timedelta(seconds=10)
 """So soon after a workload its first pods are made, and so late others instead."""
-_LATELY = timedelta(minutes=10)
-"""What was given up longer ago is history; as SETTLED in views/endings.py."""
 _GOING = "Terminating"
 
 
@@ -92,7 +90,7 @@ def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
 def _instead(case: Case, pod: Pod, made: datetime) -> bool:
     """Whether a pod that is not ready was surely made instead of another, and that lately."""
     born = pod.created
-    return born is not None and born - made > _LATER and case.now - born < _LATELY and not pod.ready
+    return born is not None and born - made > _LATER and case.now - born < LATELY and not pod.ready
 
 
 def _first_made(owner: Json) -> datetime | None:

@@ -10,7 +10,7 @@ from explainers import kinds
 from explainers.diagnosis.views.earlier import Rollout, rollout
 from explainers.diagnosis.views.given_up import NOT_GIVEN_UP, given_up_behind, living, look_early, newest_and_oldest
 from explainers.diagnosis.views.pods import Json, Pod, table, text
-from explainers.diagnosis.views.replicas import MOST, groups, living_of, ready_of, ready_of_several
+from explainers.diagnosis.views.replicas import MOST, endpoints_of, groups, ready_of, ready_of_several
 from explainers.diagnosis.views.rows import OF_ONE, Row, known_by, rows_of
 from explainers.diagnosis.views.serving import makers, ready_endpoints
 from explainers.diagnosis.views.uniform import (
@@ -52,7 +52,7 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     owner = only.object if only else case.object
     several = ready_of_several(owner, slices)
     if several is None:
-        return _first(case, owner, labels, ready_of(owner, slices), living_of(owner, slices))
+        return _first(case, owner, labels, ready_of(owner, slices), endpoints_of(slices))
     return _alike(case, owner, labels, several)
 
 

@@ -80,9 +80,9 @@ def ready_of(owner: Json, slices: Sequence[Json] = ()) -> int:
     return number(status, "readyReplicas")
 
 
-def living_of(owner: Json, slices: Sequence[Json] = ()) -> int:
-    """How many pods a workload counts, or a Service has endpoints of."""
-    return len(_endpoints(slices)) if owner.get("kind") == "Service" else number(owner, "status", "replicas")
+def endpoints_of(slices: Sequence[Json]) -> int:
+    """How many endpoints a Service with these EndpointSlices has, ready or not."""
+    return len(_endpoints(slices))
 
 
 def _endpoints(slices: Sequence[Json]) -> dict[str, bool]:

@@ -24,7 +24,8 @@ _CRASHING = (
     "StartError", "Running",
 )  # fmt: skip
 """What pods that crash again and again show, each for a moment."""
-_LATELY = timedelta(minutes=10)
+LATELY = timedelta(minutes=10)
+"""What is longer ago is history; as SETTLED in views/endings.py."""
 _SIDES = {"initContainerStatuses": "initContainers", "containerStatuses": "containers"}
 _UNITS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _PART = pattern(r"(\d{1,9})([ydhms])")
@@ -53,7 +54,7 @@ class Row:
     @property
     def crashes(self) -> bool:
         """Whether it restarted lately, so that it may show something else in a moment."""
-        return bool(self.restarted) and self.restart_age < _LATELY and self.status in _CRASHING
+        return bool(self.restarted) and self.restart_age < LATELY and self.status in _CRASHING
 
     @property
     def serves(self) -> bool:
