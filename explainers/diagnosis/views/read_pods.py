@@ -41,15 +41,14 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     only = by[0] if len(by) == 1 else None
     if only and (found := rollout(only, [case.object] if case.target.kind == "Service" else case.services)):
         return _in_rollout(case, found, labels)
-    workloads = [one.object for one in by]
+    owner, workloads = only.object if only else case.object, [one.object for one in by]
     if workloads and all(map(complete, workloads)):
         # of what a target only calls no restarts are looked for where it says itself that it never lacked a pod
         called = len(case.trail) > 1 and all(map(never_lacked, workloads))
         told = _of_templates(ready_endpoints(slices), workloads, case.now) if called else None
-        told = _well_but(case, workloads, labels) if told is None else told
+        told = _well_but(case, workloads, labels, living(owner)) if told is None else told
         if told is not None:
             return told
-    owner = only.object if only else case.object
     several = ready_of_several(owner, slices)
     if several is None:
         return _first(case, owner, labels, ready_of(owner, slices), endpoints_of(slices))
@@ -81,10 +80,10 @@ def _makers(case: Case, slices: Sequence[Json]) -> list[Case]:
     return found if len(found) == len(named) else []
 
 
-def _well_but(case: Case, workloads: Sequence[Json], labels: str) -> list[Pod] | None:
+def _well_but(case: Case, workloads: Sequence[Json], labels: str, fields: str) -> list[Pod] | None:
     """The pods of workloads that count only those that are well, by their rows; what else is left of earlier ones,
     ended or about to go, is read. None where some are not well, or another's."""
-    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, living(case.object)))
+    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, fields))
     rows = rows_of(printed) or []
     told = _of_templates([row for row in rows if row.serves], workloads, case.now)
     left = [row.name for row in rows if not row.serves]

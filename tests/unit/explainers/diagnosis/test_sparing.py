@@ -250,8 +250,7 @@ def test_pods_that_are_all_well_are_told_by_their_rows(count: int, target: Ref) 
     assert [(one.whole, one.ready, one.labels) for one in pods] == [
         (False, True, {"app": "web", "pod-template-hash": "bbbbbb"})
     ] * count
-    fields = f" {LIVING}" if target == WEB else ""
-    assert reading.pods == [f"pod -l app=web{fields} -o wide"]
+    assert reading.pods == [f"pod -l app=web {LIVING} -o wide"]
     assert pods[0].owner == Ref("ReplicaSet", "shop", "web-bbbbbb")
 
 
