@@ -56,11 +56,17 @@ class Connection:
 def failed_connections(log: str) -> tuple[Connection, ...]:
     """The failed connections of a log, the latest first; the same failure of the same target once."""
     found: dict[tuple[Failure, str, int, str], Connection] = {}
-    for one in _each(lines_of(log), reader(log)):
+    for one in every_failure(log):
         key = (one.failure, one.host, one.port, one.ip)
         found.pop(key, None)
         found[key] = one
     return tuple(reversed(found.values()))
+
+
+@lru_cache(maxsize=16)
+def every_failure(log: str) -> tuple[Connection, ...]:
+    """Every line of a log that tells of a failed connection, in their order."""
+    return tuple(_each(lines_of(log), reader(log)))
 
 
 def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:

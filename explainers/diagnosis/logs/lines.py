@@ -19,6 +19,8 @@ WIDTH = 240
 """Characters of a line that are shown."""
 TRACEBACK = 95
 """The weight of a line that a stack trace ends with, or that names an exception."""
+ERROR_LEVEL = 75
+"""The weight of a line that is logged at the level of errors."""
 CHATTER = 20
 """Lines of one shape, beyond which they are a process's normal talk."""
 SAME_WORDS = 5
@@ -129,7 +131,7 @@ def _loudness(said: str, level: str) -> int:
     if words.FRAME.match(said) or words.ACCESS.search(said):
         return 0
     if words.ERROR.search(said) or level in ("error", "err"):
-        return 75
+        return ERROR_LEVEL
     return 55 if words.TROUBLE.search(said) or words.ELSEWHERE.search(said) else 0
 
 

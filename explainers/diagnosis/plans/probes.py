@@ -109,6 +109,9 @@ def other_command(case: Case, blame: Ref, probe: Probe) -> Plan:
 def _by_itself(case: Case, blame: Ref, probe: Probe, words: list[str]) -> Plan:
     """What the kubelet can ask without a program in the image: gRPC health where that was meant, else the port."""
     health = next((found for word in words if (found := _GRPC_ADDRESS.search(word))), None)
+    proven = proven_action(probe)
+    if health and any(str(handler.get("port")) == health[1] for handler in proven.values()):
+        return other_action(case, blame, probe, proven, "ask what another probe of this container asks and gets there")
     if words and PurePosixPath(words[0]).name == "grpc_health_probe" and health:
         action: Json = {"grpc": {"port": int(health[1])}}
         return other_action(case, blame, probe, action, "let the kubelet itself ask gRPC health, without a program")

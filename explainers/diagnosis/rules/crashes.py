@@ -143,14 +143,16 @@ def crash(ending: Ending) -> Finding | None:
         said = f"{name} crashes with exit code {ending.code}: {told.line}"
     else:
         said = f"{name} crashes with exit code {ending.code}; its log names no error and ends with: {told.line}"
+    since = f"; it runs again, for {span(outlasted)}" if (outlasted := ending.outlasted) else ""
+    known = (again or not restarts_always(ending.container.pod)) and not outlasted
     return Finding(
         57,
         ending.blame,
         Layer.CONTAINER,
-        said + _times(ending),
+        said + _times(ending) + since,
         (*ending.evidence, *ending.log_evidence),
         remedies.go_back_or_look(ending),
-        Confidence.SURE if again or not restarts_always(ending.container.pod) else Confidence.LIKELY,
+        Confidence.SURE if known else Confidence.LIKELY,
         ending.since,
     )
 

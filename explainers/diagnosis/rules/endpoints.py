@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case, Rule, event_time
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.rules.probes import heard
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
+from explainers.diagnosis.views.warming import early, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -162,15 +163,16 @@ def not_ready(case: Case) -> Iterator[Finding]:
     else:
         none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"
         clause = words if case.target == worst.ref else f"{none}: in `{worst.name}` {words}"
-    layer = Layer.SERVICE
+    doubt = early(case, worst)
     yield Finding(
         6 if ready else 5,
         owner,
-        layer,
-        clause,
+        Layer.SERVICE,
+        clause + doubt,
         tuple(seen),
         plans.look_at_unready(worst, bool(ready)),
-        since=worst.ready_since,
+        Confidence.LIKELY if doubt else Confidence.SURE,
+        worst.ready_since,
     )
 
 
@@ -188,6 +190,8 @@ def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
         if state != "True" and contained and pod.condition("ContainersReady").get("status") == "True":
             told = f"condition {kind} is {state or 'not set'}; containers ready for {span(case.now - contained)}"
             return f"nothing sets its readiness gate `{kind}`", [Evidence(f"pod {pod.name}", told)]
+    if all(warming_up(case, one) for one in pod.main_containers if not one.ready):
+        return None
     for event in case.events(pod.ref):
         message = text(event, "message")
         if text(event, "reason") == "Unhealthy" and message.startswith("Readiness probe"):

@@ -16,7 +16,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
-from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.pods import Json, dicts, table, text, words
 from explainers.diagnosis.views.ports import resolved, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -164,7 +164,8 @@ def _peers(policy: Json, direction: str) -> str:
 
 def _peer(one: Json) -> str:
     if "ipBlock" in one:
-        return f"addresses {text(one, 'ipBlock', 'cidr')}"
+        kept_out = " and ".join(words(one, "ipBlock", "except"))
+        return f"addresses {text(one, 'ipBlock', 'cidr')}{f' except {kept_out}' if kept_out else ''}"
     parts = []
     if "podSelector" in one or "namespaceSelector" not in one:
         parts.append(f"pods `{_asked(table(one, 'podSelector')) or 'any'}`")

@@ -9,12 +9,13 @@ from explainers.diagnosis.logs.lines import telling
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
-from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, restarts
+from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, last_run, restarts
 from explainers.diagnosis.views.listening import Sign, better_port, listened, only_loopback
 from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
 from explainers.diagnosis.views.revisions import recent_change, told_change
-from explainers.diagnosis.when import ago, moment, span
+from explainers.diagnosis.views.warming import age, early, warming_up
+from explainers.diagnosis.when import ago, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.plan import Plan
@@ -69,28 +70,33 @@ def unproven(case: Case, probe: Probe) -> Finding | None:
     fails = failed(case, probe)
     if fails is None:
         return _silently_wrong_port(case, probe)
-    ref, young = blame(case, probe.container.pod), _age(case, probe) < STARTING
+    ref, young = blame(case, probe.container.pod), age(case, probe.container) < STARTING
     if probe.written_port and not probe.port:
         return _unknown_port(case, ref, probe, fails)
     match fails.failure:
         case Failure.REFUSED | Failure.GARBLED:
             return _wrong_port(case, ref, probe, fails, young)
         case Failure.STATUS | Failure.SCHEME:
-            return None if fails.status >= 500 and fails.count < 3 and young else _wrong_answer(case, ref, probe, fails)
+            later = fails.status >= 500 and ((fails.count < 3 and young) or _warming(case, probe))
+            return None if later else _wrong_answer(case, ref, probe, fails)
         case Failure.TIMEOUT:
-            return None if _age(case, probe) < FIRST_TRIES else _too_slow(case, ref, probe, fails)
+            return None if _warming(case, probe) else _too_slow(case, ref, probe, fails)
         case Failure.NO_COMMAND:
             return _no_command(case, ref, probe, fails)
         case Failure.COMMAND if elsewhere := _asks_elsewhere(case, ref, probe, fails):
             return elsewhere
         case Failure.COMMAND if probe.kind != "readiness":  # a readiness command that says no: rules/endpoints.py
-            return None if _age(case, probe) < FIRST_TRIES else _says_no(case, ref, probe, fails)
+            return None if _warming(case, probe) else _says_no(case, ref, probe, fails)
     return None
+
+
+def _warming(case: Case, probe: Probe) -> bool:
+    return warming_up(case, probe.container, probe if probe.kind == "startup" else None)
 
 
 def _silently_wrong_port(case: Case, probe: Probe) -> Finding | None:
     """64 without an event to say so, because events expire and may be out of reach: where two signs agree."""
-    if not probe.port or _age(case, probe) < FIRST_TRIES:
+    if not probe.port or age(case, probe.container) < FIRST_TRIES:
         return None
     port, signs = better_port(case, probe.container, probe.port, probe.kind)
     if sum(sign.weight for sign in signs) < 2:
@@ -100,11 +106,6 @@ def _silently_wrong_port(case: Case, probe: Probe) -> Finding | None:
     ref = blame(case, probe.container.pod)
     evidence = tuple(sign.evidence for sign in signs[:3])
     return _finding(64, case, ref, said, evidence, plans.other_port(case, ref, probe, port), Confidence.LIKELY)
-
-
-def _age(case: Case, probe: Probe) -> timedelta:
-    since = probe.container.running_since
-    return case.now - since if since else timedelta()
 
 
 def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) -> Finding | None:
@@ -123,7 +124,7 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
         return None  # it may simply be starting
     else:
         logged, words = heard(case, probe.container)
-        said = f"{name} {probe.asks}, and nothing has listened there for {span(_age(case, probe))}{logged}"
+        said = f"{name} {probe.asks}, and nothing has listened there for {span(age(case, probe.container))}{logged}"
         signs = [Sign(probe.port, 0, one) for one in words]
         plan = plans.without_probe(case, ref, probe)
     strong = sum(sign.weight for sign in signs) > 1
@@ -159,9 +160,11 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     said = f"{name} {probe.asks} and gets {_status(fails)}"
     own = own_words(case, probe.container) if fails.status >= 500 or fails.status == 400 else ()
     evidence = (*_seen(case, probe, fails), *own)
-    sure = Confidence.SURE if _age(case, probe) > STARTING or fails.status < 500 else Confidence.LIKELY
+    sure = Confidence.SURE if age(case, probe.container) > STARTING or fails.status < 500 else Confidence.LIKELY
     if own:
         said += f"; its log says: {own[0].text}"
+    if fails.status >= 500:
+        said += early(case, probe.container.pod)
     return _finding(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
 
 
@@ -194,7 +197,9 @@ def _too_slow(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
         f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks} and gets no answer within its "
         f"timeout of {probe.timeout} s"
     )
-    return _finding(66, case, ref, said, _seen(case, probe, fails), plans.more_time(case, ref, probe), Confidence.SURE)
+    doubt = early(case, probe.container.pod) if probe.kind != "liveness" else ""
+    sure = Confidence.LIKELY if doubt else Confidence.SURE
+    return _finding(66, case, ref, said + doubt, _seen(case, probe, fails), plans.more_time(case, ref, probe), sure)
 
 
 def _no_command(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
@@ -226,9 +231,11 @@ def _asks_elsewhere(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Findin
 def _says_no(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """66: the probe's own command fails."""
     words = f": {fails.said}" if fails.said else " and says nothing"
-    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which fails{words}"
+    doubt = early(case, probe.container.pod) if probe.kind == "startup" else ""
+    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which fails{words}{doubt}"
     plan = plans.without_probe(case, ref, probe)
-    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+    sure = Confidence.LIKELY if doubt else Confidence.SURE
+    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, sure)
 
 
 def _killed(ending: Ending, probe: Probe) -> Finding:
@@ -246,7 +253,7 @@ def _killed(ending: Ending, probe: Probe) -> Finding:
         plan = change(case, ending.blame, probe, port)
         return _finding(62, case, ending.blame, said, (*rows, *(s.evidence for s in signs[:2])), plan, Confidence.SURE)
     if _too_early(ending, probe, fails):
-        ran = _ran(ending)
+        ran = last_run(ending.container)
         after = f" after {span(ran)}" if ran else ""
         said = (
             f"container `{container.name}` needs longer to start than its {probe.kind} probe allows: it is killed"
@@ -293,11 +300,6 @@ def _kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
     )
 
 
-def _ran(ending: Ending) -> timedelta | None:
-    begun, done = (moment(text(ending.container.last_end, key)) for key in ("startedAt", "finishedAt"))
-    return done - begun if begun and done and done > begun else None
-
-
 def _too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
     """Killed at the first chance, never ready, and nobody had begun to listen: it was still starting."""
     if fails is not None and fails.failure is Failure.STATUS and fails.status < 500:
@@ -307,7 +309,7 @@ def _too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
     unheard = fails is not None and (fails.failure is Failure.REFUSED or "dial" in fails.said)
     if not unheard or probe.port in listened(last_log(ending.case, ending.container).text):
         return False
-    ran, grace = _ran(ending), ending.container.pod.spec.get("terminationGracePeriodSeconds")
+    ran, grace = last_run(ending.container), ending.container.pod.spec.get("terminationGracePeriodSeconds")
     slack = (grace if isinstance(grace, int) else 30) + probe.period + 2
     never_ready = not ending.container.ready or probe_of(ending.container, "readiness") is None
     return never_ready and (ran is None or ran.total_seconds() <= probe.allows + slack)

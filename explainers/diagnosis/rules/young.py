@@ -10,7 +10,8 @@ from datetime import timedelta
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.views.pods import Container, Pod
-from explainers.diagnosis.views.probe_specs import probe_of
+from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
+from explainers.diagnosis.views.warming import age, warming_up
 from explainers.diagnosis.when import ago, span
 from explainers.document import Evidence
 
@@ -27,7 +28,7 @@ def starting(case: Case) -> Iterator[Finding]:
     told = [_told(case, pod) for pod in pods]
     if all(told) and _heard(case, pods[0]):
         seen = Evidence(f"pod {pods[0].name}", f"phase {pods[0].phase}, no restarts", ago(case.now, pods[0].created))
-        yield Finding(125, case.target, Layer.POD, f"it is starting: {told[0]}", (seen,), benign=True)
+        yield Finding(125, case.target, Layer.POD, f"it is starting; {told[0]}", (seen,), benign=True)
 
 
 def _heard(case: Case, pod: Pod) -> bool:
@@ -54,11 +55,11 @@ def _told(case: Case, pod: Pod) -> str:
 
 
 def _granted(case: Case, container: Container) -> str:
-    """The time that a container's startup probe, or the delay of its readiness probe, still grants."""
-    since = container.running_since
-    ran = case.now - since if since else None
-    if ran is None:
+    """The time that a container's startup probe, or the delay of its readiness probe, still grants; else that its first
+    moments are no time to judge it."""
+    if not container.running_since:
         return ""
+    ran = age(case, container)
     startup, readiness = probe_of(container, "startup"), probe_of(container, "readiness")
     if startup and container.status.get("started") is not True and ran < timedelta(seconds=startup.allows):
         most = span(timedelta(seconds=startup.allows))
@@ -66,7 +67,13 @@ def _granted(case: Case, container: Container) -> str:
     if not startup and readiness and ran < timedelta(seconds=readiness.delay):
         first = span(timedelta(seconds=readiness.delay))
         return f"the readiness probe of container `{container.name}` first asks after {first}"
-    return ""
+    return _so_far(case, readiness) if not startup and readiness and warming_up(case, container) else ""
+
+
+def _so_far(case: Case, readiness: Probe) -> str:
+    fails, ran = failed(case, readiness), span(age(case, readiness.container))
+    said = f" ({fails.said})" if fails and fails.said else ""
+    return f"container `{readiness.container.name}` has run for {ran}, and its readiness probe does not pass yet{said}"
 
 
 RULES: tuple[Rule, ...] = (starting,)

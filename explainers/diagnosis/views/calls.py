@@ -6,14 +6,17 @@ what is called before they say anything.
 
 import re
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
-from explainers.diagnosis.logs.lines import lines_of
+from explainers.diagnosis.logs.lasting import going_on, not_overcome
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, log_source, pod_events
 from explainers.diagnosis.views.pods import Container, Pod, dig, table, text
+from explainers.diagnosis.views.probe_specs import Failure as Probing
+from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.document import Evidence
 from explainers.operations.base import Answer
 from explainers.patterns import pattern
@@ -22,8 +25,6 @@ _LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
 _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
-LATEST = 20
-"""Lines at the end of a log that count as now."""
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 REACHED = (Failure.AUTH, Failure.TRUST)
 """What is called answers; something else is wrong."""
@@ -63,19 +64,29 @@ def shown(address: Address) -> str:
 
 def sureness(case: Case, call: Call) -> Confidence:
     """How far a wrong call explains the target's state: sure when the log names it, likely when the log complains of
-    some call or the pod runs and its own readiness command says no, else only possible."""
+    some call or the pod runs and says itself that it is not ready, else only possible."""
     if call.complaint:
         named = call.complaint.host in ("", call.address.host) or not call.address.container
         return Confidence.SURE if named else Confidence.LIKELY
-    waiting = [pod for pod in case.unready_pods if _waits(pod)]
+    waiting = [pod for pod in case.unready_pods if _waits(case, pod)]
     return Confidence.LIKELY if waiting and len(waiting) == len(case.unready_pods) else Confidence.POSSIBLE
 
 
-def _waits(pod: Pod) -> bool:
-    """Whether all its containers run and were never restarted, and what is not ready has a readiness command."""
+def _waits(case: Case, pod: Pod) -> bool:
+    """Whether all its containers run and were never restarted, and each that is not ready says so itself."""
     if not all(one.running_since and not one.restarts for one in pod.main_containers):
         return False
-    return all(one.ready or dig(one.spec, "readinessProbe", "exec") for one in pod.main_containers)
+    return all(one.ready or _says_no(case, one) for one in pod.main_containers)
+
+
+def _says_no(case: Case, container: Container) -> bool:
+    """Whether it has a readiness command, or answers that it is not ready."""
+    probe = probe_of(container, "readiness")
+    if probe is None or probe.handler == "exec":
+        return probe is not None
+    fails = failed(case, probe)
+    by_grpc = probe.handler == "grpc" and fails is not None and fails.failure is Probing.COMMAND
+    return by_grpc or (fails is not None and fails.status >= HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def suspected_calls(case: Case) -> list[Call]:
@@ -104,10 +115,12 @@ def _probed_by_command(case: Case, container: Container) -> bool:
 def _suspected(case: Case) -> list[Call]:
     known = addresses(case) if case.template else []
     unready = case.unready_pods
-    if not known and not unready and not any(_restless(case, pod) for pod in case.pods):
-        return []
     complaints = [(_named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
-    found = [_call(case, address, line, source) for line, source in complaints for address in _about(line, known)]
+    found = [
+        _call(case, address, line, source)
+        for line, source in complaints
+        for address in _about(line, known) or [_somewhere(line)]
+    ]
     quiet = unready and not complaints and not complaints_of_probes(case)
     silent = [_call(case, address, None, "") for address in known] if quiet else []
     calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
@@ -174,22 +187,26 @@ def _about(line: Connection, known: list[Address]) -> list[Address]:
     return ported or known
 
 
+def _somewhere(line: Connection) -> Address:
+    """What a complaint means that names no host, of a workload of which no address is known."""
+    return Address("", line.port, "", "", line.line)
+
+
 def _complaints(case: Case) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
-    first. A pod that has not started yet has nothing to tell, and the others may."""
+    first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
+    they are not overcome, and where no address is known that it is told to call, only while they go on."""
     unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
     pods = (
-        unready[:1] or case.unready_pods[:1] or [pod for pod in case.pods if _restless(case, pod)][:1] or case.pods[:1]
+        unready[:1]
+        or case.unready_pods[:1]
+        or [pod for pod in case.pods if _restless(case, pod)][:1]
+        or [pod for pod in case.pods if pod.phase == "Running"][:1]
     )
     logs = [_log(case, one) for pod in pods for one in pod.containers if _has_log(pod, one)]
-    steady = not any(pod in case.unready_pods or _restless(case, pod) for pod in pods)
-    told = [(_latest(answer.text) if steady else answer.text, source) for answer, source in logs]
-    return [(line, source) for said, source in told for line in failed_connections(said)]
-
-
-def _latest(log: str) -> str:
-    """The end of a log: what a program that is well complained of before is overcome."""
-    return "\n".join(lines_of(log)[-LATEST:])
+    trouble = any(pod in case.unready_pods or _restless(case, pod) for pod in pods)
+    told = failed_connections if trouble else not_overcome if case.template and addresses(case) else going_on
+    return [(line, source) for answer, source in logs for line in told(answer.text)]
 
 
 def _restless(case: Case, pod: Pod) -> bool:
@@ -205,4 +222,9 @@ def _has_log(pod: Pod, container: Container) -> bool:
 def _log(case: Case, container: Container) -> tuple[Answer, str]:
     if container.last_end and in_trouble(case, container):
         return last_log(case, container), log_source(container)
-    return case.log(container), f"log of {container.pod.name}/{container.name}"
+    return case.log(container), log_name(container)
+
+
+def log_name(container: Container) -> str:
+    """Where a line of the log of the run that goes on comes from, for an evidence row."""
+    return f"log of {container.pod.name}/{container.name}"

@@ -28,6 +28,8 @@ SIGNALLED = 128
 """A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
 NO_PROGRAM = (126, 127)
 """Exit codes of a shell that could not run its command: it had ended by itself, so that its hook failed as well."""
+SLACK = timedelta(seconds=5)
+"""Runs that end for the same reason may differ by this much; times are in whole seconds."""
 FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartError"})
 NOT_STARTED = frozenset({"StartError", "ContainerCannotRun"})
 _MAKING = frozenset({"ContainerCreating", "PodInitializing", ""})
@@ -85,6 +87,13 @@ class Ending:
     def since(self) -> datetime | None:
         """When the fault began: with the change that it came with, else not known here."""
         return self.change.made if self.change else None
+
+    @property
+    def outlasted(self) -> timedelta | None:
+        """How long a ready container runs again that has already run clearly longer than the time before; else None."""
+        since, ran = self.container.running_since, last_run(self.container)
+        now = self.case.now - since if since and self.container.ready else None
+        return now if now and ran is not None and now - ran > SLACK else None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -150,12 +159,18 @@ def in_trouble(case: Case, container: Container) -> bool:
 
 def unsettled(case: Case, container: Container) -> bool:
     """Whether a running container may be in a loop: it ended lately, and this run has not clearly outlasted that."""
-    end, since = container.last_end, container.running_since
-    finished, started = moment(text(end, "finishedAt")), moment(text(end, "startedAt"))
+    finished, since = moment(text(container.last_end, "finishedAt")), container.running_since
     if not (container.restarts and finished and since) or case.now - finished > SETTLED:
         return False
-    ran = finished - started if started and _reason(container) not in NOT_STARTED else timedelta()
-    return case.now - since < max(OUTLASTED, 3 * ran)
+    return case.now - since < max(OUTLASTED, 3 * (last_run(container) or timedelta()))
+
+
+def last_run(container: Container) -> timedelta | None:
+    """How long the run lasted that ended last; None where that is not known, 0 for one that never started."""
+    if _reason(container) in NOT_STARTED:
+        return timedelta()
+    begun, done = (moment(text(container.last_end, key)) for key in ("startedAt", "finishedAt"))
+    return done - begun if begun and done and done >= begun else None
 
 
 def crashes(case: Case, container: Container) -> bool:

@@ -1,0 +1,49 @@
+"""Containers that have only just begun: not to be ready yet is no fault, unless something else speaks of one."""
+
+from datetime import timedelta
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.logs.lines import ERROR_LEVEL, telling
+from explainers.diagnosis.views.pods import Container, Pod
+from explainers.diagnosis.views.probe_specs import Probe
+from explainers.diagnosis.when import span
+
+WARMING = timedelta(seconds=10)
+"""So long a program may take before it serves, without a word of an error in its log, and nobody asks why."""
+STARTUP = timedelta(seconds=20)
+"""The same where a startup probe grants it that time."""
+EARLY = timedelta(seconds=30)
+"""A program younger than this may still be starting, so that what its probe hears is no sure sign of a fault."""
+SLACK = timedelta(seconds=2)
+"""Between the start of a container and what its pod's conditions say of that; times are in whole seconds."""
+
+
+def age(case: Case, container: Container) -> timedelta:
+    """How long this run of a container goes on; 0 where it does not run."""
+    return case.now - container.running_since if container.running_since else timedelta()
+
+
+def warming_up(case: Case, container: Container, startup: Probe | None = None) -> bool:
+    """Whether a container that is not ready may simply need its time: young, and its log free of errors.
+
+    `startup` is the probe that holds it, if that is its startup probe.
+    """
+    grace = max(WARMING, min(STARTUP, timedelta(seconds=startup.allows))) if startup else WARMING
+    if not _first_start(container) or age(case, container) >= grace:
+        return False
+    told = telling(case.log(container).text)
+    return told is None or told.weight < ERROR_LEVEL
+
+
+def _first_start(container: Container) -> bool:
+    """Whether it is in its first run and has never been ready: the pod would have lost that since its start."""
+    begun, lost = container.running_since, container.pod.ready_since
+    return begun is not None and not container.restarts and not (lost and lost - begun > SLACK)
+
+
+def early(case: Case, pod: Pod) -> str:
+    """How a clause about a pod that is not ready goes on while it may still be starting; else empty."""
+    unready = [one for one in pod.main_containers if one.running_since and not one.ready]
+    ran = max((age(case, one) for one in unready), default=EARLY)
+    doubt = ran < EARLY and all(_first_start(one) for one in unready)
+    return f"; it has run for {span(ran)} only and may still be starting" if doubt else ""
