@@ -4,7 +4,7 @@ Each is one YAML mapping, recognised by its first word:
 
 - `pods: SELECTOR` with any of `waiting`, `terminated`, `restarts`, `phase`, `ready`, `log`: at least `count` (1)
   pods fit all; the reasons and the restarts are those of some container, now or in its last state;
-- `event: REASON` with `text`: an event of that reason, its message containing the text;
+- `event: REASON` with `text` or `count`: an event of that reason, its message containing the text, `count` (1) times;
 - `object: KIND/NAME`, `path`, `equals`: a field; a list is entered by index, or by the `type` or `name` of its entry;
 - `seconds: N`: simply that long after the last step.
 """
@@ -20,7 +20,7 @@ from tests.faults.sight import Sight
 
 KEYS = {
     "pods": {"waiting", "terminated", "restarts", "phase", "ready", "log", "count"},
-    "event": {"text"},
+    "event": {"text", "count"},
     "object": {"path", "equals"},
     "seconds": set[str](),
 }
@@ -89,8 +89,9 @@ def _logged(sight: Sight, pod: Mapping[str, Any], text: str) -> bool:
 
 
 def _event(sight: Sight, wanted: Mapping[str, Any]) -> bool:
-    told = [event.get("message") or "" for event in sight.events(str(wanted["event"]))]
-    return any(str(wanted.get("text", "")) in words for words in told)
+    events = sight.events(str(wanted["event"]))
+    told = [event for event in events if str(wanted.get("text", "")) in (event.get("message") or "")]
+    return sum(event.get("count") or 1 for event in told) >= int(wanted.get("count", 1))
 
 
 def _object(sight: Sight, wanted: Mapping[str, Any]) -> bool:

@@ -214,14 +214,21 @@ def writable(ending: Ending, path: str, mount: str, owner: str) -> Plan:
 
 def larger_volume(ending: Ending, volume: str, limit: str) -> Plan:
     """Twice the room in an emptyDir that has a limit."""
-    doubled = twice(limit)
-    if not doubled or ending.blame.kind not in CHANGEABLE:
+    change = larger_empty_dir(ending.blame, volume, limit)
+    if change is None or ending.blame.kind not in CHANGEABLE:
         return go_back_or_look(ending)
-    body = in_pod_spec(ending.blame.type, {"volumes": [{"name": volume, "emptyDir": {"sizeLimit": doubled}}]})
-    change = Patch(ending.blame.type, ending.blame.namespace, ending.blame.name, body)
     step = Step(change, f"give `{volume}` twice the room", "the container stays up")
     more = another_pod(ending.case, ending.blame, ending.container)
     return Plan((step, *more), back_step(ending.case, ending.blame))
+
+
+def larger_empty_dir(blame: Ref, volume: str, limit: str) -> Patch | None:
+    """The change that doubles the limit of an emptyDir; None for a limit that cannot be read."""
+    sizes = [
+        in_pod_spec(blame.type, {"volumes": [{"name": volume, "emptyDir": {"sizeLimit": size}}]})
+        for size in (twice(limit), limit)
+    ]
+    return Patch(blame.type, blame.namespace, blame.name, sizes[0], back=sizes[1]) if twice(limit) else None
 
 
 def look_at_claim(claim: Ref) -> Plan:

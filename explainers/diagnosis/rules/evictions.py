@@ -10,21 +10,22 @@ from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.plans.remedies import CHANGEABLE, read_spec, twice
+from explainers.diagnosis.plans.evictions import more_disk
+from explainers.diagnosis.plans.remedies import read_spec
+from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
+from explainers.diagnosis.views.former import EVICTED, former_pods
 from explainers.diagnosis.views.given_up import of_today, was_evicted
-from explainers.diagnosis.views.pods import Pod, text
+from explainers.diagnosis.views.pods import Pod, table, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.operations.workloads import SetResources
 from explainers.patterns import pattern
-from explainers.plan import Plan, Step
+from explainers.plan import Plan
 
 _OWN_LIMIT = pattern(
     r"ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir"
 )
-_LIMIT = "ephemeral-storage"
 TOGETHER = timedelta(seconds=5)
 """Pods that were made within this time may be of one wave."""
 
@@ -35,16 +36,40 @@ def evicted(case: Case) -> Iterable[Finding]:
     if case.target.kind in ("Pod", "Job") and gone and all(pod.finished for pod in case.all_pods):
         yield _for_good(case, gone)
         return
+    if len(gone) < 2:
+        yield from _told_by_events(case)
+        return
     timed = sorted(((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: one[0])
-    if len(gone) < 2 or not timed:
+    if not timed:
         return
     last, pod = timed[-1]
     born, first = pod.created, timed[0][0] if len(timed) > 1 else _first_gone(pod, gone)
     if born is None or first is None or born < first or case.now - last > SETTLED:
         return
-    if not case.unready_pods and case.now - last > max(OUTLASTED, 3 * (last - born)):
-        return  # the one that replaced it has outlasted it
-    yield _finding(case, pod, len(gone), first, last - born)
+    if not _outlasted(case, last, last - born):
+        said, ref = _said(text(pod.object, "status", "message")), blame(case, pod)
+        seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, last))
+        yield _finding(case, ref, said, seen, len(gone), first, last - born)
+
+
+def _told_by_events(case: Case) -> Iterable[Finding]:
+    """The same of pods that are gone: one after the other of the same name, or more of them than are wanted."""
+    gone = [one for one in former_pods(case) if one.reason == EVICTED]
+    again = len({one.name for one in gone}) < len(gone) or len(gone) > max(1, wanted_pods(case.workload))
+    if not again or case.workload_ref is None:
+        return
+    last = gone[-1]
+    before = next((one for one in reversed(gone[:-1]) if one.name == last.name), gone[-2])
+    lived = last.when - before.when
+    if case.now - last.when > SETTLED or _outlasted(case, last.when, lived):
+        return
+    seen = Evidence(f"event Evicted of pod {last.name}", last.said, ago(case.now, last.when))
+    yield _finding(case, case.workload_ref, last.said, seen, len(gone), gone[0].when, lived)
+
+
+def _outlasted(case: Case, last: datetime, lived: timedelta) -> bool:
+    """Whether the pod that was made instead of the last one has outlasted it."""
+    return not case.unready_pods and case.now - last > max(OUTLASTED, 3 * lived)
 
 
 def _for_good(case: Case, gone: list[Pod]) -> Finding:
@@ -52,15 +77,16 @@ def _for_good(case: Case, gone: list[Pod]) -> Finding:
     pod = max(gone, key=lambda one: (str(one.created), one.name))
     it = "it was evicted" if case.target.kind == "Pod" else "its pod was evicted"
     times = f" {len(gone)} times" if len(gone) > 1 else ""
-    said, own = _said(pod), _OWN_LIMIT.search(_said(pod)) is not None
+    said = _said(text(pod.object, "status", "message"))
+    own = _OWN_LIMIT.search(said) is not None
     seen = (Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),)
     plan = Plan((read_spec(blame(case, pod)),))
     layer = Layer.CONTAINER if own else Layer.NEEDS
     return Finding(76 if own else 122, case.target, layer, f"{it}{times}: {said}", seen, plan, since=_evicted(pod))
 
 
-def _said(pod: Pod) -> str:
-    return " ".join(text(pod.object, "status", "message").split()).rstrip(". ")
+def _said(message: str) -> str:
+    return " ".join(message.split()).rstrip(". ")
 
 
 def _first_gone(newest: Pod, gone: list[Pod]) -> datetime | None:
@@ -79,30 +105,12 @@ def _evicted(pod: Pod) -> datetime | None:
     return told or pod.ready_since
 
 
-def _finding(case: Case, pod: Pod, count: int, first: datetime, lived: timedelta) -> Finding:
-    ref, said = blame(case, pod), _said(pod)
+def _finding(case: Case, ref: Ref, said: str, seen: Evidence, count: int, first: datetime, lived: timedelta) -> Finding:
     own = _OWN_LIMIT.search(said) is not None
     clause = f"its pods are evicted again and again, {count} so far, the last after {span(lived)}: {said}"
-    seen = (
-        Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),
-        Evidence(str(ref), f"{count} of its pods were evicted", f"since {span(case.now - first)}"),
-    )
-    plan = (_more_room(ref, pod) if own else None) or Plan((read_spec(ref),))
-    return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, seen, plan, since=first)
-
-
-def _more_room(ref: Ref, pod: Pod) -> Plan | None:
-    """Twice the local disk for the one container that has a limit of it."""
-    limited = [(one.name, text(one.spec, "resources", "limits", _LIMIT)) for one in pod.main_containers]
-    found = [(name, limit, twice(limit)) for name, limit in limited if twice(limit)]
-    if len(found) != 1 or ref.kind not in CHANGEABLE:
-        return None
-    name, limit, doubled = found[0]
-    change = SetResources(
-        ref.type, ref.namespace, ref.name, name, limits=((_LIMIT, doubled),), was_limits=((_LIMIT, limit),)
-    )
-    why = f"give `{name}` twice the local disk; raise it further if it is evicted again, or write less"
-    return Plan((Step(change, why, "the pods stay"), read_spec(ref)))
+    rows = (seen, Evidence(str(ref), f"{count} of its pods were evicted", f"since {span(case.now - first)}"))
+    plan = more_disk(ref, Pod({"spec": table(case.template, "spec")}), said) if own else Plan((read_spec(ref),))
+    return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, rows, plan, since=first)
 
 
 RULES: tuple[Rule, ...] = (evicted,)

@@ -5,18 +5,23 @@ Source: k8s.io/kubernetes/pkg/kubelet/lifecycle (admission of pods by the kubele
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans.admission import back_or_look
 from explainers.diagnosis.views.endings import SETTLED, blame
+from explainers.diagnosis.views.former import former_pods
 from explainers.diagnosis.views.given_up import of_today
 from explainers.diagnosis.views.pods import Pod, dicts, text
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
+from explainers.kinds import Ref
 
 _NUMBERS = {"OutOfpods": 86, "NodePorts": 85, "NodeAffinity": 80, "NodeName": 80, "NodeSelector": 80}
 _ROOM, _OTHER = 78, 107
+A_MOMENT = timedelta(seconds=2)
+"""Between the making of a pod and the event about it."""
 
 
 def turned_down(case: Case) -> Iterator[Finding]:
@@ -25,6 +30,7 @@ def turned_down(case: Case) -> Iterator[Finding]:
     read = (pod for pod in every if pod.whole and _rejected(pod))
     rejected = sorted(read, key=lambda one: (str(one.created), one.name))
     if not rejected:
+        yield from _told_by_events(case)
         return
     pod = rejected[-1]
     alike = [one for one in every if one.like == pod.name]
@@ -34,14 +40,32 @@ def turned_down(case: Case) -> Iterator[Finding]:
         return
     if any(one.ready and one.created and one.created >= made for one in case.pods):
         return
-    reason, said = text(pod.object, "status", "reason"), _words(pod)
+    reason, said = text(pod.object, "status", "reason"), _words(text(pod.object, "status", "message"))
+    seen = Evidence(f"pod {pod.name}", f"status.reason {reason}: {said}", ago(case.now, made))
+    yield _finding(case, blame(case, pod), pod.node, reason, said, count, seen, first)
+
+
+def _told_by_events(case: Case) -> Iterator[Finding]:
+    """The same of pods that are gone, while none made since is ready."""
+    gone = [one for one in former_pods(case) if one.rejected]
+    if not gone or case.workload_ref is None:
+        return
+    last, since = gone[-1], gone[-1].when - A_MOMENT
+    later = any(one.ready and one.created and one.created >= since for one in case.pods)
+    if later or case.now - last.when > SETTLED:
+        return
+    said = _words(last.said)
+    seen = Evidence(f"event {last.reason} of pod {last.name}", said, ago(case.now, last.when))
+    yield _finding(case, case.workload_ref, last.node, last.reason, said, len(gone), seen, gone[0].when)
+
+
+def _finding(
+    case: Case, ref: Ref, node: str, reason: str, said: str, count: int, seen: Evidence, first: datetime | None
+) -> Finding:
     times = f", {count} so far" if count > 1 else ""
-    clause = f"the node `{pod.node}` turns its pods down ({reason}{times}): {said}"
-    number = _ROOM if reason.startswith("OutOf") else _OTHER
-    ref = blame(case, pod)
-    seen = (Evidence(f"pod {pod.name}", f"status.reason {reason}: {said}", ago(case.now, made)),)
-    plan = back_or_look(case, ref)
-    yield Finding(_NUMBERS.get(reason, number), ref, Layer.POD, clause, seen, plan, since=first)
+    clause = f"the node `{node}` turns its pods down ({reason}{times}): {said}"
+    number = _NUMBERS.get(reason, _ROOM if reason.startswith("OutOf") else _OTHER)
+    return Finding(number, ref, Layer.POD, clause, (seen,), back_or_look(case, ref), since=first)
 
 
 def _rejected(pod: Pod) -> bool:
@@ -54,9 +78,8 @@ def _rejected(pod: Pod) -> bool:
     )
 
 
-def _words(pod: Pod) -> str:
-    said = " ".join(text(pod.object, "status", "message").split())
-    return said.removeprefix("Pod was rejected: ").rstrip(".")
+def _words(message: str) -> str:
+    return " ".join(message.split()).removeprefix("Pod was rejected: ").rstrip(".")
 
 
 RULES: tuple[Rule, ...] = (turned_down,)

@@ -1,0 +1,38 @@
+"""Plans for pods that are evicted because they use more of the local disk than they may."""
+
+from explainers.diagnosis.plans.remedies import CHANGEABLE, larger_empty_dir, read_spec, twice
+from explainers.diagnosis.views.pods import Pod, text
+from explainers.kinds import Ref
+from explainers.operations.workloads import SetResources
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+_LIMIT = "ephemeral-storage"
+_VOLUME = pattern(r"Usage of EmptyDir volume \"([^\"]+)\" exceeds the limit \"([^\"]+)\"")
+_CONTAINER = pattern(r"Container (\S+) exceeded its local ephemeral storage limit")
+_STAY = "the pods stay"
+
+
+def more_disk(ref: Ref, pod: Pod, said: str) -> Plan:
+    """Twice the room that was too little: of the volume or the container that the kubelet names, else of the only
+    container with a limit.
+
+    Source of the words: k8s.io/kubernetes/pkg/kubelet/eviction/helpers.go
+    """
+    if ref.kind not in CHANGEABLE:
+        return Plan((read_spec(ref),))
+    volume, named = _VOLUME.search(said), _CONTAINER.search(said)
+    if volume and (change := larger_empty_dir(ref, volume[1], volume[2])):
+        why = f"give the volume `{volume[1]}` twice the room; raise it further if it is full again, or write less"
+        return Plan((Step(change, why, _STAY), read_spec(ref)))
+    limits = [(one.name, text(one.spec, "resources", "limits", _LIMIT)) for one in pod.main_containers]
+    found = [(name, limit, twice(limit)) for name, limit in limits if twice(limit)]
+    found = [one for one in found if one[0] == named[1]] if named else found
+    if len(found) != 1:
+        return Plan((read_spec(ref),))
+    name, limit, doubled = found[0]
+    raised = SetResources(
+        ref.type, ref.namespace, ref.name, name, limits=((_LIMIT, doubled),), was_limits=((_LIMIT, limit),)
+    )
+    why = f"give `{name}` twice the local disk; raise it further if it is evicted again, or write less"
+    return Plan((Step(raised, why, _STAY), read_spec(ref)))
