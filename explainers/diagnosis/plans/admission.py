@@ -33,7 +33,7 @@ def missing_pods(case: Case) -> int:
 
 
 def raise_quota(case: Case, full: QuotaFull) -> Plan:
-    """Raise the quota by what the missing pods need."""
+    """Raise the quota by what the missing pods need beside what is used."""
     hard: dict[str, str] = {}
     for resource, asked, used, limited in full.over:
         more, taken = amount(asked), amount(used)
@@ -45,8 +45,8 @@ def raise_quota(case: Case, full: QuotaFull) -> Plan:
     why = "raise the quota by what the missing pods need, if its owner agrees"
     fewer = []
     ref, have = case.workload_ref, len(case.pods)
-    if ref and ref.kind in ("Deployment", "StatefulSet") and have:
-        was = number(case.workload, "spec", "replicas")
+    was = number(case.workload, "spec", "replicas")
+    if ref and ref.kind in ("Deployment", "StatefulSet") and 0 < have < was:
         fewer = [Step(Scale(ref.type, ref.namespace, ref.name, have, was), "be content with the pods that fit")]
     look = Step(Get(kinds.RESOURCE_QUOTA, case.namespace, full.quota), "see what is used, and by what scope")
     return Plan((Step(change, why, _SOON),), (*fewer, look))
@@ -100,9 +100,11 @@ def _share(resource: str, quota: Json, parts: int) -> Fraction:
 def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Json) -> Plan:
     """Move the container's value to the bound."""
     ref = case.workload_ref
-    if ref is None or not workload(ref.type) or out.per != "Container" or out.bound == "ratio":
-        return _other_bounds(case, out, limit_range)
     spec = next((one for one in dicts(case.template, "spec", "containers") if one.get("name") == container), {})
+    if ref and workload(ref.type) and out.per == "Container" and out.bound == "ratio":
+        return _nearer_limit(case, ref, out, spec) or _other_bounds(case, out, limit_range)
+    if ref is None or not workload(ref.type) or out.per != "Container":
+        return _other_bounds(case, out, limit_range)
     bound = ((out.resource, out.allowed),)
     requests = limits = ()  # type: tuple[tuple[str, str], ...]
     if out.bound == "maximum":
@@ -113,6 +115,20 @@ def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Jso
         limits = bound if _beyond(spec, "limits", out, above=False) else ()
     change = SetResources(ref.type, ref.namespace, ref.name, container, requests, limits)
     return Plan(steps_after(case, change, f"stay within the limit range: {out.bound} `{out.allowed}`", _SOON))
+
+
+def _nearer_limit(case: Case, ref: Ref, out: OutOfBounds, spec: Json) -> Plan | None:
+    """Ask for so much that the limit is no larger multiple of it than is allowed."""
+    limit, most = amount(dig(spec, "resources", "limits", out.resource)), amount(out.allowed)
+    if limit is None or not most:
+        return None
+    request = written(out.resource, _roundly(out.resource, limit / most))
+    was = text(spec, "resources", "requests", out.resource)
+    change = SetResources(
+        ref.type, ref.namespace, ref.name, text(spec, "name"), ((out.resource, request),),
+        was_requests=((out.resource, was),) if was else None,
+    )  # fmt: skip
+    return Plan(steps_after(case, change, f"ask for `{request}`, within the ratio of `{out.allowed}`", _SOON))
 
 
 def _other_bounds(case: Case, out: OutOfBounds, limit_range: Json) -> Plan:

@@ -27,6 +27,33 @@ def create(case: Case, claim: Claim, near: str) -> Plan:
     return Plan(steps, (make,)) if steps else Plan((make,))
 
 
+def without_class(case: Case, claim: Claim, instead: Json) -> Plan:
+    """What to do about a claim whose class does not exist; `instead` is the class that was probably meant.
+
+    A StatefulSet makes its claims from a template that cannot be changed: there the class is made, for this claim and
+    those of the pods to come.
+    """
+    again = recreate(case, claim, text(instead, "metadata", "name"))
+    if not instead or not claim.made_by_template or _ephemeral(claim):
+        return again
+    kept = {key: instead[key] for key in _CLASS_FIELDS if key in instead}
+    body = {
+        "apiVersion": kinds.STORAGE_CLASS.api_version, "kind": kinds.STORAGE_CLASS.name,
+        "metadata": {"name": claim.storage_class}, **kept,
+    }  # fmt: skip
+    why = (
+        f"make the class, like `{text(instead, 'metadata', 'name')}`, if the cluster's owner agrees: the StatefulSet "
+        "asks for it in a claim template, which can only be changed by making the StatefulSet anew"
+    )
+    new = Step(Apply(kinds.STORAGE_CLASS, "", body, creates=True), why, "this claim binds, and those of later pods")
+    return Plan((new,), (*again.steps, *again.alternatives))
+
+
+_CLASS_FIELDS = (
+    "provisioner", "parameters", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion", "mountOptions",
+)  # fmt: skip
+
+
 def recreate(case: Case, claim: Claim, storage_class: str) -> Plan:
     """A claim's class cannot be changed; a claim that never bound holds no data and can be made again."""
     look = Step(List(kinds.STORAGE_CLASS, ""), "see which storage classes there are")
@@ -68,11 +95,10 @@ def manifest(namespace: str, name: str, spec: Json, old: Json | None = None) -> 
     }  # fmt: skip
 
 
-def default_class(classes: list[Json]) -> str:
-    """The class for claims that name none; with several or none marked, the only one there is."""
+def default_class(classes: list[Json]) -> Json:
+    """The class for claims that name none; with several or none marked, the only one there is; else empty."""
     marked = [one for one in classes if dig(one, "metadata", "annotations", DEFAULT_MARK) == "true"]
-    one = marked[0] if marked else classes[0] if len(classes) == 1 else {}
-    return text(one, "metadata", "name")
+    return marked[0] if marked else classes[0] if len(classes) == 1 else {}
 
 
 def look_at(ref: Ref, why: str) -> Plan:

@@ -133,6 +133,20 @@ def prefer(case: Case, pod: Pod, side: str, terms: Sequence[Json]) -> Plan:
     return Plan(fewer, softer) if fewer else Plan(softer)
 
 
+def old_one_first(case: Case) -> tuple[Step, ...]:
+    """Let the rollout end an old pod before it makes the new one, which needs its place.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
+    """
+    ref, was = case.workload_ref, table(case.workload, "spec", "strategy", "rollingUpdate")
+    if ref is None:
+        return ()
+    bodies = [{"spec": {"strategy": {"rollingUpdate": one}}} for one in ({"maxSurge": 0, "maxUnavailable": 1}, was)]
+    change = Patch(ref.type, ref.namespace, ref.name, bodies[0], back=bodies[1] if was else None)
+    why = "let the rollout end an old pod first and make the new one in its place; it is away for that moment"
+    return (Step(change, why, _PLACED),)
+
+
 def _as_many_as_fit(case: Case) -> tuple[Step, ...]:
     """Fewer replicas: the pods that run go on refusing company, so a softer template alone cannot roll out."""
     ref, wanted = case.workload_ref, number(case.workload, "spec", "replicas")

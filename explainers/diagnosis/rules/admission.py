@@ -5,8 +5,9 @@ while pods are missing and no later pod was created. Jobs are judged by rules/jo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
@@ -146,7 +147,7 @@ def _full(case: Case, told: Told, full: QuotaFull) -> Finding:
         for resource, _, used, hard in over
         if quota.ok
     ]
-    plan = plans.raise_quota(case, full)
+    plan = plans.raise_quota(case, replace(full, over=tuple(over)))
     subject = Ref("ResourceQuota", case.namespace, full.quota)
     found = _finding(case, told, 100, subject, Layer.NEEDS, clause, plan, *seen)
     if not quota.ok or any(_exceeds(*one[1:]) for one in over):
@@ -208,10 +209,19 @@ def _sets(limit_range: Json, out: OutOfBounds) -> bool:
 def _container(case: Case, out: OutOfBounds) -> str:
     """The container with the value that was refused; else the first."""
     containers = dicts(case.template, "spec", "containers")
+    if out.bound == "ratio":
+        most = amount(out.allowed) or Fraction(0)
+        return next((text(one, "name") for one in containers if _ratio(one, out.resource) > most), "")
     has = amount(out.has)
     values = {text(one, "name"): amount(dig(one, "resources", f"{out.side}s", out.resource)) for one in containers}
     found = [name for name, value in values.items() if value == has]
     return found[0] if found else next(iter(values), "")
+
+
+def _ratio(container: Json, resource: str) -> Fraction:
+    """How many times its request a container's limit is; 0 where it does not state both."""
+    limit, request = (amount(dig(container, "resources", side, resource)) for side in ("limits", "requests"))
+    return limit / request if limit is not None and request else Fraction(0)
 
 
 def _level(case: Case, told: Told, violated: LevelViolated) -> Finding:

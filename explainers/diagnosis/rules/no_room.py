@@ -1,6 +1,6 @@
 """Nodes would fit, but none has room (classes 78, 79, 82, 83, 85, 86); called by rules/scheduling.py."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,8 +12,10 @@ from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, nu
 from explainers.diagnosis.views.unplaced import reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
+from explainers.operations.rollouts import HASH_LABEL
 from explainers.plan import Plan
 from explainers.quantities import amount, written
+from explainers.selectors import matches
 
 PLAIN = ("cpu", "memory", "ephemeral-storage")
 _CLASSES = (
@@ -134,7 +136,7 @@ def _affinity(case: Case, pod: Pod, words: str) -> Finding:
     keys = ", ".join(sorted({text(term, "topologyKey") for term in terms})) or "kubernetes.io/hostname"
     if side == "podAffinity":
         clause = f"its required pod affinity finds no pod to stand beside (by `{keys}`)"
-    elif case.target != pod.ref and number(case.workload, "spec", "replicas") > 1:
+    elif case.target != pod.ref and number(case.workload, "spec", "replicas") > sum(one.ready for one in case.pods):
         wanted = number(case.workload, "spec", "replicas")
         clause = (
             f"its required pod anti-affinity allows one pod for each `{keys}`, and there are fewer of those than"
@@ -142,7 +144,23 @@ def _affinity(case: Case, pod: Pod, words: str) -> Finding:
         )
     else:
         clause = f"its required pod anti-affinity (by `{keys}`) keeps the pod away from every node"
-    return _with(_finding(case, pod, 82, clause), plans.prefer(case, pod, side, terms))
+    keeps = [table(term, "labelSelector") for term in terms if side == "podAntiAffinity"]
+    plan = plans.prefer(case, pod, side, terms)
+    return _behind_old(case, pod, 82, clause, plan, lambda other: any(matches(each, other.labels) for each in keeps))
+
+
+def _behind_old(
+    case: Case, pod: Pod, number_: int, clause: str, plan: Plan, in_the_way: Callable[[Pod], bool]
+) -> Finding:
+    """The finding, and where pods of the earlier revision hold all places: that the order of the rollout stops it."""
+    others = [one for one in case.pods if one.labels.get(HASH_LABEL) != pod.labels.get(HASH_LABEL)]
+    old = [one for one in others if one.ready and in_the_way(one)]
+    surges = text(case.workload, "spec", "strategy", "type") == "RollingUpdate"
+    if not (surges and old) or len(old) < number(case.workload, "spec", "replicas"):
+        return _with(_finding(case, pod, number_, clause), plan)
+    holds = f"`{old[0].name}` of the earlier revision has" if len(old) == 1 else "pods of the earlier revision have"
+    clause += f"; {holds} the place, and the rollout makes a new pod before it ends an old one"
+    return _with(_finding(case, pod, number_, clause), Plan(plans.old_one_first(case), plan.steps))
 
 
 def _spread(case: Case, pod: Pod, words: str) -> Finding:
@@ -158,12 +176,18 @@ def _spread(case: Case, pod: Pod, words: str) -> Finding:
 
 
 def _port(case: Case, pod: Pod) -> Finding:
-    ports = [
+    ports = _host_ports(pod)
+    shown = ", ".join(f"`{host}`" for _, _, host in ports)
+    clause = f"its pods reserve the port {shown} of their node, and it is taken on every node that its pods may use"
+    plan, wanted = plans.without_host_ports(case, ports), {host for _, _, host in ports}
+    return _behind_old(case, pod, 85, clause, plan, lambda other: bool(wanted & {one[2] for one in _host_ports(other)}))
+
+
+def _host_ports(pod: Pod) -> list[tuple[str, int, int]]:
+    """(container, its port, the port of the node) of each reservation."""
+    return [
         (one.name, number(port, "containerPort"), number(port, "hostPort"))
         for one in pod.containers
         for port in dicts(one.spec, "ports")
         if dig(port, "hostPort")
     ]
-    shown = ", ".join(f"`{host}`" for _, _, host in ports)
-    clause = f"its pods reserve the port {shown} of their node, and it is taken on every node that its pods may use"
-    return _with(_finding(case, pod, 85, clause), plans.without_host_ports(case, ports))

@@ -144,7 +144,8 @@ def _class_absent(case: Case, claim: Claim) -> Finding:
     told = [text(event, "message") for event in case.events(claim.ref(case.namespace))]
     failed = [Evidence("event ProvisioningFailed", words) for words in told if claim.storage_class in words][:1]
     absent = Evidence(f"storageclass {claim.storage_class}", "does not exist")
-    plan = plans.recreate(case, claim, near or plans.default_class(classes))
+    meant = next((one for one in classes if text(one, "metadata", "name") == near), None)
+    plan = plans.without_class(case, claim, meant or plans.default_class(classes))
     return _finding(case, 92, claim, clause, plan, absent, *failed)
 
 
@@ -171,7 +172,7 @@ def _no_volume(case: Case, claim: Claim, why: str) -> Finding:
     elif every is not None:
         clause += ", and no free one exists"
     told = [Evidence(f"persistentvolume {name}", reason.replace("`", "")) for name, reason in lacking[:3] if reason]
-    plan = plans.recreate(case, claim, plans.default_class(_classes(case)))
+    plan = plans.recreate(case, claim, text(plans.default_class(_classes(case)), "metadata", "name"))
     return _finding(case, 93, claim, clause, plan, *told)
 
 
