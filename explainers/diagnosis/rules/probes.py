@@ -215,7 +215,7 @@ def _no_command(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
 def _asks_elsewhere(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding | None:
     """64: the probe's command calls a port of its own container where nobody listens."""
     asked = probe.inner_port if fails.unheard or not fails.said else 0
-    port, signs = better_port(case, probe.container, asked, probe.kind) if asked else (0, [])
+    port, signs = better_port(case, probe.container, asked, probe.kind, inside=True) if asked else (0, [])
     strong = sum(sign.weight for sign in signs) > 1
     if not port or asked in listened(case.log(probe.container).text) or not (strong or fails.unheard):
         return None
@@ -245,7 +245,7 @@ def _killed(ending: Ending, probe: Probe) -> Finding:
     refused = fails is not None and fails.failure in (Failure.REFUSED, Failure.GARBLED)
     inner = probe.inner_port if fails and fails.unheard else 0
     asked = inner or (probe.port if refused else 0)
-    port, signs = better_port(case, container, asked, probe.kind) if asked else (0, [])
+    port, signs = better_port(case, container, asked, probe.kind, inside=bool(inner)) if asked else (0, [])
     rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else ()))
     if port and (inner or sum(sign.weight for sign in signs) > 1):  # its own command says that nobody listens there
         said = f"{_kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"

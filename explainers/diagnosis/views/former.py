@@ -56,15 +56,13 @@ class Former:
 
 
 def former_pods(case: Case) -> list[Former]:
-    """Those of the target's workload of which others were made instead, by today's template, the oldest first; none
-    where no pod of now may be such another."""
+    """Those of the target's workload, of today's template, the oldest first; one that is about to go counts. None where
+    no pod of now may have been made instead of one."""
     return case.once(_former_pods)
 
 
 def _former_pods(case: Case) -> list[Former]:
-    events = list(_events(case))
-    there = {text(pod.object, "metadata", "uid") for pod in case.all_pods if not pod.finished}
-    found = [one for event in events if (one := _read(event)) and one.uid not in there]
+    found = [one for event in _events(case) if (one := _read(event))]
     change = recent_change(case) if found else None
     later = [one for one in found if not (change and change.made and one.when < change.made)]
     return sorted({one.uid: one for one in later}.values(), key=lambda one: (one.when, one.uid))
@@ -81,11 +79,10 @@ def _events(case: Case) -> Iterator[Json]:
     elif kind == "DaemonSet" and (again or len(case.pods) < wanted_pods(owner)):
         own = case.events(Ref(kind, case.namespace, text(owner, "metadata", "name")))
         failed = dict.fromkeys(match[1] for event in own for match in _FAILED.finditer(text(event, "message")))
-        yield from _of(case, list(failed)[: _MOST + 1])
+        yield from _of(case, [*[pod.name for pod in again][:1], *list(failed)[:_MOST]])
     elif kind == "Deployment" and (waiting := [pod for pod in again if _waits(pod)]):
-        sets = [one for one in case.replica_sets if _made_late(one, waiting)]
-        begins = tuple(f"{text(one, 'metadata', 'name')}-" for one in sets)
-        listed = case.ask(_evictions(case))[0].items if sets and not case.given_up else []
+        begins = tuple({f"{pod.owner.name}-" for pod in waiting if pod.owner})
+        listed = [] if case.given_up else case.ask(_evictions(case))[0].items
         yield from (event for event in listed if text(event, "involvedObject", "name").startswith(begins))
 
 
@@ -105,13 +102,6 @@ def _made_again(case: Case, owner: Json, pod: Pod) -> bool:
 def _waits(pod: Pod) -> bool:
     """Whether it is not ready, though nothing of it has ended yet."""
     return not pod.ready and not any(one.restarts or one.last_end for one in pod.containers)
-
-
-def _made_late(replica_set: Json, pods: Sequence[Pod]) -> bool:
-    """Whether one of the pods is of this ReplicaSet, and was not made with it."""
-    made, name = moment(text(replica_set, "metadata", "creationTimestamp")), text(replica_set, "metadata", "name")
-    own = [pod.created for pod in pods if pod.owner and pod.owner.name == name and pod.created]
-    return made is not None and any(born - made > _LATER for born in own)
 
 
 def _missing(case: Case, owner: Json) -> list[str]:

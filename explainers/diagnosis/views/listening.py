@@ -42,18 +42,21 @@ class Sign:
     evidence: Evidence
 
 
-def signs(case: Case, container: Container, besides: str) -> list[Sign]:
-    """Every sign of a port that the container listens on; the probe of kind `besides` is the one in question.
+def signs(case: Case, container: Container, besides: str, inside: bool) -> list[Sign]:
+    """Every sign of a port that the container listens on; the probe of kind `besides` is the one in question. It asks
+    from `inside` the container, or it reaches no port of the loopback.
 
     Raises Missing until events and the running container's log are read.
     """
-    return [*_passing(case, container, besides), *_logged(case, container), *_noted(case, container)]
+    return [*_passing(case, container, besides), *_logged(case, container, inside), *_noted(case, container)]
 
 
-def better_port(case: Case, container: Container, asked: int, besides: str) -> tuple[int, list[Sign]]:
+def better_port(
+    case: Case, container: Container, asked: int, besides: str, inside: bool = False
+) -> tuple[int, list[Sign]]:
     """The port that the container listens on when clearly more speaks for it than for the one asked; 0 when not."""
     weights: dict[int, int] = defaultdict(int)
-    every = signs(case, container, besides)
+    every = signs(case, container, besides, inside)
     for sign in every:
         weights[sign.port] += sign.weight
     own = weights.pop(asked, 0)
@@ -84,12 +87,14 @@ def _passing(case: Case, container: Container, besides: str) -> Iterator[Sign]:
             yield Sign(probe.port, SAID, Evidence(f"pod {container.pod.name}", said))
 
 
-def _logged(case: Case, container: Container) -> Iterator[Sign]:
+def _logged(case: Case, container: Container, inside: bool) -> Iterator[Sign]:
     """Ports that the program's own log names when it starts to listen."""
     if not container.running_since:
         return
     source = f"log of {container.pod.name}/{container.name}"
     for port, line in listened(case.log(container).text).items():
+        if not inside and (found := _LOOPBACK.search(line)) and int(found[1]) == port:
+            continue
         yield Sign(port, SAID, Evidence(source, clean(line)))
 
 

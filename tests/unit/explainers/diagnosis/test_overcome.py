@@ -1,26 +1,90 @@
-"""A connection that failed once, long before the end of the log of a pod that is well, is overcome."""
+"""What a program that is well complained of before is overcome; what it goes on about is not."""
 
 import pytest
 
-from explainers.diagnosis.views.calls import LATEST, suspected_calls
-from tests.unit.clusters import Json
+from explainers.diagnosis.logs.lasting import LATEST, going_on, not_overcome
+from explainers.diagnosis.rules.addresses import wrong_service_port
+from explainers.diagnosis.rules.complaints import goes_on
+from explainers.diagnosis.views.calls import suspected_calls
+from tests.unit.clusters import Json, thing
 from tests.unit.explainers.diagnosis.reading import Reading, well
 
 FAILED = "ERROR connection refused: cache:6379 (attempt 1)"
+OTHER = "ERROR dial tcp: lookup pg: no such host"
 SERVES = '10.0.0.1 - - "GET / HTTP/1.1" 200 -'
+TRACE = ["Traceback (most recent call last):", '  File "app.py", line 3, in <module>', f"ConnectionError: {FAILED}"]
+
+
+def told(log: list[str], ready: bool = True, env: bool = True) -> Reading:
+    objects = well(1)
+    container: Json = {"name": "app", "env": [{"name": "CACHE_URL", "value": "redis://cache:6379"}] if env else []}
+    objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = {"containers": [container]}
+    if not ready:
+        objects[0]["status"]["readyReplicas"] = 0
+        objects[1]["status"]["conditions"][0]["status"] = "False"
+        objects[1]["status"]["containerStatuses"][0]["ready"] = False
+    cache = thing("Service", "cache", spec={"ports": [{"port": 6379}], "clusterIP": "10.1.0.9", "selector": {"a": "b"}})
+    logs = {f"shop/{objects[1]['metadata']['name']}/app": "\n".join(log)}
+    return Reading(*objects, cache, logs=logs)
 
 
 @pytest.mark.parametrize(
     ("later", "ready", "suspected"), [(5, True, True), (LATEST, True, False), (LATEST, False, True)]
 )
 def test_what_a_pod_that_is_well_complained_of_before(later: int, ready: bool, suspected: bool) -> None:
-    objects = well(1)
-    spec: Json = {"containers": [{"name": "app", "env": [{"name": "CACHE_URL", "value": "redis://cache:6379"}]}]}
-    objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = spec
-    if not ready:
-        objects[0]["status"]["readyReplicas"] = 0
-        objects[1]["status"]["conditions"][0]["status"] = "False"
-        objects[1]["status"]["containerStatuses"][0]["ready"] = False
-    log = "\n".join([FAILED, "INFO connected to cache", *[SERVES] * (later - 1)])
-    reading = Reading(*objects, logs={f"shop/{objects[1]['metadata']['name']}/app": log})
+    reading = told([FAILED, "INFO listening", *[SERVES] * (later - 1)], ready)
     assert any(call.complaint for call in reading.see(suspected_calls)) is suspected
+
+
+@pytest.mark.parametrize(
+    "later", ["INFO connected to cache", "connection to cache:6379 re-established", "Redis: recovered", "cache: PONG"]
+)
+def test_a_word_that_it_works_again_ends_a_complaint(later: str) -> None:
+    assert not not_overcome(f"{FAILED}\n{later}")
+    assert not_overcome(f"{FAILED}\n{later}\n{FAILED}")
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["INFO connected to postgres", "WARN not connected", "disconnected", "cache: retry in 5 s", "never connected",
+     SERVES],
+)  # fmt: skip
+def test_other_words_do_not(later: str) -> None:
+    assert not_overcome(f"{FAILED}\n{later}")
+
+
+@pytest.mark.parametrize(
+    ("log", "goes"),
+    [
+        ([FAILED], False),
+        ([FAILED, FAILED], True),
+        ([FAILED, FAILED, SERVES], False),
+        ([FAILED, SERVES, SERVES, FAILED, SERVES], True),
+        ([FAILED, SERVES, SERVES, FAILED, SERVES, SERVES, SERVES], False),
+        (TRACE * 2, True),
+        (TRACE * 2 + [SERVES] * 3, False),
+        ([FAILED, OTHER, FAILED, OTHER], True),
+        ([FAILED, *[SERVES] * LATEST, FAILED], False),
+    ],
+)
+def test_what_comes_again_up_to_the_end_goes_on(log: list[str], goes: bool) -> None:
+    assert bool(going_on("\n".join(log))) is goes
+
+
+def test_after_it_works_again_nothing_is_said_of_the_log() -> None:
+    assert not [*told([FAILED] * 5 + [SERVES] * 5).see(lambda case: [*goes_on(case)])]
+    (said,) = told([FAILED] * 5).see(lambda case: [*goes_on(case)])
+    assert said.benign
+    assert "its log goes on about `cache`" in said.clause
+
+
+def test_a_call_that_only_the_log_knows_is_judged_while_it_goes_on() -> None:
+    wrong = "WARN cache:6380 is away: [Errno 111] Connection refused"
+    (found,) = told([wrong, "tick", wrong], env=False).see(lambda case: [*wrong_service_port(case)])
+    assert "`cache` on port 6380, but service `cache` offers 6379" in found.clause
+    assert not told([wrong, "tick", "tick"], env=False).see(lambda case: [*wrong_service_port(case)])
+
+
+def test_a_complaint_that_names_nobody_is_still_told() -> None:
+    (said,) = told(["request timed out: connection timed out"] * 3, env=False).see(lambda case: [*goes_on(case)])
+    assert "its log goes on about something that it calls" in said.clause

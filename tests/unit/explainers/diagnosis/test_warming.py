@@ -1,0 +1,84 @@
+"""A pod that has only just begun: "starting" while nothing speaks against it, then a fault that may still pass."""
+
+import pytest
+
+from commands.base.request import Actor, Request
+from commands.diagnose import diagnose
+from tests.unit.clusters import Json, deployment, pod, services, thing
+
+SAYS_503 = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+HTTP = {"httpGet": {"path": "/ready", "port": 8080}}
+
+
+def at(seconds_ago: int) -> str:
+    minutes, seconds = divmod(3600 - seconds_ago, 60)
+    return f"2026-01-02T11:{minutes:02}:{seconds:02}Z"
+
+
+def verdict(ran: int, said: str = SAYS_503, log: str = "", lost: int = 0, probe: Json | None = None) -> Json:
+    """Of a workload whose pod has run for `ran` seconds and, if it was ready, lost that `lost` seconds ago."""
+    made, only = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
+    container = {
+        "name": "app",
+        "image": "app:1",
+        "ports": [{"containerPort": 8080}],
+        **(probe or {"readinessProbe": HTTP}),
+    }
+    made["spec"]["template"]["spec"]["containers"] = only["spec"]["containers"] = [container]
+    only["metadata"]["creationTimestamp"] = at(ran + 1)
+    only["status"]["conditions"] = [
+        {"type": "Ready", "status": "False", "lastTransitionTime": at(lost or ran + 1)},
+        {"type": "PodScheduled", "status": "True", "lastTransitionTime": at(ran + 1)},
+    ]  # fmt: skip
+    state = only["status"]["containerStatuses"][0]
+    state |= {"state": {"running": {"startedAt": at(ran)}}, "started": not probe}
+    about = {"kind": "Pod", "name": "web-1", "namespace": "shop", "fieldPath": "spec.containers{app}"}
+    event = thing(
+        "Event", "web-1.x", reason="Unhealthy", message=said, involvedObject=about, lastTimestamp=at(0), count=3
+    )
+    logs = {"shop/web-1/app": log}
+    data = diagnose(
+        Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, only, event, logs=logs)
+    ).data
+    assert isinstance(data, dict)
+    return data
+
+
+def test_in_its_first_seconds_it_is_starting() -> None:
+    found = verdict(6)
+    assert found["verdict"] == "healthy"
+    assert (
+        "it is starting; container `app` has run for 6 s, and its readiness probe does not pass yet"
+        in found["headline"]
+    )
+    assert "503" in found["headline"]
+
+
+@pytest.mark.parametrize(("ran", "confidence", "doubt"), [(15, "likely", True), (90, "sure", False)])
+def test_later_it_is_a_fault_that_may_pass(ran: int, confidence: str, doubt: bool) -> None:
+    found = verdict(ran)
+    assert (found["cause"]["class"], found["cause"]["confidence"]) == (65, confidence)
+    assert ("may still be starting" in found["headline"]) is doubt
+
+
+def test_an_error_in_its_log_is_told_at_once() -> None:
+    found = verdict(6, log="ERROR migration 0042 failed: relation does not exist")
+    assert (found["cause"]["class"], "migration 0042" in found["headline"]) == (65, True)
+
+
+def test_what_was_ready_and_is_no_longer_is_not_starting() -> None:
+    found = verdict(9, lost=2)
+    assert found["verdict"] == "fault"
+    assert "starting" not in found["headline"]
+
+
+def test_a_wrong_path_is_wrong_from_the_first_moment() -> None:
+    found = verdict(3, "Readiness probe failed: HTTP probe failed with statuscode: 404")
+    assert (found["cause"]["class"], found["cause"]["confidence"]) == (65, "sure")
+
+
+@pytest.mark.parametrize(("ran", "faulty"), [(15, False), (25, True)])
+def test_a_startup_probe_that_says_no_is_given_longer(ran: int, faulty: bool) -> None:
+    command = {"exec": {"command": ["test", "-f", "/tmp/up"]}}
+    found = verdict(ran, "Startup probe failed: not yet", probe={"startupProbe": {**command, "failureThreshold": 60}})
+    assert (found["verdict"] == "fault") is faulty
