@@ -79,10 +79,18 @@ def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
         if failure is None:
             continue
         host, port, ip = _target(line)
-        if not (host or ip) and index + 1 < len(lines) and _CONTINUED.match(lines[index + 1]):
-            host, port, ip = _target(lines[index + 1])
+        if not (host or ip):
+            host, port, ip = next((found for near in _beside(lines, index) if any(found := _target(near))), _NOBODY)
         if host not in _SELF and ip != "127.0.0.1":
             yield Connection(failure, host, port, ip, clean(raw[:LONGEST].replace('\\"', '"')), index)
+
+
+def _beside(lines: list[str], index: int) -> Iterator[str]:
+    """The lines beside one that may name what it does not: the next that goes on with it or says what has failed, and
+    the one before that says what is tried."""
+    after, before = lines[index + 1 : index + 2], lines[max(0, index - 1) : index]
+    yield from (line[:LONGEST] for line in after if _CONTINUED.search(line))
+    yield from (line[:LONGEST] for line in before if _TRIES.search(line))
 
 
 def _worth_a_look(line: str) -> bool:
@@ -197,7 +205,9 @@ _NO_HOSTS = frozenset(
     {"timed", "timeout", "failed", "error", "the", "a", "an", "name", "names", "host", "hostname", "information"}
 )
 _SELF = frozenset({"localhost", "localhost.localdomain"})
-_CONTINUED = pattern(r"^\s")
+_CONTINUED = pattern(r"^\s|\b(?:fail|error|retry|unable|cannot|could not|giving up)", re.IGNORECASE)
+_TRIES = pattern(r"\b(?:connecting|dialing|calling|contacting|requesting|fetching|polling|trying)\b", re.IGNORECASE)
+_NOBODY = ("", 0, "")
 _PORT = pattern(r"\bport[ =:]+\"?(\d{1,5})\b", re.IGNORECASE)
 _CODE = pattern(
     r"\.(?:go|py|js|mjs|ts|java|kt|rs|rb|php|cs|c|cc|cpp|scala|conf|ya?ml|sh)$|^\d+$|^0x[0-9a-f]+$"

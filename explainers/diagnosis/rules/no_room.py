@@ -158,7 +158,7 @@ def _behind_old(
     surges = text(case.workload, "spec", "strategy", "type") == "RollingUpdate"
     if not (surges and old) or len(old) < number(case.workload, "spec", "replicas"):
         return _with(_finding(case, pod, number_, clause), plan)
-    holds = f"`{old[0].name}` of the earlier revision has" if len(old) == 1 else "pods of the earlier revision have"
+    holds = "a pod of the earlier revision has" if len(old) == 1 else "pods of the earlier revision have"
     clause += f"; {holds} the place, and the rollout makes a new pod before it ends an old one"
     return _with(_finding(case, pod, number_, clause), Plan(plans.old_one_first(case), plan.steps))
 
