@@ -29,6 +29,9 @@ _PORT = pattern(
     re.IGNORECASE,
 )
 _LOOPBACK = pattern(r"(?:127\.0\.0\.1|localhost|\[::1\])[:\s]+(?:port )?(\d{2,5})\b", re.IGNORECASE)
+_BOUND_TO_ITSELF = pattern(r"(?:127\.0\.0\.1|\[::1\])[:\s]")
+_START = 400
+"""Lines at the beginning of a log in which a program says where it listens."""
 _TIME = pattern(r"(?<![\d.:])\d{1,2}:\d\d:\d\d(?:[.,]\d+)?")
 _PORT_WORD = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
 
@@ -92,16 +95,24 @@ def _logged(case: Case, container: Container, inside: bool) -> Iterator[Sign]:
     if not container.running_since:
         return
     source = f"log of {container.pod.name}/{container.name}"
-    for port, line in listened(case.log(container).text).items():
-        if not inside and (found := _LOOPBACK.search(line)) and int(found[1]) == port:
+    log = case.log(container).text
+    for port, line in listened(log).items():
+        if not inside and _only_for_itself(log, port):
             continue
         yield Sign(port, SAID, Evidence(source, clean(line)))
+
+
+def _only_for_itself(log: str, port: int) -> bool:
+    """Whether every line that says that this port is listened on says 127.0.0.1. `localhost` is often only how a
+    program writes its own address."""
+    told = [line for line in lines_of(log)[:_START] if port in listened(line)]
+    return all(_BOUND_TO_ITSELF.search(line) for line in told)
 
 
 def listened(log: str) -> dict[int, str]:
     """The ports that a log says are listened on, each with its line; looks at the beginning only."""
     found: dict[int, str] = {}
-    for line in lines_of(log)[:400]:
+    for line in lines_of(log)[:_START]:
         if _LISTENS.search(line) and not ACCESS.search(line):
             for port in _PORT.finditer(_TIME.sub("", line)):
                 found.setdefault(int(port[1] or port[2]), line)

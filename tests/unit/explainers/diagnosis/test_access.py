@@ -7,6 +7,7 @@ import pytest
 from explainers import kinds
 from explainers.diagnosis.access import refused, unchecked
 from explainers.diagnosis.facts import Facts
+from explainers.network.probes import Resolve
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get, List, Rows
 
@@ -43,3 +44,20 @@ def test_what_was_read_otherwise_is_not_unchecked() -> None:
     assert unchecked(facts) == ()
     facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), REFUSED)
     assert [row.missing for row in unchecked(facts)] == ["get deployments.apps in shop"]
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ('pods "tessera-probe-1" is forbidden: minimum memory usage per Container is 64Mi', ""),
+        (
+            'pods is forbidden: User "ann" cannot create resource "pods" in API group ""',
+            "create pods and get pods/exec",
+        ),
+    ],
+)
+def test_a_probe_that_admission_refuses_is_no_missing_right(said: str, missing: str) -> None:
+    facts = Facts(datetime(2026, 1, 1, tzinfo=UTC))
+    facts.learn(Resolve("shop", (), "web"), Answer(403, problem=said))
+    (row,) = unchecked(facts)
+    assert row.missing.startswith(missing) if missing else not row.missing

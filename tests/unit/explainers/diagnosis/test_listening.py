@@ -2,7 +2,9 @@
 
 import pytest
 
-from explainers.diagnosis.views.listening import listened
+from explainers.diagnosis.views.listening import better_port, listened
+from tests.unit.clusters import Json
+from tests.unit.explainers.diagnosis.reading import Reading, well
 
 LINES = {
     "Serving HTTP on 0.0.0.0 port 3000 (http://0.0.0.0:3000/) ...": [3000],
@@ -24,3 +26,22 @@ LINES = {
 @pytest.mark.parametrize("line", LINES)
 def test_ports_of_a_line(line: str) -> None:
     assert list(listened(line)) == LINES[line]
+
+
+@pytest.mark.parametrize(
+    ("log", "inside", "port"),
+    [
+        ("listening on 127.0.0.1:5432", False, 0),
+        ("listening on 127.0.0.1:5432", True, 5432),
+        ("Server running at http://localhost:3000/", False, 3000),
+        (" * Running on http://127.0.0.1:5000\n * Running on http://10.0.0.9:5000", False, 5000),
+    ],
+)
+def test_a_probe_from_outside_reaches_no_port_of_the_loopback(log: str, inside: bool, port: int) -> None:
+    probe: Json = {"httpGet": {"path": "/", "port": 8080}}
+    objects = well(1, containers=[{"name": "app", "readinessProbe": probe}])[:2]
+    reading = Reading(*objects, logs={f"shop/{objects[1]['metadata']['name']}/app": log})
+    found = reading.see(
+        lambda case: better_port(case, case.pods[0].main_containers[0], 8080, "readiness", inside=inside)
+    )
+    assert found[0] == port
