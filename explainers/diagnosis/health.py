@@ -123,9 +123,10 @@ def _unready_since(case: Case) -> datetime | None:
 
 def _seen(case: Case, serving: str) -> list[Evidence]:
     times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
-    if not all(pod.whole for pod in case.pods) and (counted := counted_last(case.object)):
-        times.append(counted)
-    age = f"for {span(case.now - max(times))}" if times else ""
+    counted = None if all(pod.whole for pod in case.pods) else counted_last(case.object)
+    last = max((*times, *([counted] if counted else [])), default=None)
+    least = "at least " if last and last == counted else ""
+    age = f"for {least}{span(case.now - last)}" if last and case.now - last >= timedelta(seconds=1) else ""
     return [Evidence(str(case.target), serving, age)]
 
 

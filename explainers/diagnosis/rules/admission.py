@@ -99,7 +99,8 @@ def _told(case: Case) -> Told | None:
     ref = case.workload_ref
     if ref is None or ref.kind in ("Job", "CronJob"):
         return None
-    for condition in dicts(case.workload, "status", "conditions"):
+    lacking = ref.kind != "Deployment" or _lacks_updated(case.workload)
+    for condition in dicts(case.workload, "status", "conditions") if lacking else ():
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             since = moment(condition.get("lastTransitionTime"))
             return Told(text(condition, "message"), f"{ref} condition ReplicaFailure", since, ref)
@@ -118,6 +119,12 @@ def _in_order(case: Case) -> bool:
     """Whether the pods of a StatefulSet are made one after the other, and one that is there is not ready yet."""
     ordered = text(case.workload, "spec", "podManagementPolicy") == "OrderedReady"
     return ordered and any(not pod.ready for pod in case.pods)
+
+
+def _lacks_updated(workload: Json) -> bool:
+    """Whether pods of the newest template are missing: a refusal of earlier ones is kept for a while."""
+    wanted = dig(workload, "spec", "replicas")
+    return number(workload, "status", "updatedReplicas") < (wanted if isinstance(wanted, int) else 1)
 
 
 def _pods_missing(workload: Json) -> bool:

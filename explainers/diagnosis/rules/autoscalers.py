@@ -42,7 +42,7 @@ def autoscaler(case: Case) -> Iterator[Finding]:
 def _told(case: Case, kind: str) -> Evidence:
     told = condition(case.object, kind)
     since = moment(told.get("lastTransitionTime"))
-    return Evidence(f"{case.target} condition {kind}", text(told, "message"), ago(case.now, since))
+    return Evidence(f"{case.target} condition {kind}", text(told, "message") or "not set yet", ago(case.now, since))
 
 
 def _no_target(case: Case, wanted: Ref) -> Finding:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans.admission import back_or_look
+from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import SETTLED, blame
 from explainers.diagnosis.views.former import former_pods
 from explainers.diagnosis.views.given_up import of_today
@@ -17,9 +18,14 @@ from explainers.diagnosis.views.pods import Pod, dicts, text
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.kinds import Ref
+from explainers.operations.workloads import Scale
+from explainers.plan import Plan, Step
 
 _NUMBERS = {"OutOfpods": 86, "NodePorts": 85, "NodeAffinity": 80, "NodeName": 80, "NodeSelector": 80}
 _ROOM, _OTHER = 78, 107
+EVENTS = 100
+"""So many events about one name are read at most."""
+STORM = 20
 A_MOMENT = timedelta(seconds=2)
 """Between the making of a pod and the event about it."""
 
@@ -62,10 +68,14 @@ def _told_by_events(case: Case) -> Iterator[Finding]:
 def _finding(
     case: Case, ref: Ref, node: str, reason: str, said: str, count: int, seen: Evidence, first: datetime | None
 ) -> Finding:
-    times = f", {count} so far" if count > 1 else ""
+    times = f", {'at least ' if count >= EVENTS else ''}{count} so far" if count > 1 else ""
     clause = f"the node `{node}` turns its pods down ({reason}{times}): {said}"
     number = _NUMBERS.get(reason, _ROOM if reason.startswith("OutOf") else _OTHER)
-    return Finding(number, ref, Layer.POD, clause, (seen,), back_or_look(case, ref), since=first)
+    plan = back_or_look(case, ref)
+    if count >= STORM and ref.kind in ("Deployment", "StatefulSet"):
+        none = Scale(ref.type, ref.namespace, ref.name, 0, wanted_pods(case.workload))
+        plan = Plan(plan.steps, (Step(none, "until that is corrected, make no more pods that are turned down"),))
+    return Finding(number, ref, Layer.POD, clause, (seen,), plan, since=first)
 
 
 def _rejected(pod: Pod) -> bool:
