@@ -39,7 +39,9 @@ def evicted(case: Case) -> Iterable[Finding]:
     if len(gone) < 2:
         yield from _told_by_events(case)
         return
-    timed = sorted(((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: one[0])
+    timed = sorted(
+        ((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: (one[0], str(one[1].created))
+    )
     if not timed:
         return
     last, pod = timed[-1]

@@ -68,14 +68,17 @@ def sureness(case: Case, call: Call) -> Confidence:
     if call.complaint:
         named = call.complaint.host in ("", call.address.host) or not call.address.container
         return Confidence.SURE if named else Confidence.LIKELY
-    waiting = [pod for pod in case.unready_pods if _waits(case, pod)]
-    return Confidence.LIKELY if waiting and len(waiting) == len(case.unready_pods) else Confidence.POSSIBLE
+    unready = case.unready_pods
+    waits = bool(unready) and all(_runs(pod) for pod in unready) and any(_waits(case, pod) for pod in unready[:2])
+    return Confidence.LIKELY if waits else Confidence.POSSIBLE
+
+
+def _runs(pod: Pod) -> bool:
+    return all(one.running_since and not one.restarts for one in pod.main_containers)
 
 
 def _waits(case: Case, pod: Pod) -> bool:
-    """Whether all its containers run and were never restarted, and each that is not ready says so itself."""
-    if not all(one.running_since and not one.restarts for one in pod.main_containers):
-        return False
+    """Whether each of its containers that is not ready says so itself."""
     return all(one.ready or _says_no(case, one) for one in pod.main_containers)
 
 

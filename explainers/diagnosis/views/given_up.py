@@ -24,6 +24,8 @@ from explainers.selectors import query
 if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
 
+PAGE = 100
+"""Pods that are read at most where none of them can be told by its row."""
 LEAVERS = ("Deployment", "ReplicaSet")
 """Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
@@ -76,7 +78,10 @@ def left_behind(case: Case) -> list[Pod]:
     if not sure and not case.ask(_any(case, labels))[0].items:
         return []
     (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, _GIVEN_UP))
-    return _told(case, rows_of(printed) or [], max(1, number(owner, "spec", "replicas")))
+    rows = rows_of(printed)
+    if rows is None:
+        return [Pod(one) for one in case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=PAGE))[0].items]
+    return _told(case, rows, max(1, number(owner, "spec", "replicas")))
 
 
 def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:

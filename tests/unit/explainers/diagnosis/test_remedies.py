@@ -14,6 +14,7 @@ def verdict(*objects: Json, target: str = "web") -> Json:
 def refused(said: str, replicas: int, have: int, **spec: object) -> list[Json]:
     """A Deployment that lacks pods because the API server refuses them, and the pods that it has."""
     made = deployment("web", replicas, ready=have)
+    made["status"]["updatedReplicas"] = min(have, replicas - 1)
     made["status"]["conditions"] = [
         {"type": "ReplicaFailure", "status": "True", "message": said, "lastTransitionTime": "2026-01-02T11:50:00Z"}
     ]

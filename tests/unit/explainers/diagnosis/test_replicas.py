@@ -261,7 +261,7 @@ def test_pods_are_ready_for_as_long_as_nobody_counted_otherwise() -> None:
     facts.learn(List(kinds.NETWORK_POLICY, "shop", limit=500), Answer(200, {"items": []}))
     found = health(Case(facts, Ref("Deployment", "shop", "web"), sparing=True))
     assert found.good
-    assert [one.age for one in found.evidence] == ["for 20 s"]
+    assert [one.age for one in found.evidence] == ["for at least 20 s"]
 
 
 def test_where_the_pod_has_gone_meanwhile_all_are_listed() -> None:

@@ -14,7 +14,7 @@ CALL = 'Internal error occurred: failed calling webhook "policy.example.com": fa
 
 def told(url: str, problem: str) -> Json:
     web = deployment("web", ready=0)
-    web["status"]["replicas"] = 0
+    web["status"] |= {"replicas": 0, "updatedReplicas": 0}
     web["status"]["conditions"] = [{"type": "ReplicaFailure", "status": "True", "message": CALL % (url, problem)}]
     request = Request("diagnose", "deployment/web", Actor("test"), namespace="shop")
     data = diagnose(request, services(web)).data
