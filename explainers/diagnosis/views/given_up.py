@@ -17,15 +17,13 @@ from explainers.diagnosis.views.pods import Json, Pod, number, table, text
 from explainers.diagnosis.views.replicas import MOST
 from explainers.diagnosis.views.rows import LATELY, OF_A_SET, Row, known_by, rows_of
 from explainers.diagnosis.when import moment
-from explainers.operations.reads import Get, List, Rows
+from explainers.operations.reads import PAGE, Get, List, Rows
 from explainers.operations.rollouts import HASH_LABEL, revision_of
 from explainers.selectors import query
 
 if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
 
-PAGE = 100
-"""Pods that are read at most where none of them can be told by its row."""
 LEAVERS = ("Deployment", "ReplicaSet")
 """Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
