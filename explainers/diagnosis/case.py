@@ -97,9 +97,12 @@ class Case:
     def events_of(self, ref: Ref) -> List:
         """The operation that reads the events about one object."""
         but = ALSO_IN_STATUS.get(ref.kind, ()) if self.sparing else ()
-        if but and ref.kind == "Pod" and any(pod.ref == ref and pod.begun for pod in self.pods):
+        pod = next((one for one in self.pods if one.ref == ref), None) if but and ref.kind == "Pod" else None
+        if pod and pod.begun:
             but = ("Pulling", *but)
-        return events_of(ref.kind, ref.namespace, ref.name, but)
+        same_name = pod and pod.whole and pod.owner and pod.owner.kind == "StatefulSet"
+        uid = text(pod.object, "metadata", "uid") if pod and same_name else ""
+        return events_of(ref.kind, ref.namespace, ref.name, but, uid)
 
     def events(self, ref: Ref) -> list[Json]:
         """The events about one object, newest first."""

@@ -163,10 +163,12 @@ def continued(answer: Answer) -> bool:
     return isinstance(metadata, dict) and bool(metadata.get("continue"))
 
 
-def events_of(kind: str, namespace: str, name: str, but: tuple[str, ...] = ()) -> List:
-    """The events about one object, without those of some reasons. Cluster-scoped objects have theirs in the namespace
-    `default`."""
-    chosen = [f"involvedObject.kind={kind}", f"involvedObject.name={name}", *(f"reason!={reason}" for reason in but)]
+def events_of(kind: str, namespace: str, name: str, but: tuple[str, ...] = (), uid: str = "") -> List:
+    """The events about one object, without those of some reasons, and with `uid` about no earlier one of its name.
+    Cluster-scoped objects have theirs in the namespace `default`."""
+    chosen = [f"involvedObject.kind={kind}", f"involvedObject.name={name}"]
+    chosen += [f"involvedObject.uid={uid}"] if uid else []
+    chosen += [f"reason!={reason}" for reason in but]
     return List(EVENT, namespace or "default", fields=",".join(chosen), limit=100)
 
 

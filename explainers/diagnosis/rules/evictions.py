@@ -51,22 +51,25 @@ def evicted(case: Case) -> Iterable[Finding]:
     if not _outlasted(case, last, last - born):
         said, ref = _said(text(pod.object, "status", "message")), blame(case, pod)
         seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, last))
-        yield _finding(case, ref, said, seen, len(gone), first, last - born)
+        yield _finding(case, ref, said, seen, f"{len(gone)} so far, the last after {span(last - born)}", first)
 
 
 def _told_by_events(case: Case) -> Iterable[Finding]:
     """The same of pods that are gone: one after the other of the same name, or more of them than are wanted."""
-    gone = [one for one in former_pods(case) if one.reason == EVICTED]
-    again = len({one.name for one in gone}) < len(gone) or len(gone) > max(1, wanted_pods(case.workload))
-    if not again or case.workload_ref is None:
+    gone = former_pods(case).only(lambda one: one.reason == EVICTED)
+    names = {one.name for one in gone.pods}
+    again = gone.more or len(names) < len(gone.pods) or len(gone.pods) > max(1, wanted_pods(case.workload))
+    last = gone.last
+    if len(gone.pods) < 2 or not again or last is None or case.workload_ref is None:
         return
-    last = gone[-1]
-    before = next((one for one in reversed(gone[:-1]) if one.name == last.name), gone[-2])
-    lived = last.when - before.when
-    if case.now - last.when > SETTLED or _outlasted(case, last.when, lived):
+    newest = gone.pods[-1]
+    before = next((one for one in reversed(gone.pods[:-1]) if one.name == newest.name), gone.pods[-2])
+    lived = newest.when - before.when
+    if case.now - last > SETTLED or _outlasted(case, last, lived):
         return
-    seen = Evidence(f"event Evicted of pod {last.name}", last.said, ago(case.now, last.when))
-    yield _finding(case, case.workload_ref, last.said, seen, len(gone), gone[0].when, lived)
+    seen = Evidence(f"event Evicted of pod {newest.name}", newest.said, ago(case.now, newest.when))
+    ran = f"{gone.count}, {'one' if gone.more else 'the last'} after {span(lived)}"
+    yield _finding(case, case.workload_ref, newest.said, seen, ran, gone.pods[0].when)
 
 
 def _outlasted(case: Case, last: datetime, lived: timedelta) -> bool:
@@ -107,10 +110,10 @@ def _evicted(pod: Pod) -> datetime | None:
     return told or pod.ready_since
 
 
-def _finding(case: Case, ref: Ref, said: str, seen: Evidence, count: int, first: datetime, lived: timedelta) -> Finding:
+def _finding(case: Case, ref: Ref, said: str, seen: Evidence, times: str, first: datetime) -> Finding:
     own = _OWN_LIMIT.search(said) is not None
-    clause = f"its pods are evicted again and again, {count} so far, the last after {span(lived)}: {said}"
-    rows = (seen, Evidence(str(ref), f"{count} of its pods were evicted", f"since {span(case.now - first)}"))
+    clause = f"its pods are evicted again and again, {times}: {said}"
+    rows = (seen, Evidence(str(ref), f"evicted pods: {times}", f"since {span(case.now - first)}"))
     plan = more_disk(ref, Pod({"spec": table(case.template, "spec")}), said) if own else Plan((read_spec(ref),))
     return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, rows, plan, since=first)
 

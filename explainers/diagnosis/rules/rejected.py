@@ -23,9 +23,8 @@ from explainers.plan import Plan, Step
 
 _NUMBERS = {"OutOfpods": 86, "NodePorts": 85, "NodeAffinity": 80, "NodeName": 80, "NodeSelector": 80}
 _ROOM, _OTHER = 78, 107
-EVENTS = 100
-"""So many events about one name are read at most."""
 STORM = 20
+"""So many pods are worth to be stopped first."""
 A_MOMENT = timedelta(seconds=2)
 """Between the making of a pod and the event about it."""
 
@@ -48,34 +47,35 @@ def turned_down(case: Case) -> Iterator[Finding]:
         return
     reason, said = text(pod.object, "status", "reason"), _words(text(pod.object, "status", "message"))
     seen = Evidence(f"pod {pod.name}", f"status.reason {reason}: {said}", ago(case.now, made))
-    yield _finding(case, blame(case, pod), pod.node, reason, said, count, seen, first)
+    times = f", {count} so far" if count > 1 else ""
+    yield _finding(case, blame(case, pod), pod.node, reason, said, times, count >= STORM, seen, first or made)
 
 
 def _told_by_events(case: Case) -> Iterator[Finding]:
     """The same of pods that are gone, while none made since is ready."""
-    gone = [one for one in former_pods(case) if one.rejected]
-    if not gone or case.workload_ref is None:
+    gone = former_pods(case).only(lambda one: one.rejected)
+    when = gone.last
+    if when is None or not gone.pods or case.workload_ref is None or case.now - when > SETTLED:
         return
-    last, since = gone[-1], gone[-1].when - A_MOMENT
-    later = any(one.ready and one.created and one.created >= since for one in case.pods)
-    if later or case.now - last.when > SETTLED:
+    if any(one.ready and one.created and one.created >= when - A_MOMENT for one in case.pods):
         return
+    last, storm = gone.pods[-1], gone.more
     said = _words(last.said)
     seen = Evidence(f"event {last.reason} of pod {last.name}", said, ago(case.now, last.when))
-    yield _finding(case, case.workload_ref, last.node, last.reason, said, len(gone), seen, gone[0].when)
+    times = f", {gone.count}" if len(gone.pods) > 1 else ""
+    yield _finding(case, case.workload_ref, last.node, last.reason, said, times, storm, seen, gone.pods[0].when)
 
 
 def _finding(
-    case: Case, ref: Ref, node: str, reason: str, said: str, count: int, seen: Evidence, first: datetime | None
+    case: Case, ref: Ref, node: str, reason: str, said: str, times: str, storm: bool, seen: Evidence, since: datetime
 ) -> Finding:
-    times = f", {'at least ' if count >= EVENTS else ''}{count} so far" if count > 1 else ""
     clause = f"the node `{node}` turns its pods down ({reason}{times}): {said}"
     number = _NUMBERS.get(reason, _ROOM if reason.startswith("OutOf") else _OTHER)
     plan = back_or_look(case, ref)
-    if count >= STORM and ref.kind in ("Deployment", "StatefulSet"):
+    if storm and ref.kind in ("Deployment", "StatefulSet"):
         none = Scale(ref.type, ref.namespace, ref.name, 0, wanted_pods(case.workload))
         plan = Plan(plan.steps, (Step(none, "until that is corrected, make no more pods that are turned down"),))
-    return Finding(number, ref, Layer.POD, clause, (seen,), plan, since=first)
+    return Finding(number, ref, Layer.POD, clause, (seen,), plan, since=since)
 
 
 def _rejected(pod: Pod) -> bool:

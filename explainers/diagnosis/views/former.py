@@ -5,8 +5,10 @@ behind. Events are kept for an hour.
 Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ and k8s.io/kubernetes/pkg/controller/daemon
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from explainers import kinds
@@ -15,8 +17,7 @@ from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.diagnosis.when import moment
-from explainers.kinds import Ref
-from explainers.operations.reads import List
+from explainers.operations.reads import List, continued
 from explainers.patterns import pattern
 
 EVICTED = "Evicted"
@@ -31,12 +32,15 @@ TURNED_DOWN = frozenset(
 
 Source: k8s.io/kubernetes/pkg/kubelet/lifecycle/predicate.go and handlers.go
 """
+_NOT_TURNED_DOWN = (EVICTED, "FailedScheduling", "FailedMount", "Unhealthy", "BackOff", "Failed")
+"""Warnings about pods that a node has taken, or none."""
 _YOUNG = timedelta(minutes=3)
 _LATER = timedelta(seconds=10)
 """So long after its workload a pod is made instead of another, or with a rollout."""
 _FAILED = pattern(r"failed daemon pod [^/\s]+/(\S+)")
 _MOST = 2
-_LISTED = 50
+_FEW, _MANY = 5, 50
+"""Events that are read of one name, and of the whole namespace: the oldest, as the API server sorts them."""
 
 
 @dataclass(frozen=True)
@@ -55,39 +59,88 @@ class Former:
         return self.reason in TURNED_DOWN or self.reason.startswith("OutOf")
 
 
-def former_pods(case: Case) -> list[Former]:
-    """Those of the target's workload, of today's template, the oldest first; one that is about to go counts. None where
-    no pod of now may have been made instead of one."""
+@dataclass(frozen=True)
+class Gone:
+    """Pods that are gone, the oldest first. `more` says that there were others since, of which nothing was read; one of
+    those of now was made at `since`."""
+
+    pods: tuple[Former, ...] = ()
+    more: bool = False
+    since: datetime | None = None
+
+    def only(self, fits: Callable[[Former], bool]) -> Gone:
+        """Those that fit."""
+        return replace(self, pods=tuple(one for one in self.pods if fits(one)))
+
+    @property
+    def last(self) -> datetime | None:
+        """When the last one went, as far as that is known."""
+        times = [one.when for one in self.pods] + ([self.since] if self.more and self.since else [])
+        return max(times, default=None)
+
+    @property
+    def count(self) -> str:
+        """`3 so far`"""
+        return f"{'at least ' if self.more else ''}{len(self.pods)} so far"
+
+
+def former_pods(case: Case) -> Gone:
+    """The pods of the target's workload that went, of today's template; one that is about to go counts. None where no
+    pod of now may have been made instead of one."""
     return case.once(_former_pods)
 
 
-def _former_pods(case: Case) -> list[Former]:
-    found = [one for event in _events(case) if (one := _read(event))]
-    change = recent_change(case) if found else None
-    later = [one for one in found if not (change and change.made and one.when < change.made)]
-    return sorted({one.uid: one for one in later}.values(), key=lambda one: (one.when, one.uid))
-
-
-def _events(case: Case) -> Iterator[Json]:
-    owner, kind = case.workload, text(case.workload, "kind")
+def _former_pods(case: Case) -> Gone:
     if not case.sparing or len(case.trail) > 1:
-        return
-    again = [pod for pod in case.pods if pod.whole and _made_again(case, owner, pod)]
+        return Gone()
+    again = [pod for pod in case.pods if pod.whole and _made_again(case, case.workload, pod)]
+    asked = list(_asked(case, again))
+    answers = case.ask(*(one for one, _ in asked))
+    told = [
+        one
+        for (_, begins), answer in zip(asked, answers, strict=True)
+        for event in answer.items
+        if text(event, "involvedObject", "name").startswith(begins) and (one := _read(event))
+    ]
+    change = recent_change(case) if told else None
+    later = [one for one in told if not (change and change.made and one.when < change.made)]
+    found = sorted({one.uid: one for one in later}.values(), key=lambda one: (one.when, one.uid))
+    born = max((pod.created for pod in again if pod.created), default=None)
+    return Gone(tuple(found), any(continued(answer) for answer in answers), born)
+
+
+def _asked(case: Case, again: Sequence[Pod]) -> Iterator[tuple[List, tuple[str, ...]]]:
+    """The events to read, each list with the beginnings of the names that count in it."""
+    owner, kind = case.workload, text(case.workload, "kind")
     if kind == "StatefulSet":
-        names = [pod.name for pod in again][:_MOST] or _missing(case, owner)
-        yield from _of(case, names)
+        made = {pod.name: pod for pod in again[:_MOST]} or dict.fromkeys(_missing(case, owner))
+        for name, pod in made.items():
+            yield _events(case, f"involvedObject.name={name},reason={EVICTED}"), (name,)
+            if pod is None or not any(one.ran for one in pod.containers):
+                yield _turned_down(case, name, pod), (name,)
     elif kind == "DaemonSet" and (again or len(case.pods) < wanted_pods(owner)):
-        own = case.events(Ref(kind, case.namespace, text(owner, "metadata", "name")))
-        failed = dict.fromkeys(match[1] for event in own for match in _FAILED.finditer(text(event, "message")))
-        yield from _of(case, [*[pod.name for pod in again][:1], *list(failed)[:_MOST]])
-    elif kind == "Deployment" and (waiting := [pod for pod in again if _waits(pod)]):
+        name = text(owner, "metadata", "name")
+        chosen = f"involvedObject.kind=DaemonSet,involvedObject.name={name},reason=FailedDaemonPod"
+        (own,) = case.ask(List(kinds.EVENT, case.namespace, fields=chosen, limit=_FEW))
+        failed = dict.fromkeys(match[1] for event in own.items for match in _FAILED.finditer(text(event, "message")))
+        for pod in again[:1]:
+            yield _events(case, f"involvedObject.name={pod.name},reason={EVICTED}"), (pod.name,)
+        for one in list(failed)[:_MOST]:
+            yield _events(case, f"involvedObject.name={one},type=Warning"), (one,)
+    elif kind == "Deployment" and (waiting := [pod for pod in again if _waits(pod)]) and not case.given_up:
         begins = tuple({f"{pod.owner.name}-" for pod in waiting if pod.owner})
-        listed = [] if case.given_up else case.ask(_evictions(case))[0].items
-        yield from (event for event in listed if text(event, "involvedObject", "name").startswith(begins))
+        yield _events(case, f"reason={EVICTED}", _MANY), begins
 
 
-def _evictions(case: Case) -> List:
-    return List(kinds.EVENT, case.namespace, fields=f"involvedObject.kind=Pod,reason={EVICTED}", limit=_LISTED)
+def _events(case: Case, chosen: str, limit: int = _FEW) -> List:
+    return List(kinds.EVENT, case.namespace, fields=f"involvedObject.kind=Pod,{chosen}", limit=limit)
+
+
+def _turned_down(case: Case, name: str, pod: Pod | None) -> List:
+    """Warnings about others of this name than the pod that has it now."""
+    others = f",involvedObject.uid!={text(pod.object, 'metadata', 'uid')}" if pod else ""
+    but = "".join(f",reason!={reason}" for reason in _NOT_TURNED_DOWN)
+    return _events(case, f"involvedObject.name={name},type=Warning{others}{but}")
 
 
 def _made_again(case: Case, owner: Json, pod: Pod) -> bool:
@@ -111,12 +164,6 @@ def _missing(case: Case, owner: Json) -> list[str]:
     start = first if isinstance(first, int) else 0
     wanted = [f"{owner['metadata']['name']}-{start + at}" for at in range(min(wanted_pods(owner), len(names) + 1))]
     return [name for name in wanted if name not in names][:1]
-
-
-def _of(case: Case, names: Sequence[str]) -> Iterator[Json]:
-    case.facts.want(*(case.events_of(Ref("Pod", case.namespace, name)) for name in names))
-    for name in names:
-        yield from case.events(Ref("Pod", case.namespace, name))
 
 
 def _read(event: Json) -> Former | None:

@@ -18,8 +18,8 @@ PG, AGENT = Ref("StatefulSet", "shop", "pg"), Ref("DaemonSet", "shop", "agent")
 def event(reason: str, said: str, name: str, uid: str, when: str, kind: str = "Pod") -> Json:
     about = {"kind": kind, "name": name, "namespace": "shop", "uid": uid}
     return thing(
-        "Event", f"{name}.{uid}.{reason}".lower(), reason=reason, message=said, involvedObject=about,
-        lastTimestamp=f"2026-01-02T{when}Z", source={"component": "kubelet", "host": "node-1"},
+        "Event", f"{name}.{uid}.{reason}".lower(), type="Warning", reason=reason, message=said,
+        involvedObject=about, lastTimestamp=f"2026-01-02T{when}Z", source={"component": "kubelet", "host": "node-1"},
     )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def made_by(ref: Ref, name: str, born: str, ready: bool = True) -> list[Json]:
         "creationTimestamp": f"2026-01-02T{born}Z",
         "ownerReferences": [{"kind": ref.kind, "name": ref.name, "controller": True, "uid": f"uid-{ref.name}"}],
     }
+    if not ready:
+        only["status"] |= {"phase": "Pending", "containerStatuses": []}
     return [owner, only]
 
 
@@ -71,7 +73,7 @@ def test_what_outlasts_them_and_what_is_only_new_is_well(born: str, events: list
 
 def test_of_a_pod_that_serves_for_long_no_event_is_read() -> None:
     reading = Reading(*made_by(PG, "pg-0", "11:05:00"), *evicted_twice(DISK))
-    assert not reading.see(former_pods, PG)
+    assert not reading.see(former_pods, PG).pods
     assert not [line for line in reading.lines if "event" in line]
 
 
@@ -128,3 +130,17 @@ def test_what_serves_or_was_made_first_is_not_asked_about(newest: str, ready: bo
     reading = swept(newest, ready)
     reading.see(former_pods)
     assert not [line for line in reading.lines if "Evicted" in line]
+
+
+def test_of_a_storm_few_events_are_read_and_the_pod_of_now_tells_that_it_goes_on() -> None:
+    gone = [event("SysctlForbidden", SYSCTL, "pg-0", f"u{at}", f"11:{at:02}:00") for at in range(20, 50)]
+    reading = Reading(*made_by(PG, "pg-0", "11:59:50", ready=False), *gone)
+    (found,) = reading.see(lambda case: [*rejected.turned_down(case)], PG)
+    assert "(SysctlForbidden, at least 5 so far)" in found.clause
+    assert found.plan.alternatives[0].operation.line().endswith("scale statefulset/pg --replicas=0")
+
+
+def test_of_a_statefulset_only_the_events_of_the_pod_of_now_are_its_own() -> None:
+    reading = Reading(*made_by(PG, "pg-0", "11:59:50", ready=False))
+    reading.see(lambda case: case.events(case.pods[0].ref), PG)
+    assert any("involvedObject.uid=uid-Pod-pg-0" in line for line in reading.lines)
