@@ -61,7 +61,7 @@ def logs_to_read(objects: list[Json], tail: int) -> list[Logs]:
         for one in pod.containers:
             if one.running_since or one.last_end:
                 lines = tail if one.running_since else PREVIOUS_TAIL
-                wanted.append(Logs(pod.namespace, pod.name, one.name, tail=lines))
+                wanted.append(Logs(pod.namespace, pod.name, one.name, tail=lines, timestamps=True))
             if one.restarts:
                 wanted.append(Logs(pod.namespace, pod.name, one.name, previous=True, tail=PREVIOUS_TAIL))
     return wanted

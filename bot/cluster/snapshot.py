@@ -20,6 +20,7 @@ from bot.sandbox.tables import build_table
 from commands.base.errors import UsageError
 from explainers.capture import CLUSTER_WIDE, LOG, NAMESPACED, SYSTEM, VERSION, log_key
 from explainers.diagnosis.facts import Question
+from explainers.diagnosis.logs.stamps import stamped
 from explainers.diagnosis.views.pods import Json, dicts, number, table, text
 from explainers.diagnosis.when import moment
 from explainers.kinds import Kind
@@ -149,6 +150,7 @@ class SnapshotCluster:
     def _log(self, operation: Logs) -> Answer:
         kept = self._logs.get(log_key(operation))
         if isinstance(kept, str):
+            kept = kept if operation.timestamps else stamped(kept).text
             lines = kept.splitlines(keepends=True)
             return Answer(200, "".join(lines[-operation.tail :] if operation.tail else lines))
         unread = self._unread.get((LOG, operation.namespace, log_key(operation)))

@@ -7,12 +7,14 @@ run again. Properties return empty values where the API refused or failed: `unch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
+from explainers.diagnosis.logs.stamps import Stamped, stamped
 from explainers.diagnosis.views.given_up import left_behind
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, could_list, listed, may_select
@@ -110,9 +112,20 @@ class Case:
 
     def log(self, container: Container, previous: bool = False) -> Answer:
         """A container's log; `previous` is the run before the last restart."""
-        ended = previous or bool(container.terminated)
-        pod, tail = container.pod, PREVIOUS_TAIL if ended else RUNNING_TAIL
-        (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, previous, tail))
+        pod = container.pod
+        if previous or container.terminated:
+            (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, previous, PREVIOUS_TAIL))
+            return answer
+        answer = self._stamped(container)
+        return replace(answer, body=stamped(answer.text).text) if answer.text else answer
+
+    def stamped_log(self, container: Container) -> Stamped:
+        """The log of a container that runs, with the time of each line."""
+        return stamped(self._stamped(container).text)
+
+    def _stamped(self, container: Container) -> Answer:
+        pod = container.pod
+        (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, tail=RUNNING_TAIL, timestamps=True))
         return answer
 
     def follow(self, target: Ref) -> Case:

@@ -174,7 +174,8 @@ def events_of(kind: str, namespace: str, name: str, but: tuple[str, ...] = (), u
 
 @dataclass(frozen=True)
 class Logs(Look):
-    """Read a container's log; `previous` reads that of the run before the last restart."""
+    """Read a container's log; `previous` reads that of the run before the last restart, and with `timestamps` each line
+    begins with the time when it was written, as RFC 3339 writes it."""
 
     namespace: str
     pod: str
@@ -182,11 +183,13 @@ class Logs(Look):
     previous: bool = False
     tail: int = 0
     since_seconds: int = 0
+    timestamps: bool = False
 
     def request(self) -> Request:
         query = (
             ("container", self.container),
             ("previous", "true" if self.previous else ""),
+            ("timestamps", "true" if self.timestamps else ""),
             ("tailLines", str(self.tail or "")),
             ("sinceSeconds", str(self.since_seconds or "")),
         )
@@ -199,6 +202,7 @@ class Logs(Look):
         words += ["--previous"] if self.previous else []
         words += [f"--tail={self.tail}"] if self.tail else []
         words += [f"--since={self.since_seconds}s"] if self.since_seconds else []
+        words += ["--timestamps"] if self.timestamps else []
         return kubectl(self.namespace, *words)
 
     def python(self) -> str:
@@ -207,6 +211,7 @@ class Logs(Look):
         words += ["previous=True"] if self.previous else []
         words += [f"tail_lines={self.tail}"] if self.tail else []
         words += [f"since_seconds={self.since_seconds}"] if self.since_seconds else []
+        words += ["timestamps=True"] if self.timestamps else []
         return f"client.CoreV1Api().read_namespaced_pod_log({', '.join(words)})"
 
     def permission(self) -> Permission:

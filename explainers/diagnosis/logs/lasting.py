@@ -1,16 +1,22 @@
 """Whether the failed connections in the log of a program that is well are its trouble now, or overcome."""
 
-from functools import lru_cache
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from explainers.diagnosis.logs.connections import Connection, every_failure, failed_connections
 from explainers.diagnosis.logs.lines import lines_of
+from explainers.diagnosis.logs.stamps import Stamped
 from explainers.patterns import pattern
 
 LATEST = 20
 """Lines at the end of a log that count as now."""
 LATELY = 5
 """Of a line that comes again and again, so many of the last times tell how often."""
+PATIENCE = 3
+"""So many times as long as it took from one time to the next, a program may take until the next again."""
+LEAST, ONCE = timedelta(seconds=5), timedelta(seconds=60)
+"""Silence for less than this says nothing; after a line that came once, for less than a minute."""
 
 _WORKS = r"(?<!not )(?<!never )(?:\b(?:re)?connected\b|\brecovered\b|established\b|\bsucce(?:ss|ed))"
 _SUCCESS = pattern(_WORKS, 2)
@@ -18,42 +24,50 @@ _ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|b
 _TO_WHOM = pattern(r"\b(?:to|with|from) \S", 2)
 
 
-@lru_cache(maxsize=16)
-def not_overcome(log: str) -> tuple[Connection, ...]:
-    """The failed connections among the latest lines after which no line says that it works again, the latest first."""
-    lines = lines_of(log)
-    failed = {one.index for one in every_failure(log)}
-    return tuple(
-        one for one in failed_connections(log)
-        if len(lines) - one.index <= LATEST
+def not_overcome(log: Stamped, now: datetime) -> list[Connection]:
+    """The failed connections among the latest lines, the latest first, after which neither a line says that it works
+    again nor silence does."""
+    lines = lines_of(log.text)
+    failed = {one.index for one in every_failure(log.text)}
+    return [
+        one for one in failed_connections(log.text)
+        if len(lines) - one.index <= LATEST and not _silent_since(log, one, now)
         and not any(_works(lines[at], one) for at in range(one.index + 1, len(lines)) if at not in failed)
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-@lru_cache(maxsize=16)
-def going_on(log: str) -> tuple[Connection, ...]:
+def going_on(log: Stamped, now: datetime) -> list[Connection]:
     """Those of them that have come again and again up to the end of the log, the latest first: no more lines follow the
     last time than stood between the times before."""
-    total = len(lines_of(log))
+    total = len(lines_of(log.text))
     found = []
-    for one in not_overcome(log):
-        times = _times(log, one)
+    for one in not_overcome(log, now):
+        times = _places(log.text, one)
         apart = max((later - earlier for earlier, later in pairwise(times[-LATELY:])), default=0)
         if total - times[-1] <= apart <= LATEST:
             found.append(one)
-    return tuple(found)
+    return found
 
 
-def times_lately(log: str, call: Connection) -> int:
+def times_lately(log: Stamped, call: Connection) -> int:
     """How many of the latest lines say that this connection failed."""
-    first = len(lines_of(log)) - LATEST
-    return sum(at >= first for at in _times(log, call))
+    first = len(lines_of(log.text)) - LATEST
+    return sum(at >= first for at in _places(log.text, call))
 
 
-def _times(log: str, call: Connection) -> list[int]:
+def _places(log: str, call: Connection) -> Sequence[int]:
     """The places of the lines about one target, however it failed."""
     same = (call.host, call.port, call.ip)
     return [each.index for each in every_failure(log) if (each.host, each.port, each.ip) == same]
+
+
+def _silent_since(log: Stamped, call: Connection, now: datetime) -> bool:
+    """Whether it has not come again for much longer than it took before."""
+    if not log.times:
+        return False
+    times = [log.times[at] for at in _places(log.text, call)]
+    apart = max((later - earlier for earlier, later in pairwise(times[-LATELY:])), default=None)
+    return now - times[-1] > (ONCE if apart is None else max(LEAST, PATIENCE * apart))
 
 
 def _works(line: str, call: Connection) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.lasting import LATEST, going_on, times_lately
+from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.views.calls import Call, log_name, suspected_calls
 from explainers.diagnosis.views.pods import Container
@@ -23,9 +24,10 @@ def goes_on(case: Case) -> Iterator[Finding]:
         return
     for container in (one for pod in case.pods for one in pod.main_containers):
         own = [call for call in calls if call.source == log_name(container)]
-        log = case.log(container).text if own else ""
+        log = case.stamped_log(container) if own else Stamped("")
+        still = {one.index: one for one in going_on(log, case.now)}
         for call in own:
-            same = next((one for one in going_on(log) if call.complaint and one.index == call.complaint.index), None)
+            same = still.get(call.complaint.index) if call.complaint else None
             if same:
                 yield _finding(case, call, times_lately(log, same), container)
                 return

@@ -5,12 +5,16 @@ what is called before they say anything.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
 from explainers.diagnosis.logs.lasting import going_on, not_overcome
+from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, log_source, pod_events
@@ -206,10 +210,17 @@ def _complaints(case: Case) -> list[tuple[Connection, str]]:
         or [pod for pod in case.pods if _restless(case, pod)][:1]
         or [pod for pod in case.pods if pod.phase == "Running"][:1]
     )
-    logs = [_log(case, one) for pod in pods for one in pod.containers if _has_log(pod, one)]
-    trouble = any(pod in case.unready_pods or _restless(case, pod) for pod in pods)
-    told = failed_connections if trouble else not_overcome if case.template and addresses(case) else going_on
-    return [(line, source) for answer, source in logs for line in told(answer.text)]
+    ran = [one for pod in pods for one in pod.containers if _has_log(pod, one)]
+    if any(pod in case.unready_pods or _restless(case, pod) for pod in pods):
+        logs = [_log(case, one) for one in ran]
+        return [(line, source) for answer, source in logs for line in failed_connections(answer.text)]
+    still = not_overcome if case.template and addresses(case) else going_on
+    stamps = at_once(partial(_stamped, case, one) for one in ran)
+    return [(line, source) for log, source in stamps for line in still(log, case.now)]
+
+
+def _stamped(case: Case, container: Container) -> Iterator[tuple[Stamped, str]]:
+    yield case.stamped_log(container), log_name(container)
 
 
 def _restless(case: Case, pod: Pod) -> bool:

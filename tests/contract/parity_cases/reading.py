@@ -39,7 +39,7 @@ READING: dict[str, Case] = {
         before=(config_map("watch"),),
     ),
     "logs": Case(
-        lambda p: reads.Logs(p.namespace, "logs", "main", tail=2, since_seconds=600),
+        lambda p: reads.Logs(p.namespace, "logs", "main", tail=2, since_seconds=600, timestamps=True),
         returns="text",
         before=(pod("logs", "sh", "-c", "echo one; echo two; echo three; sleep 3600"),),
         ready="logs",

@@ -1,12 +1,15 @@
 """What a program that is well complained of before is overcome; what it goes on about is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from explainers.diagnosis.logs.lasting import LATEST, going_on, not_overcome
+from explainers.diagnosis.logs.stamps import Stamped, stamped
 from explainers.diagnosis.rules.addresses import wrong_service_port
 from explainers.diagnosis.rules.complaints import goes_on
 from explainers.diagnosis.views.calls import suspected_calls
-from tests.unit.clusters import Json, thing
+from tests.unit.clusters import NOW, Json, thing
 from tests.unit.explainers.diagnosis.reading import Reading, well
 
 FAILED = "ERROR connection refused: cache:6379 (attempt 1)"
@@ -40,8 +43,8 @@ def test_what_a_pod_that_is_well_complained_of_before(later: int, ready: bool, s
     "later", ["INFO connected to cache", "connection to cache:6379 re-established", "Redis: recovered", "cache: PONG"]
 )
 def test_a_word_that_it_works_again_ends_a_complaint(later: str) -> None:
-    assert not not_overcome(f"{FAILED}\n{later}")
-    assert not_overcome(f"{FAILED}\n{later}\n{FAILED}")
+    assert not not_overcome(Stamped(f"{FAILED}\n{later}"), NOW)
+    assert not_overcome(Stamped(f"{FAILED}\n{later}\n{FAILED}"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_a_word_that_it_works_again_ends_a_complaint(later: str) -> None:
      SERVES],
 )  # fmt: skip
 def test_other_words_do_not(later: str) -> None:
-    assert not_overcome(f"{FAILED}\n{later}")
+    assert not_overcome(Stamped(f"{FAILED}\n{later}"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_other_words_do_not(later: str) -> None:
     ],
 )
 def test_what_comes_again_up_to_the_end_goes_on(log: list[str], goes: bool) -> None:
-    assert bool(going_on("\n".join(log))) is goes
+    assert bool(going_on(Stamped("\n".join(log)), NOW)) is goes
 
 
 def test_after_it_works_again_nothing_is_said_of_the_log() -> None:
@@ -88,3 +91,29 @@ def test_a_call_that_only_the_log_knows_is_judged_while_it_goes_on() -> None:
 def test_a_complaint_that_names_nobody_is_still_told() -> None:
     (said,) = told(["request timed out: connection timed out"] * 3, env=False).see(lambda case: [*goes_on(case)])
     assert "its log goes on about something that it calls" in said.clause
+
+
+def at(*lines: tuple[int, str]) -> str:
+    """A log whose lines were written so many seconds ago."""
+    return "".join(f"{(NOW - timedelta(seconds=ago)).isoformat()} {line}\n" for ago, line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts"),
+    [
+        ([(14, FAILED), (12, FAILED)], False),
+        ([(6, FAILED), (4, FAILED)], True),
+        ([(70, FAILED), (40, FAILED)], True),
+        ([(50, FAILED)], True),
+        ([(70, FAILED)], False),
+    ],
+)
+def test_silence_for_much_longer_than_before_overcomes(lines: list[tuple[int, str]], counts: bool) -> None:
+    assert bool(not_overcome(stamped(at(*lines)), NOW)) is counts
+
+
+def test_stamps_are_taken_off_and_kept_for_the_lines_that_say_something() -> None:
+    log = stamped("2026-01-02T11:59:58.123456789Z one\n2026-01-02T11:59:59Z \n2026-01-02T13:00:00+01:00 two\n")
+    assert log.text == "one\n\ntwo\n"
+    assert [when.second for when in log.times] == [58, 0]
+    assert stamped("2026-01-02T11:59:58Z one\ntwo\n") == Stamped("2026-01-02T11:59:58Z one\ntwo\n")
