@@ -1,9 +1,9 @@
-"""Pods of an earlier revision, whose trouble is history once a newer one has its own."""
+"""Pods of an earlier revision, whose trouble is history once a newer one comes up or has its own."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from explainers.diagnosis.views.pods import Pod, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, text
 from explainers.operations.rollouts import HASH_LABEL
 
 COMING_UP = timedelta(seconds=30)
@@ -12,7 +12,8 @@ _COMING = ("ContainerCreating", "PodInitializing")
 
 
 def outdated(pods: Sequence[Pod], now: datetime) -> set[str]:
-    """The names of a Deployment's pods that a newer revision will replace, where the newest pod tells of trouble."""
+    """The names of a Deployment's pods that a newer revision will replace, where the newest pod tells of trouble; where
+    it has only just been made, of those that are not made like it, for what is wrong with them may be mended by it."""
     revisions: dict[str, list[Pod]] = {}
     for pod in pods:
         tag = f"-{pod.labels.get(HASH_LABEL, '')}"
@@ -22,10 +23,30 @@ def outdated(pods: Sequence[Pod], now: datetime) -> set[str]:
     for same in revisions.values():
         born = {pod.name: text(pod.object, "metadata", "creationTimestamp") for pod in same}
         newest = [pod for pod in same if born[pod.name] == max(born.values())]
-        if not any(pod.ready for pod in newest) and any(tells(pod, now) for pod in newest):
-            kept = {pod.owner for pod in newest}
-            past |= {pod.name for pod in same if pod.owner not in kept}
+        kept = {pod.owner for pod in newest}
+        others = [] if any(pod.ready for pod in newest) else [pod for pod in same if pod.owner not in kept]
+        if any(tells(pod, now) for pod in newest):
+            past |= {pod.name for pod in others}
+        elif any(_just_made(pod, now) for pod in newest):
+            past |= {pod.name for pod in others if _made_of(pod) != _made_of(newest[0])}
     return past
+
+
+def _just_made(pod: Pod, now: datetime) -> bool:
+    return pod.created is not None and now - pod.created < COMING_UP
+
+
+def _made_of(pod: Pod) -> Json:
+    """The containers and volumes that its template asked for, without what every pod is given anew."""
+    containers = [
+        {**one.spec, "volumeMounts": [each for each in dicts(one.spec, "volumeMounts") if not _given(each)]}
+        for one in pod.containers
+    ]
+    return {"containers": containers, "volumes": [each for each in dicts(pod.spec, "volumes") if not _given(each)]}
+
+
+def _given(mount: Json) -> bool:
+    return text(mount, "name").startswith("kube-api-access-")
 
 
 def tells(pod: Pod, now: datetime) -> bool:
