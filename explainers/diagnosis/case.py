@@ -49,6 +49,7 @@ class Case:
     """The facts around one target. `trail` holds the targets whose dependencies led here, this one last.
 
     `sparing` reads of pods that look alike only one whole, and no events that say nothing beside those that follow.
+    `refused` says that what led here was refused a connection by this target.
     """
 
     def __init__(
@@ -59,11 +60,13 @@ class Case:
         trail: tuple[Ref, ...] = (),
         *,
         sparing: bool = False,
+        refused: bool = False,
     ) -> None:
         self.facts = facts
         self.target = target
         self.rules = rules
         self.sparing = sparing
+        self.refused = refused
         self.trail = (*trail, target)
         self.namespace = target.namespace
         self._made: dict[Callable[[Case], object], object] = {}
@@ -128,9 +131,9 @@ class Case:
         (answer,) = self.ask(Logs(pod.namespace, pod.name, container.name, tail=RUNNING_TAIL, timestamps=True))
         return answer
 
-    def follow(self, target: Ref) -> Case:
+    def follow(self, target: Ref, refused: bool = False) -> Case:
         """The case of something that this target depends on, over the same facts."""
-        return Case(self.facts, target, self.rules, self.trail, sparing=self.sparing)
+        return Case(self.facts, target, self.rules, self.trail, sparing=self.sparing, refused=refused)
 
     # --- the target ------------------------------------------------------------------------------
 

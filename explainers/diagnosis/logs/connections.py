@@ -13,6 +13,7 @@ from functools import lru_cache
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.trust import doubt
+from explainers.diagnosis.logs.words import ACCESS
 from explainers.patterns import Pattern, pattern
 
 LONGEST = 1000
@@ -29,6 +30,8 @@ class Failure(Enum):
     UNREACHABLE = "unreachable"  # no route
     AUTH = "auth"  # reached, but the login was turned down
     TRUST = "trust"  # reached, but its certificate is not trusted
+    ANSWERED = "answered"  # reached, and answered with an HTTP status of 500 and more
+    FAILED = "failed"  # the line does not say how
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
         said = read(raw)
         if not _worth_a_look(said):
             continue
-        line = said[:LONGEST].replace('\\"', '"')
+        line = _MANUAL.sub("", said[:LONGEST].replace('\\"', '"'))
         failure = _failure(line)
         if failure is None:
             continue
@@ -102,7 +105,12 @@ def _worth_a_look(line: str) -> bool:
 def _failure(line: str) -> Failure | None:
     if doubt(line):
         return Failure.TRUST
-    return next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
+    told = next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
+    if told or "://" not in line or ACCESS.search(line):
+        return told
+    if _ANSWERED.search(line):
+        return Failure.ANSWERED
+    return Failure.FAILED if _FAILED.search(line) and not _STATUS.search(line) else None
 
 
 def _target(line: str) -> tuple[str, int, str]:
@@ -177,6 +185,20 @@ _TIMEOUT = (
     r"server was not found or was not accessible",
 )  # fmt: skip
 
+_ANSWERED = pattern(
+    r"(?:HTTP Error|status(?:[ _]?code)?|returned|respon\w+|answered|got|->|failed|error)\W{0,3}(?:with )?"
+    r"(?:status |code )*5\d\d\b"
+    r"|\b50[0234] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
+    re.IGNORECASE,
+)
+_FAILED = pattern(
+    r"\b(?:fail(?:ed|ure)?|giving up|is (?:away|down|unavailable)|unavailable|unreachable)\b", re.IGNORECASE
+)
+_STATUS = pattern(r"(?<![\d.:])[1-4]\d\d(?![\d.:])|\b0 (?:failed|failures)\b")
+"""An HTTP status, or what may be one: then the call came through, and what failed is not the connection."""
+_MANUAL = pattern(r"\(?\bsee:? https?://\S+", re.IGNORECASE)
+"""Where a message tells to read more."""
+
 _KINDS = (
     (Failure.NO_DNS, _any(*_NO_DNS)),
     (Failure.NXDOMAIN, _any(*_NXDOMAIN)),
@@ -193,7 +215,7 @@ _STEMS = (
     "deadline exceeded", "password", "login failed", "pg_hba", "no address associated", "no servers",
     "reach", "established", "listener", "contact", "existing domain", "domain name", "unabletoconnect", "socketerror",
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
-    "not accessible", "cert",
+    "not accessible", "cert", "://",
 )  # fmt: skip
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"

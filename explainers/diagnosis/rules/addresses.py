@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from explainers import kinds
-from explainers.diagnosis.case import WORKLOADS, Case, Rule
+from explainers.diagnosis.case import WORKLOADS, Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
@@ -55,21 +55,22 @@ def headless_maps_no_port(case: Case) -> Iterator[Finding]:
     for call in suspected_calls(case):
         service = _service(case, call)
         refused = call.complaint is not None and call.complaint.failure is Failure.REFUSED
-        if not refused or not service or not headless(service) or call.namespace != case.namespace:
+        ports = service_ports(service) if refused and headless(service) else []
+        if not ports or not call.address.port or call.namespace != case.namespace:
             continue
-        port = next((one for one in service_ports(service) if one.port == call.address.port), None)
-        behind = case.follow(ref_of(service, "Service")).pods if port else []
-        own = next((number_of(port, pod.spec) for pod in behind if pod.ready), 0) if port else 0
-        if port is None or not own or own == port.port:
+        port = next((one for one in ports if one.port == call.address.port), ports[0])
+        behind = case.follow(ref_of(service, "Service")).pods
+        own = next((number_of(port, pod.spec) for pod in behind if pod.ready), 0)
+        if not own or call.address.port in {own, *(each.number for pod in behind for each in declared(pod.spec))}:
             continue
         place = call.address.port_variable or call.address.variable
         clause = (
-            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {port.port}, but service "
+            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {call.address.port}, but service "
             f"`{call.name}` is headless: its name leads straight to its pods, and they listen on {own}"
         )
-        ports = Evidence(f"service {call.name}", f"clusterIP None; port {port.port}, targetPort {port.target}")
+        told = Evidence(f"service {call.name}", f"clusterIP None; port {port.port}, targetPort {port.target}")
         plan = correct(case, call.address, port=own)
-        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), ports), plan)
+        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
 
 
 def _service(case: Case, call: Call) -> Json:
@@ -94,7 +95,7 @@ def names_no_service(case: Case) -> Iterator[Finding]:
 
 def _resolution_fails(call: Call) -> bool:
     """A refused or slow connection means that the name was found."""
-    return call.complaint is None or call.complaint.failure in NAMES or call.complaint.failure is Failure.TIMEOUT
+    return call.complaint is None or call.complaint.failure in (*NAMES, Failure.TIMEOUT, Failure.FAILED)
 
 
 def _absent(case: Case, call: Call) -> bool:
@@ -194,7 +195,8 @@ def _listed(case: Case, call: Call) -> Evidence:
 
 def _near_service(case: Case, call: Call) -> Json:
     """The Service of this namespace whose name is nearest; the namespace must be meant too."""
-    services = {text(one, "metadata", "name"): one for one in case.namespace_services}
+    own = {*names(case.services), *(ref.name for ref in case.trail if ref.kind == "Service")}
+    services = {name: one for one in case.namespace_services if (name := text(one, "metadata", "name")) not in own}
     near = nearest(call.name, services) if call.namespace == case.namespace else []
     return next((services[name] for name in near if _offers(services[name], call)), services[near[0]] if near else {})
 

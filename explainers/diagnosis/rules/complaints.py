@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
+from explainers.diagnosis.logs.connections import Connection
 from explainers.diagnosis.logs.lasting import LATEST, going_on, times_lately
-from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.calls import Call, log_name, suspected_calls
+from explainers.diagnosis.views.addresses import service_of
+from explainers.diagnosis.views.calls import lasting_complaints, log_name
 from explainers.diagnosis.views.pods import Container
 from explainers.document import Evidence
 from explainers.operations.reads import Logs
@@ -19,25 +20,23 @@ def goes_on(case: Case) -> Iterator[Finding]:
 
     Reads nothing: only logs that other rules have asked for are looked at.
     """
-    calls = [call for call in suspected_calls(case) if call.complaint]
-    if not calls or not health(case).good:
+    complaint, source = next(iter(lasting_complaints(case)), (None, ""))
+    if complaint is None or not health(case).good:
         return
-    for container in (one for pod in case.pods for one in pod.main_containers):
-        own = [call for call in calls if call.source == log_name(container)]
-        log = case.stamped_log(container) if own else Stamped("")
-        still = {one.index: one for one in going_on(log, case.now)}
-        for call in own:
-            same = still.get(call.complaint.index) if call.complaint else None
-            if same:
-                yield _finding(case, call, times_lately(log, same), container)
-                return
+    for container in (one for pod in case.pods for one in pod.main_containers if log_name(one) == source):
+        log = case.stamped_log(container)
+        same = next((one for one in going_on(log, case.now) if one.index == complaint.index), None)
+        if same:
+            yield _finding(case, complaint, source, times_lately(log, same), container)
 
 
-def _finding(case: Case, call: Call, count: int, container: Container) -> Finding:
-    whom = f"`{call.address.host}`" if call.address.host else "something that it calls"
-    line = call.complaint.line if call.complaint else ""
-    clause = f"{health(case).serving}, but its log goes on about {whom}, where I find nothing wrong: {line}"
-    seen = Evidence(call.source, f"{count} of its last {LATEST} lines are like this: {line}")
+def _finding(case: Case, complaint: Connection, source: str, count: int, container: Container) -> Finding:
+    line, host = complaint.line, complaint.host
+    whom = f"`{host}`" if host else "something that it calls"
+    outside = bool(host) and service_of(host, case.namespace) is None
+    looked = "which is outside the cluster, where I do not look" if outside else "where I find nothing wrong"
+    clause = f"{health(case).serving}, but its log goes on about {whom}, {looked}: {line}"
+    seen = Evidence(source, f"{count} of its last {LATEST} lines are like this: {line}")
     look = Logs(container.pod.namespace, container.pod.name, container.name, tail=LATEST)
     plan = Plan((Step(look, "what it says now"),))
     return Finding(125, case.workload_ref or case.target, Layer.WORKLOAD, clause, (seen,), plan, benign=True)

@@ -5,14 +5,23 @@ is diagnosed like any target, over the same facts, and its own best cause become
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.health import health
+from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
 from explainers.diagnosis.views.addresses import Address, service_of
-from explainers.diagnosis.views.calls import NAMES, Call, complaints_of_probes, suspected_calls
+from explainers.diagnosis.views.calls import (
+    NAMES,
+    Call,
+    answering_badly,
+    complaints_of_probes,
+    sureness,
+    suspected_calls,
+)
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready
@@ -45,7 +54,7 @@ def _followed(case: Case) -> Sequence[Call]:
         return []
     own = {*names(case.services), *(ref.name for ref in case.trail if ref.kind == "Service")}
     chosen: dict[tuple[str, str], Call] = {}
-    for call in [*suspected_calls(case), *_of_probes(case)]:
+    for call in [*suspected_calls(case), *answering_badly(case), *_of_probes(case)]:
         if call.name and call.name not in own and (call.name, call.namespace) != API:
             chosen.setdefault((call.name, call.namespace), call)
     return [one for one in chosen.values() if one.namespace != case.namespace or case.service(one.name).ok][:MOST]
@@ -66,21 +75,24 @@ def _suspicious(case: Case) -> bool:
 def _judged(case: Case, call: Call) -> Iterator[Finding]:
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
-    inner = case.follow(Ref("Service", call.namespace, call.name))
+    refused = call.complaint is not None and call.complaint.failure is Failure.REFUSED
+    inner = case.follow(Ref("Service", call.namespace, call.name), refused)
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
-        inner = case.follow(behind)
+        inner = case.follow(behind, refused)
     if not inner.object or _ends_before(call, inner.object):
         return
     if call.complaint is None and always_ready(inner.slices(inner.object)):
         return
     if (way := shut(case, call)) and way.serves:
         return  # what serves others is not why it cannot be reached
-    causes, state = told_causes(findings_of(inner)), health(inner)  # in this order: both ask at once
+    found, state = findings_of(inner), health(inner)  # in this order: both ask at once
+    causes = told_causes(found)
     if causes and not (state.good and call.complaint is None):
-        yield _because(call, inner.target, state, causes[0])
+        yield _because(case, call, inner.target, state, causes[0])
     elif state.state and not state.good and call.complaint:
-        yield _unexplained(call, state, inner.target)
+        starting = next((one for one in found if one.benign), None)
+        yield _starts(call, starting) if starting else _unexplained(call, state, inner.target)
 
 
 def _ends_before(call: Call, service: Json) -> bool:
@@ -109,12 +121,11 @@ def _alias_of(inner: Case) -> Ref | None:
     return Ref("Service", meant[1], meant[0]) if meant else None
 
 
-def _because(call: Call, reached: Ref, state: Health, cause: Finding) -> Finding:
+def _because(case: Case, call: Call, reached: Ref, state: Health, cause: Finding) -> Finding:
     """The cause below, with the chain that leads there."""
     alias = "" if reached.name == call.name else f", an alias of `{reached.name}`"
     how = f"`{reached.name}` {state.state}: " if not state.good else ""
-    quiet = call.complaint is None
-    sure = Confidence.POSSIBLE if quiet else cause.confidence
+    sure = cause.confidence if call.complaint else sureness(case, call)
     return Finding(
         74,
         cause.subject,
@@ -127,8 +138,16 @@ def _because(call: Call, reached: Ref, state: Health, cause: Finding) -> Finding
     )
 
 
+def _starts(call: Call, why: Finding) -> Finding:
+    """What is called only comes up, which is no fault of it nor of what waits for it."""
+    clause = f"{_calls(call)}, and that is no fault yet: {why.clause}"
+    return replace(why, clause=clause, evidence=(*call.evidence, *why.evidence), layer=Layer.DEPENDENCY)
+
+
 def _calls(call: Call) -> str:
     where = f"`{call.name}:{call.address.port}`" if call.address.port else f"`{call.name}`"
+    if call.complaint and call.complaint.failure is Failure.ANSWERED:
+        return f"it gets errors from {where}"
     return f"it cannot reach {where}" if call.complaint else f"it depends on {where}"
 
 

@@ -75,10 +75,13 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
 
 
 def _without_password(case: Case, pod: Pod, refusal: Refusal) -> Iterator[Finding]:
-    """55: it sends no password, and nothing in its template would be one."""
-    if not _NONE_SENT.search(refusal.line):
-        return
+    """55: nothing in its template would be a password; perhaps it sends none."""
     address, ref = refusal.address, case.workload_ref or pod.ref
+    if not _NONE_SENT.search(refusal.line):
+        clause = f"`{refusal.service or address.host}` turns its login down; its password is in no variable or Secret"
+        seen = (Evidence(refusal.source, refusal.line),)
+        yield Finding(55, ref, Layer.NEEDS, clause, seen, Plan((read_spec(ref),)), Confidence.LIKELY)
+        return
     where = f"`{address.where}`" if address.variable else "what its arguments name"
     who = f"`{refusal.service or address.host}` wants a password, and container `{address.container}` sends none"
     clause = f"{who}: {where} has none"

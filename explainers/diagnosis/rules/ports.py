@@ -96,7 +96,8 @@ def target_port_wrong(case: Case) -> Iterator[Finding]:
         if not ready:
             continue
         have = {each.number for each in declared(spec) if each.protocol == "TCP"}
-        if port.target in have and (probed(spec).keys() & have or not _spoken(case, ready[0], port.target)):
+        doubted = case.refused or (not probed(spec).keys() & have and _spoken(case, ready[0], port.target))
+        if port.target in have and not doubted:
             continue  # declared, and nothing speaks against it: no reason to start a probe
         yield from _judged(case, service, port, ready[0])
 
@@ -134,7 +135,7 @@ def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[
 
 def _young(case: Case, pod: Pod) -> bool:
     started = max((one.running_since for one in pod.main_containers if one.running_since), default=pod.created)
-    return started is None or case.now - started < STARTING
+    return not case.refused if started is None else case.now - started < STARTING
 
 
 def _candidates(service: Json, spec: Json) -> dict[int, list[str]]:

@@ -30,7 +30,7 @@ _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
-REACHED = (Failure.AUTH, Failure.TRUST)
+REACHED = (Failure.AUTH, Failure.TRUST, Failure.ANSWERED)
 """What is called answers; something else is wrong."""
 
 
@@ -148,10 +148,8 @@ class Refusal:
 
 def answered(case: Case, failure: Failure) -> Refusal | None:
     """The call that was answered and failed in this way (one of REACHED), where that is the last thing that the log of
-    a pod in trouble complains about."""
-    if not case.unready_pods and not any(_restless(case, pod) for pod in case.pods):
-        return None
-    line, source = next(iter(_complaints(case)), (None, ""))
+    a pod in trouble, or one that goes on about it, complains about."""
+    line, source = next(iter(_complaints(case, lasting=True)), (None, ""))
     if line is None or line.failure is not failure:
         return None
     meant = _about(_named(case, line), addresses(case) if case.template else [])
@@ -160,6 +158,21 @@ def answered(case: Case, failure: Failure) -> Refusal | None:
     hosts = {address.host for address in meant}
     name, namespace = (service_of(hosts.pop(), case.namespace) or ("", "")) if len(hosts) == 1 else ("", "")
     return Refusal(meant[0], name, namespace, line.line, source)
+
+
+def answering_badly(case: Case) -> list[Call]:
+    """The calls that are answered with an HTTP status of 500 and more, of a pod in trouble or while that goes on."""
+    known = addresses(case) if case.template else []
+    return [
+        _call(case, address, line, source)
+        for line, source in lasting_complaints(case) if line.failure is Failure.ANSWERED and line.host
+        for address in _about(line, known)
+    ]  # fmt: skip
+
+
+def lasting_complaints(case: Case) -> list[tuple[Connection, str]]:
+    """All that the log of a pod goes on about, with where it was read; see _complaints."""
+    return [(_named(case, line), source) for line, source in _complaints(case, lasting=True)]
 
 
 def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:
@@ -199,7 +212,7 @@ def _somewhere(line: Connection) -> Address:
     return Address("", line.port, "", "", line.line)
 
 
-def _complaints(case: Case) -> list[tuple[Connection, str]]:
+def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
     first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
     they are not overcome, and where no address is known that it is told to call, only while they go on."""
@@ -214,7 +227,7 @@ def _complaints(case: Case) -> list[tuple[Connection, str]]:
     if any(pod in case.unready_pods or _restless(case, pod) for pod in pods):
         logs = [_log(case, one) for one in ran]
         return [(line, source) for answer, source in logs for line in failed_connections(answer.text)]
-    still = not_overcome if case.template and addresses(case) else going_on
+    still = not_overcome if not lasting and case.template and addresses(case) else going_on
     stamps = at_once(partial(_stamped, case, one) for one in ran)
     return [(line, source) for log, source in stamps for line in still(log, case.now)]
 
