@@ -1,8 +1,10 @@
 """Plans for volumes and their claims."""
 
+from dataclasses import replace
+
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.claims import Claim
+from explainers.diagnosis.views.claims import ONE_WRITER, Claim
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.kinds import Ref
@@ -59,24 +61,45 @@ def recreate(case: Case, claim: Claim, storage_class: str) -> Plan:
     look = Step(List(kinds.STORAGE_CLASS, ""), "see which storage classes there are")
     if not storage_class:
         return Plan((look,))
-    spec = table(claim.object, "spec")
+    return Plan(_again(case, claim, {"storageClassName": storage_class}, f"the class `{storage_class}`"), (look,))
+
+
+def _again(case: Case, claim: Claim, changed: Json, told: str) -> tuple[Step, ...]:
+    """Make the claim again, with another class or other modes; the claim of one pod is made again with its pod."""
     if _ephemeral(claim):
-        volume = {
-            "name": claim.volume,
-            "ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": storage_class}}},
-        }
+        volume = {"name": claim.volume, "ephemeral": {"volumeClaimTemplate": {"spec": changed}}}
         change = template_patch(case, {"volumes": [volume]})
-        why = f"let the pods make their claims with the class `{storage_class}`; this one goes with its pod"
-        return Plan(steps_after(case, change, why, "the new pods' claims bind"), (look,))
-    new = manifest(case.namespace, claim.name, {**spec, "storageClassName": storage_class}, claim.object)
-    gone = "delete the claim: its class cannot be changed, and it never bound, so it holds no data"
-    return Plan(
-        (
-            Step(Delete(CLAIM, case.namespace, claim.name), gone),
-            Step(Apply(CLAIM, case.namespace, new), f"make it again with the class `{storage_class}`", "it binds"),
-        ),
-        (look,),
+        why = f"let the pods make their claims with {told}; this one goes with its pod"
+        return steps_after(case, change, why, "the new pods' claims bind")
+    new = manifest(case.namespace, claim.name, {**table(claim.object, "spec"), **changed}, claim.object)
+    fixed = "its class" if "storageClassName" in changed else "what it asks for"
+    gone = f"delete the claim: {fixed} cannot be changed, and it never bound, so it holds no data"
+    return (
+        Step(Delete(CLAIM, case.namespace, claim.name), gone),
+        Step(Apply(CLAIM, case.namespace, new), f"make it again with {told}", "it binds"),
     )
+
+
+def with_one_writer(case: Case, claim: Claim) -> Plan:
+    """The provisioner makes volumes for one node only: ask for such a one, if that is enough."""
+    steps = _again(case, claim, {"accessModes": [ONE_WRITER]}, f"`{ONE_WRITER}`")
+    look = Step(List(kinds.STORAGE_CLASS, ""), "if several nodes must use it, see which other class there is for that")
+    return Plan(_if("one writer is enough (pods of one node can share it)", steps), (look,))
+
+
+def volume_that_fits(case: Case, claim: Claim, near: str, default: Json) -> Plan:
+    """No volume fits: first look at the one that comes near, if any; other storage is no more than a way out."""
+    again = recreate(case, claim, text(default, "metadata", "name"))
+    if not near:
+        return again
+    why = "see what this volume offers: ask for no more in the claim, or have a volume made that fits"
+    others = _if("it need not be this storage", again.steps) if again.changes else again.steps
+    return Plan((Step(Get(kinds.PERSISTENT_VOLUME, "", near), why),), (*others, *again.alternatives))
+
+
+def _if(condition: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The same steps, the first of which says when they are right."""
+    return tuple(replace(step, why=f"if {condition}, {step.why}") for step in steps[:1]) + steps[1:]
 
 
 def _ephemeral(claim: Claim) -> bool:
@@ -99,6 +122,12 @@ def default_class(classes: list[Json]) -> Json:
     """The class for claims that name none; with several or none marked, the only one there is; else empty."""
     marked = [one for one in classes if dig(one, "metadata", "annotations", DEFAULT_MARK) == "true"]
     return marked[0] if marked else classes[0] if len(classes) == 1 else {}
+
+
+def usable_default(claim: Claim, classes: list[Json]) -> Json:
+    """The default class, if the claim would bind there: many classes make no volumes for several nodes."""
+    found = default_class(classes)
+    return found if claim.one_writer or text(found, "metadata", "name") == claim.storage_class else {}
 
 
 def look_at(ref: Ref, why: str) -> Plan:

@@ -4,13 +4,24 @@ A claim that waits for its first consumer is no fault: it binds when a pod that 
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from math import inf
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import claims as plans
-from explainers.diagnosis.views.claims import SELECTED_NODE, STATIC, WAITS, Claim, claims_of, unfit
+from explainers.diagnosis.views.claims import (
+    ONE_WRITER,
+    SELECTED_NODE,
+    STATIC,
+    WAITS,
+    Claim,
+    claims_of,
+    supported,
+    unfit,
+)
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
 from explainers.diagnosis.views.unplaced import only_room, somewhere, verdict_of
@@ -20,7 +31,9 @@ from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.plan import Plan
 
-PATIENCE = 15  # seconds that a provisioner is given
+PATIENCE = 15  # seconds that a provisioner is given to begin, and a volume to be bound
+MAKING = 60  # seconds that a provisioner is given to make a volume: it may have to pull an image for that
+BEGUN, ASKED = "Provisioning", "ExternalProvisioning"  # events: it makes a volume; Kubernetes waits for it
 
 
 def mounted(case: Case) -> Iterator[Finding]:
@@ -103,14 +116,16 @@ def _unbound(case: Case, claim: Claim) -> Iterator[Finding]:
     if claim.phase != "Pending":
         return
     if not claim.storage_class:
-        yield _no_class(case, claim)
+        yield from _no_class(case, claim)
         return
     answer = case.get(kinds.STORAGE_CLASS, claim.storage_class)
-    if answer.absent:
+    if answer.absent and volumes_of(case, claim.storage_class):
+        yield from _no_volume(case, claim, f"no class `{claim.storage_class}` exists that would make one")
+    elif answer.absent:
         yield _class_absent(case, claim)
     elif answer.ok and text(answer.object, "provisioner") == STATIC:
         if text(answer.object, "volumeBindingMode") != WAITS or _chosen_node(claim):
-            yield _no_volume(case, claim, f"the class `{claim.storage_class}` makes none by itself")
+            yield from _no_volume(case, claim, f"the class `{claim.storage_class}` makes none by itself")
     elif answer.ok and (text(answer.object, "volumeBindingMode") != WAITS or _chosen_node(claim)):
         yield from _not_provisioned(case, claim, text(answer.object, "provisioner"))
 
@@ -145,35 +160,45 @@ def _class_absent(case: Case, claim: Claim) -> Finding:
     failed = [Evidence("event ProvisioningFailed", words) for words in told if claim.storage_class in words][:1]
     absent = Evidence(f"storageclass {claim.storage_class}", "does not exist")
     meant = next((one for one in classes if text(one, "metadata", "name") == near), None)
-    plan = plans.without_class(case, claim, meant or plans.default_class(classes))
+    plan = plans.without_class(case, claim, meant or plans.usable_default(claim, classes))
     return _finding(case, 92, claim, clause, plan, absent, *failed)
 
 
-def _no_class(case: Case, claim: Claim) -> Finding:
+def _no_class(case: Case, claim: Claim) -> Iterator[Finding]:
     if "storageClassName" in table(claim.object, "spec"):
         why = "it asks for no storage class, so nothing makes one"
     else:
         why = "it names no storage class and had no default one, so nothing makes one"
-    return _no_volume(case, claim, why)
+    yield from _no_volume(case, claim, why)
 
 
-def _no_volume(case: Case, claim: Claim, why: str) -> Finding:
+def _no_volume(case: Case, claim: Claim, why: str) -> Iterator[Finding]:
     """No volume of that class is free and fits; say what the nearest one lacks."""
     clause = f"no volume fits the claim `{claim.name}` (`{claim.size}`): {why}"
     named = text(claim.object, "spec", "volumeName")
     every = _named(case, claim, named) if named else volumes_of(case, claim.storage_class)
     same = every or []
     lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]
-    shown = sorted(one for one in lacking if one[1] and not one[1].startswith("belongs"))
+    if not all(reason for _, reason in lacking) and _age(case, claim) < PATIENCE:
+        return  # it fits, and is bound in a moment
+    near = [one for one in lacking if not one[1].startswith("belongs")]
+    shown = sorted(near, key=lambda one: (bool(one[1]), one[0]))
     if named and every == []:
         clause += f"; the volume `{named}` that it names does not exist"
     elif shown:
-        clause += f"; `{shown[0][0]}` {shown[0][1]}"
+        clause += f"; `{shown[0][0]}` {shown[0][1] or 'seems to, and is not bound to it'}"
     elif every is not None:
         clause += ", and no free one exists"
     told = [Evidence(f"persistentvolume {name}", reason.replace("`", "")) for name, reason in lacking[:3] if reason]
-    plan = plans.recreate(case, claim, text(plans.default_class(_classes(case)), "metadata", "name"))
-    return _finding(case, 93, claim, clause, plan, *told)
+    first = shown[0][0] if shown else ""
+    plan = plans.volume_that_fits(case, claim, first, plans.usable_default(claim, _classes(case)))
+    yield _finding(case, 93, claim, clause, plan, *told)
+
+
+def _age(case: Case, claim: Claim) -> float:
+    """Seconds since the claim was made; endless where that is not known."""
+    made = moment(_since(claim))
+    return (case.now - made).total_seconds() if made else inf
 
 
 def _named(case: Case, claim: Claim, name: str) -> list[Json] | None:
@@ -184,12 +209,12 @@ def _named(case: Case, claim: Claim, name: str) -> list[Json] | None:
 
 
 def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:
-    made = moment(_since(claim))
-    if made is None or (case.now - made).total_seconds() < PATIENCE:
+    if moment(_since(claim)) is None or _age(case, claim) < PATIENCE:
         return
-    told = next(
-        (event for event in case.events(claim.ref(case.namespace)) if event.get("reason") == "ProvisioningFailed"), None
-    )
+    events = _told(case, claim)
+    told = next((event for event in events if event.get("reason") == "ProvisioningFailed"), None)
+    if told is None and _still_made(case, claim, events):
+        return
     if told:
         clause = f'the claim `{claim.name}` gets no volume: `{provisioner}` answers "{text(told, "message")}"'
         said = [Evidence("event ProvisioningFailed", text(told, "message"))]
@@ -198,8 +223,32 @@ def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Fin
         said = [Evidence(f"storageclass {claim.storage_class}", f"provisioner: {provisioner}")]
     storage_class = Ref("StorageClass", "", claim.storage_class)
     plan = plans.look_at(storage_class, f"see the provisioner's name, then look for its pods: `{provisioner}` must run")
+    modes = supported(text(told, "message")) if told else []
+    if ONE_WRITER in modes and not set(claim.modes) <= set(modes):
+        plan = plans.with_one_writer(case, claim) or plan
     found = _finding(case, 94, claim, clause, plan, *said)
     yield Finding(94, found.subject, found.layer, clause, found.evidence, plan, Confidence.LIKELY, found.since)
+
+
+def _told(case: Case, claim: Claim) -> list[Json]:
+    """The events about this claim, newest first, without those about an earlier one of its name."""
+    uid = text(claim.object, "metadata", "uid")
+    events = case.events(claim.ref(case.namespace))
+    return [event for event in events if text(event, "involvedObject", "uid") in ("", uid)]
+
+
+def _still_made(case: Case, claim: Claim, events: list[Json]) -> bool:
+    """Whether the volume may only not be ready yet. A provisioner says that it begins: of one that was asked and has
+    not begun, less is to be hoped. A claim that waited for its pod is as old as the first asking."""
+    reasons = {text(event, "reason") for event in events}
+    asked = [_first(event) for event in events if text(event, "reason") in (BEGUN, ASKED)]
+    since = min((one for one in asked if one), default=moment(_since(claim)))
+    given = PATIENCE if ASKED in reasons and BEGUN not in reasons else MAKING
+    return since is not None and (case.now - since).total_seconds() < given
+
+
+def _first(event: Json) -> datetime | None:
+    return moment(text(event, "firstTimestamp") or text(event, "eventTime"))
 
 
 def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:

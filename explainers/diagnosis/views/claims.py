@@ -1,5 +1,6 @@
 """PersistentVolumeClaims: which ones a pod needs, and which volumes would fit a claim."""
 
+import re
 from dataclasses import dataclass
 
 from explainers import kinds
@@ -9,10 +10,14 @@ from explainers.kinds import Ref
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
 from explainers.quantities import amount
+from explainers.selectors import matches
 
 WAITS = "WaitForFirstConsumer"
 STATIC = "kubernetes.io/no-provisioner"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
+ONE_WRITER = "ReadWriteOnce"
+_ONLY = re.compile(r"\bonly\b(.*)", re.IGNORECASE | re.DOTALL)
+_MODES = re.compile(r"\b(?:ReadWriteOncePod|ReadWriteOnce|ReadWriteMany|ReadOnlyMany)\b")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Claim:
         found = dig(self.object, "spec", "accessModes")
         return [str(mode) for mode in found] if isinstance(found, list) else []
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether it asks for no more than what one node, or one pod, may use."""
+        return set(self.modes) <= {ONE_WRITER, "ReadWriteOncePod"}
+
     def ref(self, namespace: str) -> Ref:
         return Ref("PersistentVolumeClaim", namespace, self.name)
 
@@ -72,13 +82,34 @@ def claim_name(pod: Pod, volume: Json) -> str:
 def unfit(claim: Claim, volume: Json) -> str:
     """Why a free volume of the right class does not fit the claim; empty when it does."""
     bound = text(volume, "spec", "claimRef", "name")
-    if bound and text(volume, "status", "phase") != "Available":
+    if bound and (bound != claim.name or text(volume, "status", "phase") != "Available"):
         return f"belongs to the claim `{bound}`"
+    return ", and ".join(filter(None, (_too_small(claim, volume), _other_modes(claim, volume), _other(claim, volume))))
+
+
+def _too_small(claim: Claim, volume: Json) -> str:
     offered, wanted = dig(volume, "spec", "capacity", "storage"), amount(claim.size)
     have = amount(offered)
-    if wanted is not None and have is not None and have < wanted:
-        return f"has `{offered}`, less than the `{claim.size}` that the claim asks for"
+    small = wanted is not None and have is not None and have < wanted
+    return f"has `{offered}`, less than the `{claim.size}` that the claim asks for" if small else ""
+
+
+def _other_modes(claim: Claim, volume: Json) -> str:
     modes = dig(volume, "spec", "accessModes")
-    if isinstance(modes, list) and not set(claim.modes) <= set(modes):
-        return f"allows {', '.join(map(str, modes))}, not {', '.join(claim.modes)}"
-    return ""
+    fits = not isinstance(modes, list) or set(claim.modes) <= set(modes)
+    return "" if fits else f"allows {', '.join(map(str, modes))}, not {', '.join(claim.modes)}"
+
+
+def _other(claim: Claim, volume: Json) -> str:
+    """Of another sort, or without the labels that the claim selects volumes by."""
+    offered, wanted = (text(one, "spec", "volumeMode") or "Filesystem" for one in (volume, claim.object))
+    if offered != wanted:
+        return f"is of the volume mode {offered}, not {wanted}"
+    selector = table(claim.object, "spec", "selector")
+    return "" if matches(selector, table(volume, "metadata", "labels")) else "lacks the labels that the claim selects"
+
+
+def supported(answer: str) -> list[str]:
+    """The access modes that a provisioner says it can make, where it answers that it makes only those."""
+    only = _ONLY.search(answer)
+    return _MODES.findall(only[1]) if only and "support" in only[1] else []
