@@ -21,18 +21,20 @@ from explainers.operations.rollouts import Restart
 from explainers.operations.workloads import SetEnv
 from explainers.plan import Plan, Step
 
+HTTP = 80
 MOST_FILES = 4
 """Mounted ConfigMaps that are searched for a host."""
 
 
-def correct(case: Case, address: Address, host: str = "", port: int = 0) -> Plan:
-    """Write another host or port where the old one stands; before that, the way back when it came with a change.
+def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: bool = False) -> Plan:
+    """Write another host or port where the old one stands, or `plain` HTTP for HTTPS; before that, the way back when it
+    came with a change.
 
     A value that carries a password is not written out: then an alias of the old name leads to the right one, or the
     plan shows where to correct it by hand.
     """
     apart = has_password(address.value) or (host and not address.container)
-    steps = _beside(case, address, host) if apart else _rewritten(case, address, host, port)
+    steps = _beside(case, address, host) if apart else _rewritten(case, address, host, port, plain)
     back = back_step(case, case.workload_ref) if case.workload_ref and came_with(case, address) else ()
     return Plan(back, alternatives=steps) if back else Plan(steps)
 
@@ -44,13 +46,14 @@ def has_password(value: str) -> bool:
     )
 
 
-def _rewritten(case: Case, address: Address, host: str, port: int) -> tuple[Step, ...]:
+def _rewritten(case: Case, address: Address, host: str, port: int, plain: bool) -> tuple[Step, ...]:
     """The correction in place. A changed ConfigMap is read at the next start, so running pods are restarted."""
-    old, new = _texts(address, host, port)
+    old, new = _texts(address, host, 0 if plain and port == HTTP else port)
+    new = re.sub(r"\bhttps://", "http://", new, count=1, flags=re.I) if plain else new
     change = _change(case, address, old, new) if old != new else None
     if change is None:
         return ()
-    told = f"`{host or address.host}`" + (f" port {port}" if port else "")
+    told = f"`{host or address.host}`" + (f" port {port}" if port else "") + (" by plain HTTP" if plain else "")
     why, expect = f"call {told} instead of `{_called(address, port)}`", "the calls succeed after the restart"
     if not (isinstance(change, Patch) and change.kind == kinds.CONFIG_MAP):
         return steps_after(case, change, why, expect)

@@ -1,6 +1,6 @@
 """What a workload calls under a wrong name or port (classes 1, 11, 19, 38)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from explainers import kinds
@@ -11,11 +11,11 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
-from explainers.diagnosis.views.addresses import in_text, service_of
+from explainers.diagnosis.views.addresses import DEFAULT_PORTS, in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
 from explainers.diagnosis.views.pods import Json, dicts, table, text
-from explainers.diagnosis.views.ports import declared, headless, number_of, probed, service_ports
+from explainers.diagnosis.views.ports import ServicePort, declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
@@ -44,10 +44,17 @@ def wrong_service_port(case: Case) -> Iterator[Finding]:
         )
         evidence = [*_written(case, call), Evidence(f"service {call.name}", f"spec.ports: {offered}")]
         sure = sureness(case, call)
-        plan = correct(case, call.address, port=right)
+        plan = correct(case, call.address, port=right, plain=_plain(call, ports, right))
         if not (plan.steps or plan.alternatives):
             plan = service_plans.offer_port(service, call.address.port, ports)
         yield Finding(11, _writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
+
+
+def _plain(call: Call, ports: Sequence[ServicePort], right: int) -> bool:
+    """Whether HTTPS is asked, by its usual port, of a port that is one of plain HTTP."""
+    named = next((port.name for port in ports if port.port == right), "")
+    asks = call.address.scheme == "https" and call.address.port == DEFAULT_PORTS["https"]
+    return asks and (right == DEFAULT_PORTS["http"] or named == "http")
 
 
 def headless_maps_no_port(case: Case) -> Iterator[Finding]:

@@ -170,7 +170,7 @@ def not_ready(case: Case) -> Iterator[Finding]:
         Layer.SERVICE,
         clause + doubt,
         tuple(seen),
-        plans.look_at_unready(worst, bool(ready)),
+        plans.look_at_unready(worst, bool(ready) and not doubt),
         Confidence.LIKELY if doubt else Confidence.SURE,
         worst.ready_since,
     )

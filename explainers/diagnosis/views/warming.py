@@ -1,18 +1,24 @@
 """Containers that have only just begun: not to be ready yet is no fault, unless something else speaks of one."""
 
+import re
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.lines import ERROR_LEVEL, telling
 from explainers.diagnosis.views.pods import Container, Pod
-from explainers.diagnosis.views.probe_specs import Probe
+from explainers.diagnosis.views.probe_specs import Failure, Probe, failed, probe_of
 from explainers.diagnosis.when import span
+from explainers.patterns import pattern
 
+_COMES_UP = pattern(r"\b(?:not (?:yet|ready)|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE)
+"""How a command says that something only comes up."""
 WARMING = timedelta(seconds=10)
 """So long a program may take before it serves, without a word of an error in its log, and nobody asks why."""
 STARTUP = timedelta(seconds=20)
 """The same where a startup probe grants it that time."""
-EARLY = timedelta(seconds=30)
+BESIDE = timedelta(seconds=30)
+"""The same where another pod serves meanwhile."""
+EARLY = timedelta(seconds=60)
 """A program younger than this may still be starting, so that what its probe hears is no sure sign of a fault."""
 SLACK = timedelta(seconds=2)
 """Between the start of a container and what its pod's conditions say of that; times are in whole seconds."""
@@ -29,10 +35,21 @@ def warming_up(case: Case, container: Container, startup: Probe | None = None) -
     `startup` is the probe that holds it, if that is its startup probe.
     """
     grace = max(WARMING, min(STARTUP, timedelta(seconds=startup.allows))) if startup else WARMING
+    if any(pod.ready for pod in case.pods):
+        grace = BESIDE
     if not _first_start(container) or age(case, container) >= grace:
         return False
     told = telling(case.log(container).text)
-    return told is None or told.weight < ERROR_LEVEL
+    return (told is None or told.weight < ERROR_LEVEL) and not _names_trouble(case, container)
+
+
+def _names_trouble(case: Case, container: Container) -> bool:
+    """Whether its readiness command says in words why it is not ready, and not only that."""
+    probe = probe_of(container, "readiness")
+    fails = failed(case, probe) if probe and probe.handler == "exec" else None
+    if fails is None or fails.failure is not Failure.COMMAND or fails.unheard:
+        return False
+    return bool(fails.said) and _COMES_UP.search(fails.said) is None
 
 
 def _first_start(container: Container) -> bool:
