@@ -11,6 +11,7 @@ from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
+from explainers.diagnosis.views.warming import early, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -144,12 +145,16 @@ def stalled(case: Case) -> Iterator[Finding]:
     left = [pod for pod in unready if _replaced_by_order(case, pod) and pod.labels.get(HASH) not in (update, None)]
     if left:
         yield _left_behind(case, ref, left[-1])
-    elif number(status, "replicas") < wanted:
+    elif number(status, "replicas") < wanted and not all(_warming(case, one) for one in unready):
         yield _blocked(case, ref, unready[0], wanted)
 
 
 def _old(case: Case, pod: Pod) -> bool:
     return pod.created is not None and case.now - pod.created >= STALLED
+
+
+def _warming(case: Case, pod: Pod) -> bool:
+    return all(warming_up(case, one) for one in pod.main_containers if not one.ready)
 
 
 def _ordinal(pod: Pod) -> int:
@@ -200,16 +205,18 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
     )
     if late := _first_probe(pod):
         clause += f"; its readiness probe first runs after {late} s"
+    doubt = early(case, pod)
     look = Get(kinds.POD, pod.namespace, pod.name)
     told = Evidence(f"pod {pod.name}", f"phase {pod.phase}, not ready", ago(case.now, pod.created))
     return Finding(
         113,
         pod.ref,
         Layer.WORKLOAD,
-        clause,
+        clause + doubt,
         (told, Evidence(str(ref), f"podManagementPolicy OrderedReady, {have} of {wanted} pods exist")),
         Plan((Step(look, _PEERS),)),
-        since=pod.created,
+        Confidence.LIKELY if doubt else Confidence.SURE,
+        pod.created,
     )
 
 

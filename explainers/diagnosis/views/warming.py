@@ -10,7 +10,9 @@ from explainers.diagnosis.views.probe_specs import Failure, Probe, failed, probe
 from explainers.diagnosis.when import span
 from explainers.patterns import pattern
 
-_COMES_UP = pattern(r"\b(?:not (?:yet|ready)|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE)
+_COMES_UP = pattern(
+    r"\b(?:not (?:yet|ready)|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE
+)
 """How a command says that something only comes up."""
 WARMING = timedelta(seconds=10)
 """So long a program may take before it serves, without a word of an error in its log, and nobody asks why."""
