@@ -82,9 +82,13 @@ def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
         return Plan((_log(probe),), remedies.back_step(case, blame))
     if proven:
         return other_action(case, blame, probe, proven, "ask what another probe of this container asks and gets")
+    return only_open(case, blame, probe, "until the right path is known")
+
+
+def only_open(case: Case, blame: Ref, probe: Probe, until: str = "if no gRPC is spoken there") -> Plan:
+    """Ask no more than whether the port takes connections."""
     action = {"tcpSocket": {"port": probe.action.get("port")}}
-    why = "ask only whether the port is open, until the right path is known"
-    return other_action(case, blame, probe, action, why)
+    return other_action(case, blame, probe, action, f"ask only whether the port is open, {until}")
 
 
 def more_time(case: Case, blame: Ref, probe: Probe) -> Plan:

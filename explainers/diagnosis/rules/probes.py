@@ -5,7 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.logs.lines import telling
+from explainers.diagnosis.logs.lines import clean, telling
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
@@ -122,6 +122,9 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
         plan = plans.without_probe(case, ref, probe)
     elif young:
         return None  # it may simply be starting
+    elif probe.handler == "grpc":
+        said, signs = _no_grpc(case, probe)
+        plan = plans.only_open(case, ref, probe)
     else:
         logged, words = heard(case, probe.container)
         said = f"{name} {probe.asks}, and nothing has listened there for {span(age(case, probe.container))}{logged}"
@@ -130,6 +133,18 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
     strong = sum(sign.weight for sign in signs) > 1
     evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
     return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+
+
+def _no_grpc(case: Case, probe: Probe) -> tuple[str, list[Sign]]:
+    """64: the kubelet's gRPC client tells a closed port and one that speaks something else in the same words."""
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    line = listened(case.log(probe.container).text).get(probe.port, "")
+    if line:
+        sign = Sign(probe.port, 2, Evidence(f"log of {probe.container.pod.name}/{probe.container.name}", clean(line)))
+        return f"{name} {probe.asks}, and what listens there answers no gRPC", [sign]
+    logged, words = heard(case, probe.container)
+    said = f"{name} {probe.asks}, and nothing has answered gRPC there for {span(age(case, probe.container))}{logged}"
+    return said, [Sign(probe.port, 0, one) for one in words]
 
 
 def _unknown_port(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
@@ -276,6 +291,8 @@ def _repair(ending: Ending, probe: Probe, fails: Failed | None) -> Plan:
         return plans.right_path(case, ref, probe, fails)
     if fails and fails.failure is Failure.TIMEOUT:
         return plans.more_time(case, ref, probe)
+    if fails and fails.failure is Failure.REFUSED and probe.handler == "grpc":
+        return plans.only_open(case, ref, probe)
     return plans.without_probe(case, ref, probe)
 
 
@@ -285,7 +302,7 @@ def _kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
         how = {
             Failure.STATUS: f"gets {_status(fails)}",
             Failure.SCHEME: f"gets {_status(fails)}",
-            Failure.REFUSED: "is refused",
+            Failure.REFUSED: "gets no gRPC answer" if probe.handler == "grpc" else "is refused",
             Failure.TIMEOUT: f"gets no answer within {probe.timeout} s",
             Failure.NO_COMMAND: "finds no such command",
         }.get(fails.failure, f"fails: {fails.said}" if fails.said else "fails")

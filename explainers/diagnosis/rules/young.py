@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.pods import Container, Pod
+from explainers.diagnosis.views.pods import Container, Pod, dicts, table
 from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
 from explainers.diagnosis.views.warming import age, warming_up
 from explainers.diagnosis.when import ago, span
@@ -17,6 +17,8 @@ from explainers.document import Evidence
 
 CREATION = timedelta(seconds=30)
 """So long the making of containers may take without a word of the kubelet about trouble."""
+PLACING = timedelta(seconds=5)
+"""So long the scheduler may take; with volumes to be made, as long as containers."""
 _MAKING = ("", "ContainerCreating", "PodInitializing")
 
 
@@ -45,11 +47,15 @@ def _ill(pod: Pod) -> bool:
 def _told(case: Case, pod: Pod) -> str:
     """What the pod is waiting for while that is normal; empty when it is not."""
     unready = [one for one in pod.main_containers if not one.ready]
-    if not unready or pod.condition("PodScheduled").get("status") != "True":
+    age = case.now - pod.created if pod.created else CREATION
+    if pod.condition("PodScheduled").get("status") != "True":
+        waits = any(table(one, "persistentVolumeClaim") or table(one, "ephemeral") for one in dicts(pod.spec, "volumes"))
+        placing = age < (CREATION if waits else PLACING)
+        return f"its pod was made {span(age)} ago and has no node yet" if placing else ""
+    if not unready:
         return ""
     if any(one.waiting for one in unready):
-        young = pod.created is not None and case.now - pod.created < CREATION
-        return f"its containers are being made, for {span(case.now - pod.created)}" if young and pod.created else ""
+        return f"its containers are being made, for {span(age)}" if age < CREATION else ""
     said = [_granted(case, one) for one in unready]
     return said[0] if all(said) else ""
 
