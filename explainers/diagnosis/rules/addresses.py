@@ -100,6 +100,30 @@ def names_no_service(case: Case) -> Iterator[Finding]:
         yield from _explained(case, call)
 
 
+def names_no_pod(case: Case) -> Iterator[Finding]:
+    """Class 38: the client calls one pod behind a Service by a name, and the pods there have no names of their own.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields
+    """
+    for call in suspected_calls(case):
+        pod, _, rest = call.address.host.partition(".")
+        of_pod = bool(call.name) and pod != call.name and rest.partition(".")[0] == call.name
+        if not of_pod or call.complaint is None or call.complaint.failure not in NAMES:
+            continue
+        service = _service(case, call)
+        slices = case.slices(service) if service else []
+        behind = [one for piece in slices for one in dicts(piece, "endpoints")]
+        if not behind or any(text(one, "hostname") for one in behind):
+            continue
+        clause = (
+            f"{_pointing(call)} `{call.address.host}`, the name of one pod, and no pod behind service `{call.name}` "
+            "has a name of its own, as those of its StatefulSet would"
+        )
+        told = Evidence(f"endpoints of {call.name}", f"{len(behind)}, none with a hostname")
+        plan = correct(case, call.address, rest)
+        yield Finding(38, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
+
+
 def _resolution_fails(call: Call) -> bool:
     """A refused or slow connection means that the name was found."""
     return call.complaint is None or call.complaint.failure in (*NAMES, Failure.TIMEOUT, Failure.FAILED)
@@ -337,4 +361,6 @@ def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, port
     return Finding(1, Ref("Service", case.namespace, ref.name), Layer.SERVICE, clause, evidence, plan)
 
 
-RULES: tuple[Rule, ...] = (wrong_service_port, headless_maps_no_port, names_no_service, called_without_service)
+RULES: tuple[Rule, ...] = (
+    wrong_service_port, headless_maps_no_port, names_no_service, names_no_pod, called_without_service,
+)  # fmt: skip

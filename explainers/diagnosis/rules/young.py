@@ -49,8 +49,9 @@ def _told(case: Case, pod: Pod) -> str:
     unready = [one for one in pod.main_containers if not one.ready]
     age = case.now - pod.created if pod.created else CREATION
     if pod.condition("PodScheduled").get("status") != "True":
-        waits = any(table(one, "persistentVolumeClaim") or table(one, "ephemeral") for one in dicts(pod.spec, "volumes"))
-        placing = age < (CREATION if waits else PLACING)
+        volumes = dicts(pod.spec, "volumes")
+        claims = any(table(one, "persistentVolumeClaim") or table(one, "ephemeral") for one in volumes)
+        placing = age < (CREATION if claims else PLACING)
         return f"its pod was made {span(age)} ago and has no node yet" if placing else ""
     if not unready:
         return ""
