@@ -61,7 +61,8 @@ def _workload(case: Case) -> Health:
 
 
 def _counts(workload: Json) -> tuple[int, int, int, bool]:
-    """Desired, ready and updated pods, and whether the controller has seen the latest spec."""
+    """Desired, ready and updated pods, and whether the controller has seen the latest spec. A ReplicaSet rolls
+    nothing out: each of its pods counts as updated."""
     status = table(workload, "status")
     observed = number(status, "observedGeneration") >= number(workload, "metadata", "generation")
     if "desiredNumberScheduled" in status:
@@ -69,7 +70,8 @@ def _counts(workload: Json) -> tuple[int, int, int, bool]:
         return desired, number(status, "numberReady"), number(status, "updatedNumberScheduled"), observed
     wanted = dig(workload, "spec", "replicas")
     desired = wanted if isinstance(wanted, int) else 1
-    return desired, number(status, "readyReplicas"), number(status, "updatedReplicas"), observed
+    updated = "replicas" if text(workload, "kind") == "ReplicaSet" else "updatedReplicas"
+    return desired, number(status, "readyReplicas"), number(status, updated), observed
 
 
 def _restless(case: Case, pod: Pod) -> bool:

@@ -26,6 +26,7 @@ COMMON = (
 class Why(Enum):
     MISSING = "missing"
     DENIED = "denied"
+    INTERPRETER = "interpreter"  # the file is there, what its first line names is not
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ _SHELL_MISSING = (
     pattern(r"(?:^|[:\s])(?:exec: )?([^\s:]+): (?:command )?not found\b"),
     pattern(r"(?:^|[:\s])exec:? ([^\s:]+): no such file or directory", re.IGNORECASE),
     pattern(r"^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?(/?[^\s:]+): No such file or directory"),
-    pattern(r"env: [‘'\"]?([^’'\":]+)[’'\"]?: No such file or directory"),
+    pattern(r"env: (?:can't execute )?[‘'\"]?([^’'\":]+)[’'\"]?: No such file or directory"),
 )
 _GIVEN = pattern(r"([^\s:'\"]+)['\"]?: No such file or directory")
 _FILE_MISSING = (
@@ -56,6 +57,9 @@ _FILE_MISSING = (
     pattern(r"Could not open input file: (\S+)"),
     pattern(r"No such file or directory -- (\S+)"),
     _GIVEN,
+)
+_NO_INTERPRETER = pattern(
+    r"(?:^|[:\s])(/?[^\s:]+): (?:\S+: bad interpreter: No such file|cannot execute: required file not found)"
 )
 _SHELL_DENIED = pattern(r"(?:^|[:\s])(?:exec: )?([^\s:]+): [Pp]ermission denied\b")
 
@@ -78,6 +82,8 @@ def from_log(code: int, lines: Iterable[str], command: str) -> Unstartable | Non
     command names, else it is a file that the program wanted, which is another matter.
     """
     for line in lines:
+        if code in (126, 127) and (found := _NO_INTERPRETER.search(line)):
+            return Unstartable(found[1], Why.INTERPRETER)
         if code == 126 and (found := _SHELL_DENIED.search(line)):
             return Unstartable(found[1], Why.DENIED)
         if code == 127 and (found := _first(_SHELL_MISSING, line)):

@@ -45,6 +45,8 @@ TROUBLE = _words(
     r"exceed\w*", "out of memory", r"assert\w*", "exception", "error", "does(?: not|n't)", "did(?: not|n't)",
     "(?:has|have|was|were|is|are) not", "not (?:ready|yet)", "stale", "unavailable", "unhealthy", "is empty", "killed",
     "fatal", "too (?:many|few|old|new|large|small)", "wrong", "broken", "no route", r"expected \w.*\b(?:got|found|was)",
+    r"(?:returned|responded|answered|replied|status(?: code)?|response code|HTTP)(?: with| is)?[:= ]{1,3}(?:HTTP )?"
+    r"5\d\d(?![\w.]|\s+(?:of|ms|\w{3,}s)\b)",
     "reset by peer", "closed by", r"unauthori[sz]ed", "forbidden", "malformed", "disabled",
 )  # fmt: skip
 """A failure in plain words, at whatever level."""

@@ -15,7 +15,7 @@ from explainers.operations.rollouts import undo
 from explainers.plan import Plan, Step
 
 PLACEHOLDER = "CHANGE-ME"
-_STARTS = "the containers start within half a minute"
+STARTS = "the containers start within half a minute"
 
 
 def keys_of(thing: Json) -> set[str]:
@@ -35,10 +35,10 @@ def keys_of(thing: Json) -> set[str]:
 def for_absent(case: Case, uses: Sequence[Reference], near: str) -> Plan:
     """Refer to the near name; else go back to a revision that did without; else create it."""
     one = uses[0]
-    make = _create(case, one, sorted({use.key for use in uses} - {""}))
+    make = create(case, one, sorted({use.key for use in uses} - {""}))
     if near:
         patch = template_patch(case, Renaming(one.kind, one.name, near).patch(table(case.template, "spec")))
-        steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", _STARTS)
+        steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", STARTS)
         if steps:
             return Plan(steps, (make, *back(case, one)))
     return Plan((make,), back(case, one))
@@ -50,13 +50,17 @@ def for_key(case: Case, one: Reference, near: str) -> Plan:
     if near:
         renaming = Renaming(one.kind, one.name, one.name, one.key, near)
         patch = template_patch(case, renaming.patch(table(case.template, "spec")))
-        steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", _STARTS)
-    ref = Ref(one.kind, case.namespace, one.name)
-    field = "data" if one.kind == "ConfigMap" else "stringData"
-    body = {field: {one.key: PLACEHOLDER}}
-    add = Patch(ref.type, ref.namespace, ref.name, body, "merge", {"data": {one.key: None}})
-    put = Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", _STARTS)
+        steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", STARTS)
+    put = put_key(case, one)
     return Plan(steps, (put, *back(case, one))) if steps else Plan((put,), back(case, one))
+
+
+def put_key(case: Case, one: Reference) -> Step:
+    """Put the key into the ConfigMap or Secret."""
+    ref = Ref(one.kind, case.namespace, one.name)
+    body = {"data" if one.kind == "ConfigMap" else "stringData": {one.key: PLACEHOLDER}}
+    add = Patch(ref.type, ref.namespace, ref.name, body, "merge", {"data": {one.key: None}})
+    return Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", STARTS)
 
 
 def back(case: Case, one: Reference) -> tuple[Step, ...]:
@@ -68,15 +72,16 @@ def back(case: Case, one: Reference) -> tuple[Step, ...]:
     if (one.kind, one.name, one.key) in needed:
         return ()
     change = undo(ref.type, case.workload, two.holder_before, two.holder)
-    return steps_after(case, change, f"go back to revision {two.previous}, which did not need it", _STARTS)
+    return steps_after(case, change, f"go back to revision {two.previous}, which did not need it", STARTS)
 
 
-def _create(case: Case, one: Reference, keys: Sequence[str]) -> Step:
+def create(case: Case, one: Reference, keys: Sequence[str]) -> Step:
+    """Create the ConfigMap or Secret, with these keys."""
     values = tuple((key, PLACEHOLDER) for key in keys)
     said = f"create it, with the real values in place of {PLACEHOLDER}" if values else (
         "create it; empty it lets the pods start, fill in what the program reads"
     )  # fmt: skip
     if one.kind == "ConfigMap":
         change: Change = CreateConfigMap(case.namespace, one.name, values)
-        return Step(change, said, _STARTS)
-    return Step(CreateSecret(case.namespace, one.name, literals=values), said, _STARTS)
+        return Step(change, said, STARTS)
+    return Step(CreateSecret(case.namespace, one.name, literals=values), said, STARTS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.near import most_like, nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
 from explainers.diagnosis.views.pulls import registry_of, repository_of
@@ -65,7 +65,7 @@ def _near(image: str, others: set[str]) -> str:
 
 def _other_tag(image: str, others: set[str]) -> str:
     same = {one for one in others if repository_of(one) == repository_of(image) and one != image}
-    return nearest_one(image, same, 0.0)
+    return most_like(image, same)
 
 
 def corrected(image: str) -> str:

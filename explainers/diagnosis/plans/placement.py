@@ -20,6 +20,13 @@ from explainers.plan import Plan, Step
 from explainers.quantities import written
 
 _PLACED = "the scheduler places the pods within seconds"
+_OWNED = ("kubernetes.io", "k8s.io")
+"""Domains of labels that the kubelet, the cloud or a controller sets, as facts about the node.
+
+Source: https://kubernetes.io/docs/reference/labels-annotations-taints/
+"""
+_FOR_PEOPLE = ("node-role.kubernetes.io", "node-restriction.kubernetes.io")
+"""Domains among them whose labels people set."""
 _SYMMETRIC = "new pods are placed once the old ones, which still refuse company, are gone"
 
 
@@ -91,10 +98,20 @@ def _replaced(rule: Json, wrong: Mismatch) -> Json:
 
 def _label(case: Case, wrong: Mismatch) -> list[Step]:
     first = min((str(table(node, "metadata").get("name")) for node in labelled_nodes(case).items), default="")
-    if not first or len(wrong.wanted) != 1:
+    if not first or len(wrong.wanted) != 1 or _tells_a_fact(wrong.key):
         return []
     step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),))
     return [Step(step, "if the demand is meant: give a fitting node that label")]
+
+
+def _tells_a_fact(key: str) -> bool:
+    """Whether a label says what the node is (`kubernetes.io/arch`): set by hand it would only be a lie."""
+    domain, slash, _ = key.rpartition("/")
+    return bool(slash) and _within(domain, _OWNED) and not _within(domain, _FOR_PEOPLE)
+
+
+def _within(domain: str, domains: Sequence[str]) -> bool:
+    return any(domain == one or domain.endswith(f".{one}") for one in domains)
 
 
 def uncordon(node: str) -> Plan:

@@ -23,6 +23,7 @@ from explainers.operations.rollouts import undo
 from explainers.operations.workloads import SetResources
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
+from explainers.quantities import amount
 
 CHANGEABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob"})
 """Kinds whose pod template can be changed in place; Jobs and pods have to be made again."""
@@ -110,8 +111,8 @@ def first_of(steps: Sequence[Step], others: Sequence[Step], otherwise: Step) -> 
 
 
 def more_memory(ending: Ending, limit: str) -> Plan:
-    """Back to the limit of before when the last change touched it, else twice the limit: what the program really
-    needs only its owner knows."""
+    """Back to the limit of before when the last change lowered it, else twice the limit: what the program really
+    needs only its owner knows. A limit that was smaller still is nothing to go back to."""
     doubled, container = twice(limit), ending.container
     if not doubled or ending.blame.kind not in CHANGEABLE:
         return go_back_or_look(ending)
@@ -123,8 +124,10 @@ def more_memory(ending: Ending, limit: str) -> Plan:
     step = Step(change, why, "the container stays up")
     more, back = another_pod(ending.case, ending.blame, container), back_step(ending.case, ending.blame)
     before = ending.change.container_before(container.name) if ending.change else {}
-    lowered = back and text(before, "resources", "limits", "memory") not in ("", limit)
-    return Plan((*back, *more), (step,)) if lowered else Plan((step, *more), back)
+    was, now = amount(text(before, "resources", "limits", "memory")), amount(limit)
+    if back and before and (was is None or (now and was > now)):
+        return Plan((*back, *more), (step,))
+    return Plan((step, *more), () if was and now and was < now else back)
 
 
 def twice(quantity: str) -> str:

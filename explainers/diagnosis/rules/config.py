@@ -12,7 +12,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import config as fixes
-from explainers.diagnosis.rules import stale
+from explainers.diagnosis.rules import stale, subpaths
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
@@ -168,4 +168,4 @@ def _aged(case: Case, symptom: Symptom) -> Evidence:
     return Evidence(symptom.source, symptom.words, ago(case.now, symptom.pod.created))
 
 
-RULES: tuple[Rule, ...] = (missing, stale.stale)
+RULES: tuple[Rule, ...] = (missing, subpaths.not_held, stale.stale)

@@ -5,11 +5,15 @@ Used by rules/crashes.py, which asks for one cause at a time.
 
 import re
 
+from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.tongues import reader
+from explainers.diagnosis.logs.words import CALM
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules.programs import words_of
-from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.endings import Ending, last_log, log_source
 from explainers.diagnosis.views.pods import Container, dicts, dig, number, text
+from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.patterns import pattern
 
@@ -22,6 +26,10 @@ _IN_USE = pattern(
 _FULL = pattern(r"no space left on device|ENOSPC|disk quota exceeded|database or disk is full", re.IGNORECASE)
 _TOO_MANY = pattern(r"too many open files|EMFILE|ENFILE", re.IGNORECASE)
 _PORT = pattern(r"(?::|\bport )(\d{2,5})\b", re.IGNORECASE)
+_LISTENS = pattern(r"\b(?:bind|listen\w*|ports?|address(?:es)?|sockets?|server|start\w*|exit\w*)\b", re.I)
+"""What a line may speak of that only sums up that a port could not be had."""
+_LAST = 30
+"""Lines at the end of a log that are looked at."""
 _NUMBER = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
 
 
@@ -116,11 +124,10 @@ def _mount_of(container: Container, path: str) -> str:
 
 def port_in_use(ending: Ending) -> Finding | None:
     """69: containers of one pod share its ports, and another one listens there already."""
-    told = ending.told
-    if told is None or not _IN_USE.search(told.english):
+    line, container = _says_in_use(ending), ending.container
+    if not line:
         return None
-    container = ending.container
-    said = _PORT.search(told.line)
+    said = _PORT.search(line)
     port, other = _clash(container, int(said[1]) if said else 0)
     where = f"on port {port}" if port else "on its port"
     by = f"container `{other}` of the same pod has it already" if other else "something in the same pod has it already"
@@ -129,20 +136,41 @@ def port_in_use(ending: Ending) -> Finding | None:
         ending.blame,
         Layer.CONTAINER,
         f"container `{container.name}` cannot listen {where}: {by} (address already in use)",
-        (*ending.evidence, *ending.log_evidence),
+        (*ending.evidence, *_with(ending, line)),
         remedies.go_back_or_look(ending),
         Confidence.SURE if other and port else Confidence.LIKELY,
     )
 
 
+def _says_in_use(ending: Ending) -> str:
+    """The line of the log that says so: the telling one, or the last before one that tells no other cause."""
+    told = ending.told
+    if told is None or _IN_USE.search(told.english):
+        return told.line if told else ""
+    if told.weight and not _LISTENS.search(told.english):
+        return ""
+    log = last_log(ending.case, ending.container).text
+    read = reader(log)
+    last = (clean(line) for line in reversed(lines_of(log)[-_LAST:]) if _IN_USE.search(read(line)))
+    return next((line for line in last if not CALM.search(line)), "")
+
+
+def _with(ending: Ending, line: str) -> tuple[Evidence, ...]:
+    """What the log says, and the line that says it where that is another one than the telling line."""
+    told = ending.told
+    rows = ending.log_evidence
+    return rows if told and told.line == line else (Evidence(log_source(ending.container), line), *rows)
+
+
 def _clash(container: Container, port: int) -> tuple[int, str]:
     """The port and the container that has it: the one that both are told to use when the log does not say it."""
     mine = {port} if port else _ports(container)
-    for other in container.pod.main_containers:
-        shared = mine & _ports(other) if other.name != container.name else set()
-        if shared:
+    others = [one for one in container.pod.containers if one.name != container.name and (one.sidecar or not one.init)]
+    for other in others:
+        if shared := mine & _ports(other):
             return min(shared), other.name
-    return port, ""
+    alike = [one.name for one in others if one.image == container.image and not words_of(one.spec)]
+    return port, alike[0] if alike and not words_of(container.spec) else ""
 
 
 def _ports(container: Container) -> set[int]:

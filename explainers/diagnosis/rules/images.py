@@ -1,6 +1,7 @@
 """Images (classes 41–48): the container waits, and the kubelet says why."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
@@ -25,6 +26,15 @@ NEW_LOGIN = "registry-login"
 """The name for a pull secret that is to be made."""
 _LOGINS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 """Types of Secrets. Source: https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets"""
+
+
+@dataclass(frozen=True)
+class PullSecrets:
+    """The pull secrets that a pod names, those that do not exist, and whether one may not be read."""
+
+    names: tuple[str, ...]
+    missing: tuple[str, ...]
+    hidden: bool
 
 
 def images(case: Case) -> Iterable[Finding]:
@@ -125,20 +135,25 @@ def _not_pulled(case: Case, container: Container) -> Iterator[Finding]:
         case None:
             found = _absent(case, container, message)
             clause = f"the image `{container.image}` of {_named(container)} cannot be pulled: {clean(short(message))}"
-            yield Finding(41, found.subject, found.layer, clause, found.evidence, found.plan, Confidence.LIKELY,
-                          found.since)  # fmt: skip
+            yield replace(found, clause=clause, confidence=Confidence.LIKELY)
 
 
 def _absent(case: Case, container: Container, message: str) -> Finding:
-    """41: the registry does not have it."""
+    """41: the registry does not have it, or hides it from one who asks without the pull secret that is missing."""
     image, (former, told_former) = container.image, _before(case, container)
+    missing = next(iter(_pull_secrets(case, container).missing), "")
     near = "" if former else fixes.neighbour(case, container)
     nearest_image = f" (nearest: `{near}`)" if near else ""
     words = f"use `{former}` again, the image before" if former else f"use `{near}`, if that is what was meant"
     clause = (
         f"the image `{image}` of {_named(container)} does not exist in {_registry(image)}{nearest_image}{told_former}"
     )
-    return _found(case, container, 41, clause, fixes.image_plan(case, container, former or near, words), short(message))
+    plan = fixes.image_plan(case, container, former or near, words)
+    if not missing:
+        return _found(case, container, 41, clause, plan, short(message))
+    clause += f"; its pull secret `{missing}` does not exist, so the registry was asked without a login"
+    plan = Plan(plan.steps, (*plan.alternatives, fixes.make_login(case, missing, image)))
+    return replace(_found(case, container, 41, clause, plan, short(message)), confidence=Confidence.LIKELY)
 
 
 def _registry(image: str) -> str:
@@ -164,13 +179,10 @@ def _unavailable(case: Case, container: Container, message: str, reason: Why) ->
 
 def _refused(case: Case, container: Container, message: str) -> Finding:
     """42, or 43 when the pull secret that the pod names does not exist."""
-    secrets = fixes.pull_secrets(container.pod.spec, "imagePullSecrets")
-    answers = case.ask(*(GetMetadata(kinds.SECRET, case.namespace, name) for name in secrets))
-    hidden = any(answer.forbidden for answer in answers)
-    told = _unretrieved(case, container) if hidden else ""
-    missing = [name for name, answer in zip(secrets, answers, strict=True) if answer.absent or name in told]
-    if missing:
-        return _secret_missing(case, container, message, secrets, missing[0])
+    named_there = _pull_secrets(case, container)
+    secrets, hidden = named_there.names, named_there.hidden
+    if named_there.missing:
+        return _secret_missing(case, container, message, secrets, named_there.missing[0])
     image, registry = container.image, _registry(container.image)
     start = f"{registry} refuses to hand out the image `{image}` of {_named(container)}"
     if secrets:
@@ -186,6 +198,16 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
     used = fixes.with_pull_secret(case, container, (logins or [NEW_LOGIN])[:1])
     plan = used if logins else Plan((fixes.make_login(case, NEW_LOGIN, image), *used.steps), used.alternatives)
     return _found(case, container, 42, clause, plan, short(message))
+
+
+def _pull_secrets(case: Case, container: Container) -> PullSecrets:
+    """The pull secrets that its pod names; the kubelet's words count where Secrets may not be read."""
+    secrets = fixes.pull_secrets(container.pod.spec, "imagePullSecrets")
+    answers = case.ask(*(GetMetadata(kinds.SECRET, case.namespace, name) for name in secrets))
+    hidden = any(answer.forbidden for answer in answers)
+    told = _unretrieved(case, container) if hidden else ""
+    missing = [name for name, answer in zip(secrets, answers, strict=True) if answer.absent or name in told]
+    return PullSecrets(secrets, tuple(missing), hidden)
 
 
 def _heard(case: Case, container: Container) -> bool:

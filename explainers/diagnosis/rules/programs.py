@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
-from explainers import kinds
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.plans.config import keys_of
+from explainers.diagnosis.rules import scripts, subpaths
 from explainers.diagnosis.views.endings import Ending, last_log
-from explainers.diagnosis.views.pods import Json, dicts, dig, table, text, words
+from explainers.diagnosis.views.mounted import files_in, sources
+from explainers.diagnosis.views.pods import Json, dicts, dig, text, words
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.tls_files import parts_as, same_part
 from explainers.document import Evidence
@@ -109,13 +109,16 @@ def _other_mounts(ending: Ending, mount: Json, wanted: str, held: Sequence[str],
 def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     if found.why is Why.DENIED:
         return _not_executable(ending, found.word, seen)
+    if script := scripts.without_interpreter(ending, found, seen):
+        return script
     word = found.word
     hidden = _hiding_mount(ending.container.spec, word)
     held = _held(ending, word) if hidden else ()
-    meant = nearest_one(PurePosixPath(word).name, held)
-    if not meant and word and not found.opened:
+    there = found.why is Why.INTERPRETER or _is_held(ending.container.spec, word, held)
+    meant = "" if there else nearest_one(PurePosixPath(word).name, held)
+    if not meant and word and not found.opened and not there:
         meant = likely_meant(word, _candidates(ending))
-    said = f"container `{ending.container.name}` {_told(found, hidden, held)}"
+    said = f"container `{ending.container.name}` {_told(found, hidden, held, there)}"
     return Finding(
         56,
         ending.blame,
@@ -127,11 +130,18 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     )
 
 
-def _told(found: Unstartable, hidden: str, held: Sequence[str]) -> str:
-    """What the container does with the word that is not there; `hidden` is the volume over its folder, with `held`."""
+def _told(found: Unstartable, hidden: str, held: Sequence[str], there: bool = False) -> str:
+    """What the container does with the word that is not there; `hidden` is the volume over its folder, with `held`;
+    `there` where that is among them by now."""
     word, verb = found.word, "needs the file" if found.opened else "starts"
+    if found.why is Why.INTERPRETER:
+        return f"starts `{word}`, which is there, but its image lacks the interpreter that its first line names"
+    if word.endswith("\\r"):
+        return f"starts a script with Windows line ends: its first line asks for `{word}`, with the carriage return"
     if not word:
         return "has no command, neither in its image nor in its spec"
+    if hidden and there:
+        return f"{verb} `{word}`, which was not there yet; the volume `{hidden}` mounted there holds it by now"
     if hidden:
         holds = f": it holds {', '.join(f'`{key}`' for key in held[:6])}" if held else ""
         return f"{verb} `{word}`, which the volume `{hidden}` mounted there does not hold{holds}"
@@ -169,10 +179,12 @@ def _not_executable(ending: Ending, word: str, seen: Evidence) -> Finding:
 
 
 def _mount_in_the_way(ending: Ending, path: str, why: str) -> Finding:
-    """54: a mount that the image's file system does not admit."""
+    """54: a mount that the image's file system does not admit; 51 for an empty folder in place of an absent file."""
     mounts = dicts(ending.container.spec, "volumeMounts")
     mount = next((one for one in mounts if text(one, "mountPath").rstrip("/") == path.rstrip("/")), {})
     key = text(mount, "subPath")
+    if absent := subpaths.empty_folder(ending.case, ending.container, mount):
+        return absent
     what = f"file `{key}` of volume `{text(mount, 'name')}`" if key else f"volume `{text(mount, 'name')}`"
     return Finding(
         54,
@@ -205,18 +217,16 @@ def _hiding_mount(spec: Json, word: str) -> str:
     return max(covering)[1] if covering else ""
 
 
+def _is_held(spec: Json, word: str, held: Sequence[str]) -> bool:
+    """Whether the volume over a file's folder has that very file."""
+    mounts = [text(one, "mountPath").rstrip("/") for one in dicts(spec, "volumeMounts")]
+    return any(word == f"{folder}/{file}" for folder in mounts if folder for file in held)
+
+
 def _held(ending: Ending, word: str) -> tuple[str, ...]:
     """The files of the ConfigMap or Secret that is mounted over a file's folder; empty for other volumes."""
     volume = _volume_at(ending, word)
-    for field, named in (("configMap", "name"), ("secret", "secretName")):
-        items, name = dicts(volume, field, "items"), text(volume, field, named)
-        if items:
-            return tuple(sorted(text(item, "path") for item in items))
-        if name:
-            kind = kinds.CONFIG_MAP if field == "configMap" else kinds.SECRET
-            thing = ending.case.get(kind, name).object
-            return tuple(sorted({*table(thing, "data"), *table(thing, "binaryData"), *keys_of(thing)}))
-    return ()
+    return tuple(sorted(files_in(ending.case, volume) or ())) if sources(volume) else ()
 
 
 def _volume_at(ending: Ending, word: str) -> Json:

@@ -24,6 +24,8 @@ _ON_PURPOSE = pattern(
     r"keda|downscal|scale-?to-?zero|idle|sleep|hibernat|suspend|parked|maintenance|on.purpose|paused|standby", re.I
 )
 LATE = timedelta(seconds=5)
+_RELEASES = frozenset({"version", "release", "revision", "track", "color", "slot", "chart", "pod-template-hash"})
+"""Labels, without their domain, that tell releases of one program apart: another value is still that program."""
 _TO_ZERO = pattern(r"from (\d+) to 0\b")
 
 
@@ -35,8 +37,30 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
             continue
         every = [case.whole(each) if may_select(service, each) else each for each in case.workloads]
         if not any(may_select(service, each) for each in every):
-            templates = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in every}
-            yield _nothing_selected(case, case.whole(service), meant_by(case, service, templates))
+            yield _nothing_selected(case, case.whole(service), _meant(case, service, every))
+
+
+def _meant(case: Case, service: Json, workloads: Iterable[Json]) -> Meant | None:
+    """The workload that the Service probably means; none where the nearest is plainly another program."""
+    labels = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in workloads}
+    found = meant_by(case, service, {ref: have for ref, have in labels.items() if _plausible(service, ref, have)})
+    return found if found and _plausible(service, found.workload, found.labels) else None
+
+
+def _plausible(service: Json, ref: Ref, labels: Json) -> bool:
+    """Whether the Service may mean these pods: it has the name of their workload, or where their labels have another
+    value that is a near one (`app=billing-ui` is not for `app=billing-api`)."""
+    selector = table(service, "spec", "selector")
+    differing = {key: str(value) for key, value in selector.items() if key in labels and labels[key] != value}
+    known = len(differing) < len(selector)
+    return ref.name == text(service, "metadata", "name") or all(
+        value in labels.values() or nearest(value, [str(labels[key])], 0.5) or (known and _of_release(key))
+        for key, value in differing.items()
+    )
+
+
+def _of_release(key: str) -> bool:
+    return key.rpartition("/")[2] in _RELEASES
 
 
 def _suspects(case: Case) -> list[Json]:

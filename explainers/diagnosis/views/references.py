@@ -30,8 +30,8 @@ class Reference:
 
 _ENV = (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef"))
 _ENV_FROM = (("ConfigMap", "configMapRef"), ("Secret", "secretRef"))
-_VOLUME = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"))
-_PROJECTED = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "name"))
+VOLUME = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"))
+PROJECTED = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "name"))
 _SIDES = ("initContainers", "containers")
 
 
@@ -62,10 +62,10 @@ def _of_container(container: Json) -> Iterator[Reference]:
 def _of_volume(volume: Json, spec: Json) -> Iterator[Reference]:
     name = text(volume, "name")
     place = f"volume `{name}`"
-    for kind, field, named in _VOLUME:
+    for kind, field, named in VOLUME:
         yield from _of_source(kind, table(volume, field), named, place, _subpaths(name, spec))
     for source in dicts(volume, "projected", "sources"):
-        for kind, field, named in _PROJECTED:
+        for kind, field, named in PROJECTED:
             yield from _of_source(kind, table(source, field), named, place, _subpaths(name, spec))
 
 
@@ -127,7 +127,7 @@ class Renaming:
 
     def _volume(self, volume: Json) -> Json:
         name = text(volume, "name")
-        field, named = next((field, named) for kind, field, named in _VOLUME if kind == self.kind)
+        field, named = next((field, named) for kind, field, named in VOLUME if kind == self.kind)
         source = table(volume, field)
         if self._meant(source, named):
             return {"name": name, field: self._source(source, named)}
