@@ -1,0 +1,107 @@
+"""Scripts that are there and cannot be started, since what their first line names is not (class 56).
+
+The kernel says of such a script that there is no such file, and so do runtimes and shells; for a script with Windows
+line ends it looks for an interpreter whose name ends with a carriage return. Used by rules/programs.py.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from explainers.diagnosis.logs.start_errors import Unstartable, Why
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans import scripts as repairs
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.mounted import File, file_at, text_of
+from explainers.diagnosis.views.pods import words
+from explainers.document import Evidence
+from explainers.patterns import pattern
+
+_STAT = pattern(r"\bstat \S+: no such file")
+"""The runtime has looked for the file itself."""
+_SHELL = "/bin/sh"
+_NO_PROGRAM = 127
+
+
+@dataclass(frozen=True)
+class Script:
+    """A file of a volume that a container starts: `path` in the container, where it is kept, and what it says."""
+
+    path: str
+    file: File
+    said: str
+
+    @property
+    def first(self) -> str:
+        """Its first line, with the carriage return that ends it."""
+        return self.said.partition("\n")[0]
+
+    @property
+    def interpreter(self) -> str:
+        """What its first line names: the program that `env` is to look for, or a path; empty where it is not known."""
+        named = self.first[2:].split() if self.first.startswith("#!") else []
+        if len(named) > 1 and PurePosixPath(named[0]).name == "env":
+            return next((word for word in named[1:] if not word.startswith("-") and "=" not in word), named[0])
+        return named[0] if named else ""
+
+    @property
+    def of_windows(self) -> bool:
+        return self.first.endswith("\r")
+
+
+def without_interpreter(ending: Ending, found: Unstartable, seen: Evidence) -> Finding | None:
+    """56: the script that is started is among the files of its volume, so that its interpreter is what is missing."""
+    script = _named_by(ending, found.word) if "/" in found.word else _that_asks_for(ending, found.word)
+    if script is None or not _executed(ending, found, script):
+        return None
+    whose = f"the {script.file.kind} `{script.file.name}`"
+    clause = f"container `{ending.container.name}` starts `{script.path}`, which {whose} holds, {_because(script)}"
+    rows = [Evidence(f"{script.file.kind.lower()} {script.file.name}", _shown(script))] if script.said else []
+    plan = repairs.for_script(ending, script.path, script.file, script.said, script.interpreter)
+    evidence = (*ending.evidence, seen, *rows)
+    return Finding(56, ending.blame, Layer.CONTAINER, clause, evidence, plan, since=ending.since)
+
+
+def _because(script: Script) -> str:
+    named = script.interpreter
+    if named and script.of_windows:
+        return (
+            f"with Windows line ends: its first line asks for the interpreter `{named}\\r`, with the carriage return, "
+            "and no image has that"
+        )
+    if named:
+        return f"but its image does not have the interpreter `{named}` that the first line names"
+    if script.said:
+        return "but its image does not have what runs such a file: it has no first line that names an interpreter"
+    return (
+        "but its image does not have the interpreter that the first line names, or the line ends as Windows ends lines"
+    )
+
+
+def _shown(script: Script) -> str:
+    first = script.first.replace("\r", "\\r").replace("`", "'")
+    return f"key {script.file.key} begins with: {first[:120]}"
+
+
+def _named_by(ending: Ending, path: str) -> Script | None:
+    file = file_at(ending.case, ending.container, path)
+    return Script(path, file, text_of(ending.case, file)) if file else None
+
+
+def _that_asks_for(ending: Ending, program: str) -> Script | None:
+    """The script of the command whose first line lets `env` look for a program."""
+    name = program.removesuffix("\\r")
+    every = [*words(ending.container.spec, "command"), *words(ending.container.spec, "args")]
+    found = [script for word in every if word.startswith("/") and (script := _named_by(ending, word))]
+    return next((one for one in found if one.interpreter == name and one.first.startswith("#!")), None)
+
+
+def _executed(ending: Ending, found: Unstartable, script: Script) -> bool:
+    """Whether it was started as a program, and was there: neither read by one, nor put there since."""
+    if found.why is Why.INTERPRETER or "/" not in found.word:
+        return True
+    if found.opened or _STAT.search(ending.start_error):
+        return False
+    if ending.code == _NO_PROGRAM and script.interpreter == _SHELL and not script.of_windows:
+        return False
+    first = words(ending.container.spec, "command") or words(ending.container.spec, "args")
+    return bool(ending.start_error) or ending.code == _NO_PROGRAM or first[:1] == [found.word]
