@@ -106,7 +106,8 @@ def likely_meant(word: str, others: Iterable[str]) -> str:
     name = PurePosixPath(word).name
     if name in COMMON:  # spelled right, and not in this image
         return ""
-    near = nearest_one(name, [*others, *COMMON], least=0.75)
+    common = [one for one in COMMON if name not in one.split("-")]  # `start.sh` is no `kafka-server-start.sh`
+    near = nearest_one(name, [*others, *common], least=0.75)
     return near if near and near != name else ""
 
 

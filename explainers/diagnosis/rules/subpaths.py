@@ -19,7 +19,7 @@ from explainers.diagnosis.plans import subpaths as plans
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.endings import Ending, in_trouble
 from explainers.diagnosis.views.mounted import Source, files_in, keys_in, sources, volume_of
-from explainers.diagnosis.views.pods import Container, Json, dicts, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, text
 from explainers.diagnosis.views.references import Reference
 from explainers.diagnosis.views.tls_files import same_part
 from explainers.diagnosis.when import ago
@@ -51,11 +51,16 @@ def _looked_at(case: Case, container: Container, mount: Json) -> list[Finding]:
 def _unwell(case: Case) -> Iterator[Container]:
     """Containers that end, or run and are not ready."""
     ready = [pod for pod in case.pods if pod.ready]
-    for pod in [*(pod for pod in case.unready_pods if not pod.finished), *ready]:
+    for pod in [*(pod for pod in case.unready_pods if not _history(pod)), *ready]:
         for container in pod.containers:
             running = container.running_since and not container.ready and not (container.init and not container.sidecar)
             if running or in_trouble(case, container):
                 yield container
+
+
+def _history(pod: Pod) -> bool:
+    """Whether this is a finished try of a Job, which may have had another since."""
+    return pod.finished and pod.owner is not None and pod.owner.kind == "Job"
 
 
 def _alone(mount: Json) -> bool:
@@ -76,7 +81,7 @@ def empty_folder(case: Case, container: Container, mount: Json) -> Finding | Non
     source, key = asked[0] if asked else (parts[0], path)
     (answer,) = configuration(case, [source.reference]).values()
     one = Reference(source.kind, source.name, key, source.optional, f"volume `{text(volume, 'name')}`")
-    held = sorted(keys_in(answer) or ()) if asked else sorted(files)
+    held = sorted(keys_in(answer, source.kind) or ()) if asked else sorted(files)
     if answer.absent:
         number, plan = _NUMBERS[source.kind], plans.for_absent_optional(case, container, one)
     elif asked:

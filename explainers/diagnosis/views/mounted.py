@@ -72,23 +72,23 @@ def files_in(case: Case, volume: Json) -> dict[str, File] | None:
 
 
 def _given(source: Source, answer: Answer) -> dict[str, File] | None:
+    """The files of one source. The kubelet starts no container without the items that must be there, so those are."""
     if answer.absent and source.optional:
         return {}
-    keys = keys_in(answer)
-    if keys is None:
+    keys = keys_in(answer, source.kind)
+    if keys is None and (source.optional or not source.items):
         return None
-    items = source.items or tuple((key, key) for key in keys)
-    return {path: File(source.kind, source.name, key) for key, path in items if key in keys}
+    items = source.items or tuple((key, key) for key in keys or ())
+    return {path: File(source.kind, source.name, key) for key, path in items if keys is None or key in keys}
 
 
-def keys_in(answer: Answer) -> set[str] | None:
-    """The keys of a ConfigMap or Secret that was read; None where they cannot be told."""
+def keys_in(answer: Answer, kind: str) -> set[str] | None:
+    """The keys of a ConfigMap or Secret that was read; None where they cannot be told: those of a Secret, of which
+    nothing but its metadata is read, only its managed fields name."""
     if not answer.ok:
         return None
     keys = {*table(answer.object, "data"), *table(answer.object, "binaryData")}
-    if text(answer.object, "kind") != kinds.SECRET.name:
-        return keys
-    return keys or keys_of(answer.object) or None
+    return keys if kind == kinds.CONFIG_MAP.name else keys or keys_of(answer.object) or None
 
 
 def volume_of(container: Container, mount: Json) -> Json:

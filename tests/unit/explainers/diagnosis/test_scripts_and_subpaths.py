@@ -5,8 +5,10 @@ import pytest
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
 from explainers.diagnosis.logs.lines import telling
-from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log
+from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, likely_meant
 from explainers.diagnosis.logs.words import TROUBLE
+from explainers.diagnosis.views.mounted import keys_in
+from explainers.operations.base import Answer
 from tests.unit.clusters import Json, deployment, pod, services, thing
 
 ENDED = {"exitCode": 1, "reason": "Error", "startedAt": "2026-01-02T11:59:00Z", "finishedAt": "2026-01-02T11:59:01Z"}
@@ -104,6 +106,11 @@ def test_of_another_name_the_nearest_file_is_still_meant() -> None:
     assert "(nearest: `start.sh`)" in said["headline"]
 
 
+def test_a_part_of_the_name_of_a_common_program_means_none() -> None:
+    assert not likely_meant("/opt/start.sh", [])
+    assert likely_meant("redis-srver", []) == "redis-server"
+
+
 def test_a_script_of_a_secret_whose_values_nobody_reads() -> None:
     volume = {"name": "scripts", "secret": {"secretName": "scripts"}}
     kept = thing("Secret", "scripts")
@@ -185,6 +192,17 @@ def test_the_items_of_a_volume_are_its_files() -> None:
     assert "holds only `site.conf`" in said["headline"]
 
 
+def test_a_pod_that_has_failed_for_good_counts() -> None:
+    assert mounted(OF_RELAY, RELAY, state={"terminated": ENDED})["cause"]["class"] == 51
+
+
+def test_items_that_must_be_there_are_files_though_nobody_may_read_them() -> None:
+    kept, items = thing("Secret", "signing"), [{"key": "jwt.pem", "path": "private.pem"}]
+    for optional, sub, cause in ((False, "other.pem", 51), (False, "private.pem", 57), (True, "other.pem", 57)):
+        volume = {"secret": {"secretName": "signing", "items": items, "optional": optional}}
+        assert mounted(volume, kept, sub=sub, log="boom")["cause"]["class"] == cause
+
+
 def test_an_optional_item_whose_key_is_missing() -> None:
     items = [{"key": "defualt.conf", "path": "relay.conf"}]
     said = mounted({"configMap": {"name": "relay", "optional": True, "items": items}}, RELAY)
@@ -204,6 +222,15 @@ def test_of_several_parts_none_has_the_file() -> None:
     said = mounted({"projected": {"sources": parts}}, RELAY, thing("ConfigMap", "more", data={"x": ""}))
     assert said["cause"]["class"] == 51
     assert "neither it nor `more` has that: the files are `default.conf`, `x`" in said["headline"]
+
+
+def test_of_a_secret_the_api_sends_its_metadata_as_another_kind() -> None:
+    fields = {"metadata": {"managedFields": [{"fieldsV1": {"f:data": {"f:jwt.pem": {}}}}]}}
+    answer = Answer(200, {"kind": "PartialObjectMetadata", **fields})
+    assert keys_in(answer, "Secret") == {"jwt.pem"}
+    assert keys_in(Answer(200, {"kind": "PartialObjectMetadata"}), "Secret") is None
+    assert keys_in(Answer(200, {"kind": "ConfigMap"}), "ConfigMap") == set()
+    assert keys_in(Answer(403), "ConfigMap") is None
 
 
 BIND = "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\n"
