@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
+from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.lines import clean
@@ -28,7 +29,7 @@ from explainers.kinds import Ref
 
 MOST = 6
 """Mounts that are looked at, at most."""
-_NUMBERS = {"ConfigMap": 49, "Secret": 50}
+_NUMBERS = {kinds.CONFIG_MAP.name: 49, kinds.SECRET.name: 50}
 _SHOWN = 6
 
 

@@ -1,5 +1,7 @@
 """Scripts without their interpreter, files that their volume does not have, ports that are taken, answers of 5xx."""
 
+from typing import Any
+
 import pytest
 
 from commands.base.request import Actor, Request
@@ -48,7 +50,7 @@ def made(
     return [owner, one]
 
 
-def script(text: str, command: list[str], log: str = ABSENT, code: int = 1, **more: object) -> Json:
+def script(text: str, command: list[str], log: str = ABSENT, code: int = 1, **more: Any) -> Json:
     """The verdict about a script of a ConfigMap that the runtime or a shell does not find."""
     volume = {"name": "scripts", "configMap": {"name": "scripts", "defaultMode": 0o755}}
     objects = made({"command": command, "volumeMounts": [SCRIPTS]}, [volume], code=code)
@@ -225,7 +227,7 @@ def test_of_several_parts_none_has_the_file() -> None:
 
 
 def test_of_a_secret_the_api_sends_its_metadata_as_another_kind() -> None:
-    fields = {"metadata": {"managedFields": [{"fieldsV1": {"f:data": {"f:jwt.pem": {}}}}]}}
+    fields: Json = {"metadata": {"managedFields": [{"fieldsV1": {"f:data": {"f:jwt.pem": {}}}}]}}
     answer = Answer(200, {"kind": "PartialObjectMetadata", **fields})
     assert keys_in(answer, "Secret") == {"jwt.pem"}
     assert keys_in(Answer(200, {"kind": "PartialObjectMetadata"}), "Secret") is None
