@@ -16,7 +16,7 @@ _MADE_UP = pattern(r"[bcdfghjklmnpqrstvwxz2456789]{5,10}")
 
 Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
 """
-_SHORT = dict((("cfg", "config"), ("db", "database"), ("pg", "postgres"), ("pwd", "password"), ("svc", "service")))
+_SHORT = {"cfg": "config", "db": "database", "pg": "postgres", "svc": "service"}
 _OPPOSED = frozenset({
     "dev", "development", "test", "testing", "stage", "staging", "preprod", "prod", "production", "internal",
     "external", "inbound", "outbound", "ingress", "egress",
