@@ -35,8 +35,6 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
         selector = table(service, "spec", "selector")
         if not selector or case.selects(case.workload) or not _nobody_behind(case, service) or not case.workloads_read:
             continue
-        if case.target.kind == "Service" and case.all_pods:
-            continue  # pods carry it, and have ended
         every = [case.whole(each) if may_select(service, each) else each for each in case.workloads]
         if not any(may_select(service, each) for each in every):
             yield _nothing_selected(case, case.whole(service), _meant(case, service, every))
