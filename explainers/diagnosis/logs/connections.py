@@ -106,7 +106,7 @@ def _failure(line: str) -> Failure | None:
     if doubt(line):
         return Failure.TRUST
     told = next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
-    if told or "://" not in line or ACCESS.search(line):
+    if told or "://" not in line or ACCESS.search(line) or _INCOMING.search(line):
         return told
     if _ANSWERED.search(line):
         return Failure.ANSWERED
@@ -196,6 +196,8 @@ _FAILED = pattern(
 )
 _STATUS = pattern(r"(?<![\d.:])[1-4]\d\d(?![\d.:])|\b0 (?:failed|failures)\b")
 """An HTTP status, or what may be one: then the call came through, and what failed is not the connection."""
+_INCOMING = pattern(r"referr?er|user[-_ ]?agent|remote_?(?:addr|ip)|client_?ip|x-forwarded", re.IGNORECASE)
+"""The record of a request that came in."""
 _MANUAL = pattern(r"\(?\bsee:? https?://\S+", re.IGNORECASE)
 """Where a message tells to read more."""
 

@@ -1,5 +1,6 @@
 """Whether the failed connections in the log of a program that is well are its trouble now, or overcome."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,9 +20,9 @@ LEAST, ONCE = timedelta(seconds=5), timedelta(seconds=60)
 """Silence for less than this says nothing; after a line that came once, for less than a minute."""
 
 _WORKS = r"(?<!not )(?<!never )(?:\b(?:re)?connected\b|\brecovered\b|established\b|\bsucce(?:ss|ed))"
-_SUCCESS = pattern(_WORKS, 2)
-_ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|back)\b", 2)
-_TO_WHOM = pattern(r"\b(?:to|with|from) \S", 2)
+_SUCCESS = pattern(_WORKS, re.IGNORECASE)
+_ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|back)\b", re.IGNORECASE)
+_TO_WHOM = pattern(r"\b(?:to|with|from) \S", re.IGNORECASE)
 
 
 def not_overcome(log: Stamped, now: datetime) -> list[Connection]:

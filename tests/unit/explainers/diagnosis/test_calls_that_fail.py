@@ -40,6 +40,7 @@ def test_how_a_call_failed(line: str, failure: Failure | None, host: str) -> Non
     "line",
     [
         '10.0.0.1 - - "GET /x HTTP/1.1" 503 19 "http://shop/cart"',
+        '{"status":503,"url":"http://shop/cart","user_agent":"curl"}',
         "POST http://orders/new failed: 422 validation failed",
         "GET http://stock/ 200 in 12 ms",
         "loaded 500 rows from http://stock/",
