@@ -215,7 +215,7 @@ def _somewhere(line: Connection) -> Address:
 def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
     first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
-    they are not overcome, but with `lasting`, or where no address is known that it is told to call, while they go on."""
+    they are not overcome; with `lasting`, or where no address is known that it is told to call, while they go on."""
     unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
     pods = (
         unready[:1]
