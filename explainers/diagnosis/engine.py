@@ -89,20 +89,22 @@ def _examine(case: Case) -> tuple[list[Finding], Health]:
             findings += rule(case)
         except Missing as missing:
             unread += missing.facts
-    if state is None or (unread and not _told_without(unread, findings)):
+    if state is None or (unread and not _told_without(case, unread, findings)):
         case.facts.want(*unread)
+        if len(case.trail) > 1:
+            case.facts.below.update(fact for fact in unread if isinstance(fact, Question))
         raise Missing(unread)
     for question in unread:
         case.facts.wanted.pop(question, None)
     return findings, state
 
 
-def _told_without(unread: Sequence[Fact], findings: Sequence[Finding]) -> bool:
+def _told_without(case: Case, unread: Sequence[Fact], findings: Sequence[Finding]) -> bool:
     """Whether no more than live probes could still be asked, and what is known already keeps the target from working:
-    then nobody needs a pod in this namespace to hear what else is wrong."""
-    known = any(
-        one.confidence is Confidence.SURE and one.layer >= Layer.WORKLOAD and not one.benign for one in findings
-    )
+    then nobody needs a pod in this namespace to hear what else is wrong. A probe of what is called may tell a deeper
+    cause."""
+    least = Layer.DEPENDENCY if case.facts.below.intersection(unread) else Layer.WORKLOAD
+    known = any(one.confidence is Confidence.SURE and one.layer >= least and not one.benign for one in findings)
     return known and all(isinstance(fact, Question) for fact in unread)
 
 

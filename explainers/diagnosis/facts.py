@@ -54,13 +54,15 @@ def at_once(parts: Iterable[Callable[[], Iterable[T]]]) -> list[T]:
 class Facts:
     """Answers by the operation that was asked, in the order of asking.
 
-    `now` is the time of reading (of the capture, offline); ages are relative to it.
+    `now` is the time of reading (of the capture, offline); ages are relative to it. `below` are questions about what
+    the target calls.
     """
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.answers: dict[Fact, Answer] = {}
         self.wanted: dict[Fact, None] = {}
+        self.below: set[Fact] = set()
 
     def ask(self, *facts: Fact) -> tuple[Answer, ...]:
         """The answers to these, together; raises Missing after noting all those not read yet."""

@@ -142,7 +142,8 @@ def _any(*patterns: str) -> Pattern:
 
 _NO_DNS = (
     r"temporary failure in name resolution", r"\bEAI_AGAIN\b", r"\bSERVFAIL\b", r"server misbehaving",
-    r"no servers could be reached", r"\blookup \S+.*(?:i/o timeout|connection refused)", r"resolving timed out",
+    r"no servers could be reached", r"\blookup \S+ on \S+:\d+.*(?:i/o timeout|connection refused)",
+    r"\bdial \w+:? lookup \S+ .*i/o timeout", r"resolving timed out",
 )  # fmt: skip
 _NO_HOST = (
     r":? (?:the )?(?:[\"'`]?[./@]|(?:placeholder|symbol|reference|dependenc|module|all |plugin|import|entry|type"
@@ -188,6 +189,7 @@ _TIMEOUT = (
 _ANSWERED = pattern(
     r"(?:HTTP Error|status(?:[ _]?code)?|returned|respon\w+|answered|got|->|failed|error)\W{0,3}(?:with )?"
     r"(?:status |code )*5\d\d\b"
+    r"|://\S+\s+5\d\d\b"
     r"|\b50[0234] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
     re.IGNORECASE,
 )

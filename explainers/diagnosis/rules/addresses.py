@@ -24,6 +24,8 @@ from explainers.operations.reads import Get, List
 from explainers.plan import Plan
 
 MOST = 3
+TYPO = 0.76
+"""From this likeness on one name is a slip for the other, and not only a part of it."""
 
 
 def wrong_service_port(case: Case) -> Iterator[Finding]:
@@ -254,6 +256,8 @@ def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0)
     clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
     host = call.address.host.replace(call.name, right, 1)
     sure, evidence = sureness(case, call), (*_written(case, call), _listed(case, call))
+    if sure is Confidence.SURE and not port and not nearest_one(call.name, [right], TYPO):
+        sure = Confidence.LIKELY
     plan = correct(case, call.address, host, port)
     return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
 
@@ -271,7 +275,7 @@ def _elsewhere(case: Case, call: Call) -> list[str]:
 
 def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
     where = ", ".join(f"`{one}`" for one in spaces[:3])
-    short = call.namespace == case.namespace
+    short = "." not in call.address.host
     asked = f"the short name `{call.address.host}`" if short else f"`{call.address.host}`"
     clause = (
         f"{_pointing(call)} {asked}, which means namespace `{call.namespace}`, "

@@ -5,6 +5,7 @@ support. Containers that the kubelet ends itself (probes, hooks) belong to rules
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
@@ -33,7 +34,15 @@ def crashed(case: Case) -> Iterable[Finding]:
     """Every container of the target that ends when it should run."""
     for ending in endings(case, init=False):
         if ending.blame.kind != "Job":
-            yield from explained(ending)
+            yield from (_as_it_is_now(ending, found) for found in explained(ending))
+
+
+def _as_it_is_now(ending: Ending, found: Finding) -> Finding:
+    """The cause of an end that a container may have got over: it is ready, and has run longer than before."""
+    if not ending.outlasted or found.confidence is Confidence.POSSIBLE:
+        return found
+    clause = f"{found.clause}; it runs again, for {span(ending.outlasted)}"
+    return replace(found, clause=clause, confidence=Confidence.LIKELY)
 
 
 def explained(ending: Ending) -> Iterator[Finding]:
@@ -143,13 +152,12 @@ def crash(ending: Ending) -> Finding | None:
         said = f"{name} crashes with exit code {ending.code}: {told.line}"
     else:
         said = f"{name} crashes with exit code {ending.code}; its log names no error and ends with: {told.line}"
-    since = f"; it runs again, for {span(outlasted)}" if (outlasted := ending.outlasted) else ""
-    known = (again or not restarts_always(ending.container.pod)) and not outlasted
+    known = again or not restarts_always(ending.container.pod)
     return Finding(
         57,
         ending.blame,
         Layer.CONTAINER,
-        said + _times(ending) + since,
+        said + _times(ending),
         (*ending.evidence, *ending.log_evidence),
         remedies.go_back_or_look(ending),
         Confidence.SURE if known else Confidence.LIKELY,

@@ -4,6 +4,7 @@ A log that complains about a host, or a pod that waits in silence, only says whe
 is diagnosed like any target, over the same facts, and its own best cause becomes the cause here.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,12 +29,15 @@ from explainers.diagnosis.views.serving import always_ready
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.shut import shut
+from explainers.patterns import pattern
 
 DEPTH = 3
 """How far a chain of dependencies is followed: web → api → database."""
 MOST = 3
 """Calls of one workload that are followed, at most."""
 SCALED_TO_ZERO = 4
+_REFUSED = pattern(r"refused|\b111\b", re.IGNORECASE)
+"""The words of a connection that nobody takes, beside those that only say that there is none."""
 API = ("kubernetes", "default")
 """The API server's own Service, which has no pods: it answers, or nobody would be reading this."""
 
@@ -75,7 +79,7 @@ def _suspicious(case: Case) -> bool:
 def _judged(case: Case, call: Call) -> Iterator[Finding]:
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
-    refused = call.complaint is not None and call.complaint.failure is Failure.REFUSED
+    refused = call.complaint is not None and _REFUSED.search(call.complaint.line) is not None
     inner = case.follow(Ref("Service", call.namespace, call.name), refused)
     behind = _alias_of(inner)
     if behind and behind not in case.trail:

@@ -59,12 +59,12 @@ def _by_owner(pods: list[Pod]) -> dict[str, list[Pod]]:
 
 
 def _own_group(case: Case, service: Json, groups: dict[str, list[Pod]]) -> str:
-    """Whose Service it is: the target's, that of its own name, a near one's, else the one that listens."""
+    """Whose Service it is: that of its own name, the target's, a near one's, else the one that listens."""
     name = text(service, "metadata", "name")
     wanted = [case.workload_ref.name] if case.workload_ref and case.target.kind != "Service" else []
     near = [one for one in sorted(groups) if name.startswith(one) or one.startswith(name)]
     listening = [one for one in sorted(groups) if _listens(service, groups[one][0])]
-    return next((one for one in [*wanted, name, *near, *listening] if one in groups), "")
+    return next((one for one in [name, *wanted, *near, *listening] if one in groups), "")
 
 
 def _stranger(case: Case, service: Json, own: Pod, own_name: str, other: Pod, name: str) -> bool:

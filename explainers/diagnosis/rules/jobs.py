@@ -92,7 +92,11 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
     counted = tries if over or tries else max(1, ending.container.restarts)
     of = "" if over else f" of {most + 1 if isinstance(most, int) else 7}"
     said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'} failed{'' if over else ' so far'}"
-    run = "" if case.target == ref_of(job) else f"its last run `{ref_of(job).name}` failed: "
+    run = (
+        ""
+        if case.target == ref_of(job)
+        else f"its last run `{ref_of(job).name}` {'failed' if over else 'tries again'}: "
+    )
     number_ = 118 if found.number in FAILURES else found.number
     init = "init " if ending.container.init else ""
     made = replace(

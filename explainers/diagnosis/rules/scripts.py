@@ -5,16 +5,22 @@ line ends it looks for an interpreter whose name ends with a carriage return. Us
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 
+from explainers import kinds
 from explainers.diagnosis.logs.start_errors import Unstartable, Why
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import scripts as repairs
+from explainers.diagnosis.plans.subpaths import renewed
+from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.mounted import File, file_at, text_of
-from explainers.diagnosis.views.pods import words
+from explainers.diagnosis.views.pods import text, words
+from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.patterns import pattern
+from explainers.plan import Plan
 
 _STAT = pattern(r"\bstat \S+: no such file")
 """The runtime has looked for the file itself."""
@@ -53,12 +59,34 @@ def without_interpreter(ending: Ending, found: Unstartable, seen: Evidence) -> F
     script = _named_by(ending, found.word) if "/" in found.word else _that_asks_for(ending, found.word)
     if script is None or not _executed(ending, found, script):
         return None
+    if changed := _changed_since(ending, script.file):
+        return _next_time(ending, script, changed, seen)
     whose = f"the {script.file.kind} `{script.file.name}`"
     clause = f"container `{ending.container.name}` starts `{script.path}`, which {whose} holds, {_because(script)}"
     rows = [Evidence(f"{script.file.kind.lower()} {script.file.name}", _shown(script))] if script.said else []
     plan = repairs.for_script(ending, script.path, script.file, script.said, script.interpreter)
     evidence = (*ending.evidence, seen, *rows)
     return Finding(56, ending.blame, Layer.CONTAINER, clause, evidence, plan, since=ending.since)
+
+
+def _changed_since(ending: Ending, file: File) -> datetime | None:
+    """When the file was written, if that was after the container had ended: the next start reads another one."""
+    kind = kinds.kind_named(file.kind)
+    written = changed_at(ending.case.get(kind, file.name).object, file.key) if kind else None
+    done = moment(text(ending.container.last_end, "finishedAt"))
+    return written if written and done and written > done else None
+
+
+def _next_time(ending: Ending, script: Script, changed: datetime, seen: Evidence) -> Finding:
+    told = ago(ending.case.now, changed)
+    clause = (
+        f"container `{ending.container.name}` could not start `{script.path}`; the {script.file.kind} "
+        f"`{script.file.name}` that holds it was changed since, {told}, and the next start reads that"
+    )
+    row = Evidence(f"{script.file.kind.lower()} {script.file.name}", f"key {script.file.key} was written", told)
+    plan = Plan(renewed(ending.case, ending.blame))
+    rows = (*ending.evidence, seen, row)
+    return Finding(56, ending.blame, Layer.CONTAINER, clause, rows, plan, Confidence.LIKELY, ending.since)
 
 
 def _because(script: Script) -> str:

@@ -22,7 +22,7 @@ from explainers.operations.reads import Logs
 
 SETTLED = timedelta(minutes=10)
 """A restart longer ago than this is history."""
-OUTLASTED = timedelta(minutes=1)
+OUTLASTED = timedelta(seconds=30)
 """So long a run at least, and three times the run before, shows that the container got over its crash."""
 SIGNALLED = 128
 """A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
