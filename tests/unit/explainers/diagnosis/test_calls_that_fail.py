@@ -27,6 +27,9 @@ ANSWERED, FAILED = Failure.ANSWERED, Failure.FAILED
         ("upstream http://stock:5000/items returned 502 Bad Gateway", ANSWERED, "stock"),
         ("upstream http://billing/ failed", FAILED, "billing"),
         ("cannot use http://billing/: unavailable", FAILED, "billing"),
+        ("GET http://api/items 500", ANSWERED, "api"),
+        ("ERROR session lookup failed: cachebe:6379: [Errno 111] Connection refused", Failure.REFUSED, "cachebe"),
+        ("dial tcp: lookup pg on 10.96.0.10:53: read udp: i/o timeout", Failure.NO_DNS, "pg"),
         ("Failed to connect to vault port 5000: refused (see https://curl.haxx.se/libcurl/)", None, "vault"),
     ],
 )

@@ -284,3 +284,18 @@ def test_answers_that_are_trouble(line: str) -> None:
 )  # fmt: skip
 def test_numbers_that_are_none(line: str) -> None:
     assert not TROUBLE.search(line)
+
+
+def test_a_script_that_was_changed_after_the_crash_waits_for_its_next_start() -> None:
+    wrote: Json = {"manager": "kubectl", "time": "2027-01-01T00:00:00Z", "fieldsV1": {"f:data": {"f:start.sh": {}}}}
+    objects = made(
+        {"command": ["/scripts/start.sh"], "volumeMounts": [SCRIPTS]},
+        [{"name": "scripts", "configMap": {"name": "scripts", "defaultMode": 0o755}}],
+        code=1,
+    )
+    kept = thing("ConfigMap", "scripts", data={"start.sh": "#!/bin/sh\n"})
+    kept["metadata"]["managedFields"] = [wrote]
+    said = verdict(*objects, kept, logs={"shop/web-1/app/previous": ABSENT, "shop/web-1/app": ABSENT})
+    assert "was changed since" in said["headline"]
+    assert said["cause"]["confidence"] == "likely"
+    assert "rollout restart" in said["plan"][0]["kubectl"]
