@@ -256,8 +256,8 @@ def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0)
     clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
     host = call.address.host.replace(call.name, right, 1)
     sure, evidence = sureness(case, call), (*_written(case, call), _listed(case, call))
-    if sure is Confidence.SURE and not port and not nearest_one(call.name, [right], TYPO):
-        sure = Confidence.LIKELY
+    guessed = not port and not nearest_one(call.name, [right], TYPO) and not came_with(case, call.address)
+    sure = Confidence.LIKELY if guessed and sure is Confidence.SURE else sure
     plan = correct(case, call.address, host, port)
     return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
 

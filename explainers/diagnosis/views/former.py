@@ -162,7 +162,8 @@ def _missing(case: Case, owner: Json) -> list[str]:
     names = {pod.name for pod in case.all_pods}
     first = table(owner, "spec", "ordinals").get("start")
     start = first if isinstance(first, int) else 0
-    wanted = [f"{owner['metadata']['name']}-{start + at}" for at in range(min(wanted_pods(owner), len(names) + 1))]
+    base = text(owner, "metadata", "name")
+    wanted = [f"{base}-{start + at}" for at in range(min(wanted_pods(owner), len(names) + 1))]
     return [name for name in wanted if name not in names][:1]
 
 
