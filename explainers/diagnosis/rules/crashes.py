@@ -152,7 +152,6 @@ def crash(ending: Ending) -> Finding | None:
         said = f"{name} crashes with exit code {ending.code}: {told.line}"
     else:
         said = f"{name} crashes with exit code {ending.code}; its log names no error and ends with: {told.line}"
-    known = again or not restarts_always(ending.container.pod)
     return Finding(
         57,
         ending.blame,
@@ -160,7 +159,7 @@ def crash(ending: Ending) -> Finding | None:
         said + _times(ending),
         (*ending.evidence, *ending.log_evidence),
         remedies.go_back_or_look(ending),
-        Confidence.SURE if known else Confidence.LIKELY,
+        Confidence.SURE if again or not restarts_always(ending.container.pod) else Confidence.LIKELY,
         ending.since,
     )
 
