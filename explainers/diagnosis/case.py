@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.logs.stamps import Stamped, stamped
+from explainers.diagnosis.remembered import Key, made_once, remembered
 from explainers.diagnosis.views.given_up import left_behind
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, could_list, listed, may_select
@@ -46,7 +46,8 @@ ALSO_IN_STATUS = {
 
 
 class Case:
-    """The facts around one target. `trail` holds the targets whose dependencies led here, this one last.
+    """The facts around one target, for one wave: after something was read, make a new one. `trail` holds the targets
+    whose dependencies led here, this one last.
 
     `sparing` reads of pods that look alike only one whole, and no events that say nothing beside those that follow.
     `refused` says that what led here was refused a connection by this target.
@@ -69,14 +70,12 @@ class Case:
         self.refused = refused
         self.trail = (*trail, target)
         self.namespace = target.namespace
-        self._made: dict[Callable[[Case], object], object] = {}
+        self._made: dict[Key, object] = {}
 
     def once(self, view: Callable[[Case], T]) -> T:
-        """What a view makes of this case, made once for all rules that look at it: treat it as read-only. A case lives
-        for one wave, in which no fact changes; where one is missing, nothing is kept."""
-        if view not in self._made:
-            self._made[view] = view(self)
-        return cast(T, self._made[view])
+        """What a view makes of this case, made once for all rules that look at it: treat it as
+        read-only."""
+        return made_once(self._made, view, lambda: view(self))
 
     @property
     def now(self) -> datetime:
@@ -137,12 +136,12 @@ class Case:
 
     # --- the target ------------------------------------------------------------------------------
 
-    @cached_property
+    @remembered
     def object(self) -> Json:
         """The target as the API returns it."""
         return self.get(self.target.type, self.target.name).object
 
-    @cached_property
+    @remembered
     def workload(self) -> Json:
         """The Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob behind the target, or empty.
 
@@ -218,12 +217,12 @@ class Case:
         listed = own and own.type in WORKLOADS and own.namespace == self.namespace
         return [self.workload, *others] if listed else others
 
-    @cached_property
+    @remembered
     def other_workloads(self) -> list[Json]:
         """The same without the target's own; where there are many, by their rows."""
         return self._listed(self.workload_ref)
 
-    @cached_property
+    @remembered
     def other_deployments(self) -> list[Json]:
         """The Deployments among them."""
         return listed(self, kinds.DEPLOYMENT, _apart(kinds.DEPLOYMENT, self.workload_ref))
@@ -232,7 +231,7 @@ class Case:
         self.facts.want(*(few(kind, self.namespace, _apart(kind, without)) for kind in WORKLOADS[1:]))
         return [one for kind in WORKLOADS for one in listed(self, kind, _apart(kind, without))]
 
-    @cached_property
+    @remembered
     def whole_workloads(self) -> list[Json]:
         """The workloads beside the target's own, each whole, however many there are: for what no row tells."""
         own = self.workload_ref
@@ -257,7 +256,7 @@ class Case:
 
     # --- pods ------------------------------------------------------------------------------------
 
-    @cached_property
+    @remembered
     def all_pods(self) -> list[Pod]:
         """The pods of the target, terminating ones too, and finished ones but `given_up`: first those read whole, each
         by name."""
@@ -271,7 +270,7 @@ class Case:
             found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
 
-    @cached_property
+    @remembered
     def given_up(self) -> list[Pod]:
         """The pods of a Deployment that were evicted, turned down or lost, as far as they are not among the others."""
         return left_behind(self)
@@ -280,13 +279,13 @@ class Case:
         """How many pods look like this one, itself included."""
         return 1 + sum(1 for one in self.pods if one.like == pod.name)
 
-    @cached_property
+    @remembered
     def pods(self) -> list[Pod]:
         """The pods that count: not finished (unless the target is a Job) and not being deleted."""
         batch = text(self.workload, "kind") in ("Job", "CronJob") or self.target.kind == "Pod"
         return [pod for pod in self.all_pods if not pod.terminating and (batch or not pod.finished)]
 
-    @cached_property
+    @remembered
     def unready_pods(self) -> list[Pod]:
         """Pods that should be ready and are not, newest first: the newest shows today's fault. What pods of an earlier
         revision suffer from is history once a newer one has pods that are not ready either. Of those that look alike
@@ -296,14 +295,14 @@ class Case:
         waiting = [pod for pod in read if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
         return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
 
-    @cached_property
+    @remembered
     def jobs(self) -> list[Json]:
         """The newest Jobs that a CronJob made, newest first; for a Job, itself."""
         return [self.workload] if text(self.workload, "kind") == "Job" else runs(self)
 
     # --- around it -------------------------------------------------------------------------------
 
-    @cached_property
+    @remembered
     def namespace_services(self) -> list[Json]:
         """Every Service of the namespace (with `kind` filled in); where there are many, by their rows."""
         return listed(self, kinds.SERVICE)
@@ -326,7 +325,7 @@ class Case:
             self.ask(few(kinds.SERVICE, self.namespace))
         return self.get(kinds.SERVICE, name, namespace)
 
-    @cached_property
+    @remembered
     def services(self) -> list[Json]:
         """The Services on the target's path: itself, else those that select its pods, else one of its name. Where the
         namespace holds many, those of its name are enough if they select its pods."""
@@ -361,20 +360,20 @@ class Case:
         """The EndpointSlices of a Service."""
         return self.ask(self.slices_of(service))[0].items
 
-    @cached_property
+    @remembered
     def policies(self) -> list[Json]:
         """The NetworkPolicies that select the target's pods."""
         labels = self.template_labels or (self.pods[0].labels if self.pods else {})
         every = self.find(kinds.NETWORK_POLICY).items
         return [policy for policy in every if matches(table(policy, "spec", "podSelector"), labels)]
 
-    @cached_property
+    @remembered
     def policed(self) -> bool:
         """Whether any NetworkPolicy may hold in the target's namespace."""
         found = self.find(kinds.NETWORK_POLICY)
         return bool(found.items) or not found.ok
 
-    @cached_property
+    @remembered
     def replica_sets(self) -> list[Json]:
         """The ReplicaSets of a Deployment that matter, newest revision first; see views/kept.py."""
         return kept(self) if text(self.workload, "kind") == "Deployment" else []

@@ -59,7 +59,7 @@ def container(talk: Talk, refuse: Response | None = None) -> Iterator[tuple[str,
 
 def run(talk: Talk, refuse: Response | None = None, patience: float = 5.0) -> tuple[Answer, list[Request]]:
     with container(talk, refuse) as (url, seen):
-        limits = Limits(connect=1.0, patience=patience)
+        limits = Limits(connect=5.0, patience=patience)
         clusters = KubernetesClusters(Connection("test", url, credentials=Fixed("Bearer t0k3n")), limits)
         answer = clusters.as_identity(Identity("alice", ("dev", "ops"))).run(OPERATION)
         clusters.close()

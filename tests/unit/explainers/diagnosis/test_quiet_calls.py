@@ -26,13 +26,13 @@ def findings(state: dict[str, Any], log: str = "", probe: dict[str, Any] | None 
         "status": {"phase": "Running", "containerStatuses": [{"name": "web", "restartCount": 0, "state": state}]},
     }
     api = {"metadata": {"name": "api", "namespace": "shop"}, "spec": {"ports": [{"port": 80}]}}
-    case = Case(Facts(datetime(2026, 1, 1, 1, tzinfo=UTC)), WEB)
+    facts = Facts(datetime(2026, 1, 1, 1, tzinfo=UTC))
     while True:
         try:
-            return list(names_no_service(case))
+            return list(names_no_service(Case(facts, WEB)))
         except Missing:
-            for fact in case.facts.take_wanted():
-                case.facts.learn(fact, answer(fact, pod, api, log))
+            for fact in facts.take_wanted():
+                facts.learn(fact, answer(fact, pod, api, log))
 
 
 def answer(fact: object, pod: dict[str, Any], api: dict[str, Any], log: str) -> Answer:

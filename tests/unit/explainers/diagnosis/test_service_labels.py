@@ -17,13 +17,12 @@ WEB, PG = Ref("Deployment", "shop", "web"), Ref("StatefulSet", "shop", "pg")
 
 
 def case_without_pods() -> Case:
-    facts = Facts(datetime(2026, 1, 1, tzinfo=UTC))
-    case = Case(facts, Ref("Service", "shop", "web"))
+    facts, target = Facts(datetime(2026, 1, 1, tzinfo=UTC)), Ref("Service", "shop", "web")
     with suppress(Missing):
-        unmade_pods(case)
+        unmade_pods(Case(facts, target))
     for fact in facts.take_wanted():
         facts.learn(fact, Answer(200, {"items": []}))
-    return case
+    return Case(facts, target)
 
 
 def service(name: str, **selector: str) -> dict[str, Any]:
