@@ -33,7 +33,8 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        parts = [name for name in PARTS if item.get_closest_marker(name)]
+        marks = {mark.name for mark in item.iter_markers()}
+        parts = [name for name in PARTS if name in marks]
         if parts:
             item.add_marker(pytest.mark.flaky(reruns=1))
         for reason in filter(None, map(missing, parts)):

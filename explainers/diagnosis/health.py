@@ -149,8 +149,16 @@ def _service(case: Case) -> Health:
     good, every = endpoints(case, service)
     serving = f"{good} of {every} endpoints ready"
     well = good > 0 and good == every and not any(_restless(case, pod) for pod in case.pods)
-    state = "is healthy" if well else "is down" if good == 0 else "is degraded" if good < every else "is not well"
+    lacking = good < every and not _all_wanted_serve(case)
+    state = "is healthy" if well else "is down" if good == 0 else "is degraded" if lacking else "is not well"
     return Health(state, serving, well, (serving,) if well else (), (Evidence(str(case.target), serving),))
+
+
+def _all_wanted_serve(case: Case) -> bool:
+    """Whether only pods that a rollout makes beside all that are wanted are not ready."""
+    desired, ready, *_ = _counts(case.workload)
+    unready = [pod for pod in case.pods if not pod.ready]
+    return 0 < desired <= ready and all(case.top_owner(pod.object) == case.workload_ref for pod in unready)
 
 
 def _pod(case: Case) -> Health:

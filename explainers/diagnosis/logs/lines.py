@@ -98,7 +98,10 @@ def lines_of(log: str) -> list[str]:
     """The lines that say something, without colour codes; none when the log itself could not be read."""
     if words.UNREADABLE.match(log):
         return []
-    return [line for line in (words.COLOUR.sub("", raw).rstrip() for raw in log.splitlines()) if line.strip()]
+    lines = log.splitlines()
+    if words.COLOUR.search(log):  # looked for once, as most logs have none
+        lines = [words.COLOUR.sub("", line) for line in lines]
+    return [said for line in lines if (said := line.rstrip())]
 
 
 def tail(log: str, count: int = 4) -> tuple[str, ...]:

@@ -14,10 +14,12 @@ Json = dict[str, Any]
 def dig(thing: Any, *path: str | int, default: Any = None) -> Any:
     """Follow keys and indexes; `default` wherever one is missing, null or of the wrong shape."""
     for step in path:
-        if isinstance(step, int):
-            thing = thing[step] if isinstance(thing, list) and -len(thing) <= step < len(thing) else None
+        if isinstance(thing, dict):
+            thing = thing.get(step)
+        elif isinstance(thing, list) and isinstance(step, int) and -len(thing) <= step < len(thing):
+            thing = thing[step]
         else:
-            thing = thing.get(step) if isinstance(thing, dict) else None
+            return default
         if thing is None:
             return default
     return thing

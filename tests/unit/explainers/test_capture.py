@@ -16,6 +16,7 @@ from explainers.operations.base import Answer, Json
 from explainers.operations.reads import Get, List, Logs, continued
 from tests.faults.harness import Fault, faults
 from tests.faults.verdicts import CAPTURED_AS, ask, captured, complaints
+from tests.madeup import a_share
 from tests.unit.clusters import cluster, deployment, pod, services, thing
 
 CANARY = "c4n4ry-s3cret"
@@ -105,7 +106,7 @@ def _of_capture(kind: Kind | None, kept: Json) -> Json:
     return redacted(kind, kept) if kind and kind != kinds.SECRET else kept
 
 
-@pytest.mark.parametrize("fault", CAPTURED, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", a_share(CAPTURED), ids=lambda fault: fault.name)
 def test_what_is_taken_out_changes_no_verdict(fault: Fault) -> None:
     """Captures of real faults are redacted again: diagnosis needs nothing of what is taken out. One of which nothing is
     left to take out has the verdict that it had (test_captures.py)."""

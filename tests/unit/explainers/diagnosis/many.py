@@ -7,6 +7,7 @@ name, as the oldest of those that are ready, as the newest of those that are not
 
 import copy
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -23,19 +24,23 @@ COUNTS = (
 
 def many(capture: Json) -> Json:
     """The same capture with `TIMES` pods for each one that a Deployment made."""
-    grown: Json = copy.deepcopy(capture)
-    grown["objects"] = [each for thing in grown["objects"] for each in _grown(thing)]
-    grown["logs"] = {name: log for key, log in grown["logs"].items() for name in _keys(key)}
-    return grown
+    grown = [each for thing in capture["objects"] for each in _grown(copy.deepcopy(thing))]
+    logs = {name: log for key, log in capture["logs"].items() for name in _keys(key)}
+    return {**capture, "objects": grown, "logs": logs}
 
 
 def crowded(capture: Json) -> Json:
     """The same capture in a namespace with a dozen other Deployments and all that goes with them, first by their
     names."""
-    grown: Json = copy.deepcopy(capture)
+    return {**capture, "objects": [*_strangers(capture["namespace"]), *capture["objects"]]}
+
+
+@cache
+def _strangers(namespace: str) -> list[Json]:
+    made: list[Json] = []
     for index in range(12):
         labels = {"app": f"a0-stranger-{index}"}
-        about = {"name": labels["app"], "namespace": capture["namespace"], "creationTimestamp": "2026-01-01T00:00:00Z"}
+        about = {"name": labels["app"], "namespace": namespace, "creationTimestamp": "2026-01-01T00:00:00Z"}
         template = {
             "metadata": {"labels": labels},
             "spec": {"containers": [{"name": "main", "image": "registry.example.com/stranger:1"}]},
@@ -44,7 +49,7 @@ def crowded(capture: Json) -> Json:
         status = {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1, "availableReplicas": 1}
         ports = [{"port": 4711, "targetPort": 4711, "protocol": "TCP"}]
         sends = {"selector": labels, "ports": ports, "clusterIP": f"10.254.0.{index}", "type": "ClusterIP"}
-        grown["objects"][:0] = [
+        made[:0] = [
             _stranger(about, labels),
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec, "status": status},
             {"apiVersion": "v1", "kind": "Service", "metadata": about, "spec": sends, "status": {}},
@@ -53,7 +58,7 @@ def crowded(capture: Json) -> Json:
                 for kind in ("ConfigMap", "Secret", "ServiceAccount")
             ),
         ]
-    return grown
+    return made
 
 
 def _stranger(about: Json, labels: Json) -> Json:
