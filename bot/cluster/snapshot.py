@@ -139,11 +139,13 @@ class SnapshotCluster:
         return Answer(200, {"metadata": metadata, "items": items[: operation.limit or None]})
 
     def _rows(self, operation: Rows) -> Answer:
-        listed = self._list(List(operation.kind, operation.namespace, operation.labels, operation.fields))
+        of = List(operation.kind, operation.namespace, operation.labels, operation.fields, operation.limit)
+        listed = self._list(of)
         if not listed.ok:
             return listed
         try:
-            return Answer(200, build_table(operation.kind.name, listed.items, self.clock.now(), "None", ""))
+            printed = build_table(operation.kind.name, listed.items, self.clock.now(), "None", "")
+            return Answer(200, {**printed, "metadata": listed.object["metadata"]})
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return Answer(400, problem=f"the {operation.kind.plural} of the capture cannot be printed")
 

@@ -15,7 +15,7 @@ from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts
 from explainers.diagnosis.logs.stamps import Stamped, stamped
 from explainers.diagnosis.remembered import Key, made_once, remembered
-from explainers.diagnosis.views.given_up import left_behind
+from explainers.diagnosis.views.given_up import Pile, left_behind
 from explainers.diagnosis.views.kept import kept
 from explainers.diagnosis.views.listed import PRINTED, could_list, listed, may_select
 from explainers.diagnosis.views.outdated import outdated
@@ -270,10 +270,15 @@ class Case:
             found = read_pods(self, table(self.workload, "spec", "selector"))
         return sorted(found, key=lambda pod: (not pod.whole, pod.name))
 
-    @remembered
-    def given_up(self) -> list[Pod]:
+    @property
+    def pile(self) -> Pile:
         """The pods of a Deployment that were evicted, turned down or lost, as far as they are not among the others."""
-        return left_behind(self)
+        return self.once(left_behind)
+
+    @property
+    def given_up(self) -> list[Pod]:
+        """Those of them that were seen."""
+        return list(self.pile.pods)
 
     def alike(self, pod: Pod) -> int:
         """How many pods look like this one, itself included."""

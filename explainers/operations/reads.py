@@ -99,7 +99,7 @@ PAGE = 500
 @dataclass(frozen=True)
 class Rows(Look):
     """Read one line about each object of a kind, as `kubectl get` prints it: a Table of `columnDefinitions` (`name`)
-    and `rows` (`cells`), without the objects.
+    and `rows` (`cells`), without the objects; `limit` of them at most.
 
     Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
     """
@@ -108,13 +108,14 @@ class Rows(Look):
     namespace: str
     labels: str = ""
     fields: str = ""
+    limit: int = PAGE
 
     def request(self) -> Request:
         query = (
             ("labelSelector", self.labels),
             ("fieldSelector", self.fields),
             ("includeObject", "None"),
-            ("limit", str(PAGE)),
+            ("limit", str(self.limit)),
         )
         path = self.kind.path(self.namespace)
         return Request("GET", path, tuple((key, value) for key, value in query if value), accept=AS_TABLE)

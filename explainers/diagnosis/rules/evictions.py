@@ -15,7 +15,7 @@ from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
 from explainers.diagnosis.views.former import EVICTED, former_pods
-from explainers.diagnosis.views.given_up import of_today, was_evicted
+from explainers.diagnosis.views.given_up import last_given_up, of_today, was_evicted
 from explainers.diagnosis.views.pods import Pod, table, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -44,14 +44,17 @@ def evicted(case: Case) -> Iterable[Finding]:
     )
     if not timed:
         return
-    last, pod = timed[-1]
+    seen_last, pod = timed[-1]
+    last = last_given_up(case, seen_last)
     born, first = pod.created, timed[0][0] if len(timed) > 1 else _first_gone(pod, gone)
     if born is None or first is None or born < first or case.now - last > SETTLED:
         return
-    if not _outlasted(case, last, last - born):
+    lived = seen_last - born
+    if not _outlasted(case, last, lived):
         said, ref = _said(text(pod.object, "status", "message")), blame(case, pod)
-        seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, last))
-        yield _finding(case, ref, said, seen, f"{len(gone)} so far, the last after {span(last - born)}", first)
+        seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, seen_last))
+        count = f"{case.pile.at_least}{len(gone)} so far, {'one' if case.pile.more else 'the last'} after {span(lived)}"
+        yield _finding(case, ref, said, seen, count, first)
 
 
 def _told_by_events(case: Case) -> Iterable[Finding]:

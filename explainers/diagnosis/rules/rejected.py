@@ -13,7 +13,7 @@ from explainers.diagnosis.plans.admission import back_or_look
 from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import SETTLED, blame
 from explainers.diagnosis.views.former import former_pods
-from explainers.diagnosis.views.given_up import of_today
+from explainers.diagnosis.views.given_up import last_given_up, of_today
 from explainers.diagnosis.views.pods import Pod, dicts, text
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
@@ -41,14 +41,15 @@ def turned_down(case: Case) -> Iterator[Finding]:
     alike = [one for one in every if one.like == pod.name]
     count, made = len(rejected) + len(alike), pod.created
     first = min((one.created for one in (*rejected, *alike) if one.created), default=made)
-    if made is None or case.now - made > SETTLED:
+    if made is None:
         return
-    if any(one.ready and one.created and one.created >= made for one in case.pods):
+    last = last_given_up(case, made)
+    if case.now - last > SETTLED or any(one.ready and one.created and one.created >= last for one in case.pods):
         return
     reason, said = text(pod.object, "status", "reason"), _words(text(pod.object, "status", "message"))
     seen = Evidence(f"pod {pod.name}", f"status.reason {reason}: {said}", ago(case.now, made))
-    times = f", {count} so far" if count > 1 else ""
-    yield _finding(case, blame(case, pod), pod.node, reason, said, times, count >= STORM, seen, first or made)
+    times, storm = f", {case.pile.at_least}{count} so far" if count > 1 else "", case.pile.more or count >= STORM
+    yield _finding(case, blame(case, pod), pod.node, reason, said, times, storm, seen, first or made)
 
 
 def _told_by_events(case: Case) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainers import kinds
+from explainers.diagnosis.logs.connections import failed_connections
+from explainers.diagnosis.logs.lines import ERROR_LEVEL, telling
 from explainers.diagnosis.views.given_up import NOT_GIVEN_UP
 from explainers.diagnosis.views.outdated import tells
 from explainers.diagnosis.views.pods import Json, Pod, number, text
@@ -52,7 +54,8 @@ class Rollout:
         earlier = self.made - sum(not pod.finished and not pod.terminating for pod in newest)
         if len(told) == earlier:
             return told
-        past = not any(pod.ready for pod in newest) and any(tells(pod, self.case.now) for pod in newest if pod.whole)
+        whole = [] if any(pod.ready for pod in newest) else [pod for pod in newest if pod.whole]
+        past = any(tells(pod, self.case.now) for pod in whole) or any(map(self._complains, whole))
         labels = self._narrowed(labels, "in")
         if not past and earlier <= MOST and not ready_of(self.case.object):
             found = self.case.find(kinds.POD, labels, NOT_GIVEN_UP).items
@@ -66,8 +69,15 @@ class Rollout:
             return None
         answers = self.case.ask(*(Get(kinds.POD, self.case.namespace, name) for name in read))
         known = [pod for row in rows if row.name not in read and (pod := self._pod(row))]
-        whole = [Pod(one.object) for one in answers if one.ok]
-        return [*whole, *known] if len(whole) + len(known) == len(rows) else None
+        ill = [Pod(one.object) for one in answers if one.ok]
+        return [*ill, *known] if len(ill) + len(known) == len(rows) else None
+
+    def _complains(self, pod: Pod) -> bool:
+        """Whether a pod that has only just begun says in its log what is wrong."""
+        logs = [self.case.log(one).text for one in pod.main_containers if one.running_since]
+        return any(told.weight >= ERROR_LEVEL for log in logs if (told := telling(log))) or any(
+            map(failed_connections, logs)
+        )
 
     @property
     def _key(self) -> str:
@@ -87,15 +97,21 @@ class Rollout:
         return list(found.values())
 
     def _counted(self, earlier: int) -> list[Pod]:
-        """So many pods where the ReplicaSets of these revisions count no others, all of them ready: each by the name of
-        what made it, as more is not known. Else none."""
-        found = [held for held in self.past for _ in range(number(held.holder, "status", "replicas"))]
-        ready = sum(number(held.holder, "status", "readyReplicas") for held in self.past)
-        if self._key != HASH_LABEL or not len(found) == ready == earlier:
+        """So many pods where the ReplicaSets of these revisions count no others, and all that are ready: each by the
+        name of what made it and whether it is ready, as more is not known. Else none."""
+        found = [
+            (held, index < number(held.holder, "status", "readyReplicas"))
+            for held in self.past
+            for index in range(number(held.holder, "status", "replicas"))
+        ]
+        ready = sum(serves for _, serves in found)
+        if self._key != HASH_LABEL or len(found) != earlier or ready != ready_of(self.case.object):
             return []
-        names = [text(held.holder, "metadata", "name") for held in found]
-        rows = [Row(name, True, "Running", None, OLDEST, None, None, "", "") for name in names]
-        return [self._of(held, row, row.name) for held, row in zip(found, rows, strict=True)]
+        named = [(held, serves, text(held.holder, "metadata", "name")) for held, serves in found]
+        return [
+            self._of(held, Row(name, serves, "Running", None, OLDEST, None, None, "", ""), name)
+            for held, serves, name in named
+        ]
 
     def _of(self, held: Held, row: Row, maker: str) -> Pod:
         """A pod of a revision that a ReplicaSet, or the workload itself, of this name made."""

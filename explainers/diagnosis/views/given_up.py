@@ -9,15 +9,16 @@ Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-ga
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from explainers import kinds
-from explainers.diagnosis.views.pods import Json, Pod, number, table, text
+from explainers.diagnosis.views.pods import Json, Pod, condition, number, table, text
 from explainers.diagnosis.views.replicas import MOST
 from explainers.diagnosis.views.rows import LATELY, OF_A_SET, Row, known_by, rows_of
 from explainers.diagnosis.when import moment
-from explainers.operations.reads import PAGE, Get, List, Rows
+from explainers.operations.reads import PAGE, Get, List, Rows, continued
 from explainers.operations.rollouts import HASH_LABEL, revision_of
 from explainers.selectors import query
 
@@ -28,8 +29,10 @@ LEAVERS = ("Deployment", "ReplicaSet")
 """Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
 _GIVEN_UP = "status.phase=Failed"
-_AT_ONCE, _LATER = timedelta(seconds=3), timedelta(seconds=10)
-"""So soon after a workload its first pods are made, and so late others instead."""
+SEEN = 12
+"""Of so many the rows are read: where there are more, these tell enough, and the others are not counted."""
+_AT_ONCE = timedelta(seconds=3)
+"""So soon after a workload its first pods are made, and others later instead."""
 _GOING = "Terminating"
 
 
@@ -51,35 +54,70 @@ def of_today(case: Case, pods: Sequence[Pod]) -> list[Pod]:
 
 def look_early(case: Case, labels: str) -> None:
     """Have it read beside the pods that live whether any was given up, where that will be asked in any case."""
-    none = not number(case.object, "status", "replicas")
-    if case.target.kind in LEAVERS and (none or _first_made(case.object) is None):
+    if case.target.kind not in LEAVERS:
+        return
+    if _all_gone(case.object):
+        case.facts.want(_dead(case, labels))
+    elif not number(case.object, "status", "replicas") or _first_made(case.object) is None:
         case.facts.want(_any(case, labels))
+
+
+def _all_gone(owner: Json) -> bool:
+    """Whether none is left of the pods that a workload wants and may make, so that some were surely given up."""
+    wants, has = (number(owner, part, "replicas") for part in ("spec", "status"))
+    refused = condition(owner, "ReplicaFailure").get("status") == "True"
+    return wants > 0 and not has and not refused
+
+
+def _dead(case: Case, labels: str) -> Rows:
+    return Rows(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=SEEN)
 
 
 def _any(case: Case, labels: str) -> List:
     return List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=1, metadata_only=True)
 
 
-def left_behind(case: Case) -> list[Pod]:
+@dataclass(frozen=True)
+class Pile:
+    """Pods that were given up; whether there are `more`."""
+
+    pods: Sequence[Pod] = ()
+    more: bool = False
+
+    @property
+    def at_least(self) -> str:
+        """How a count of them begins."""
+        return "at least " if self.more else ""
+
+
+def left_behind(case: Case) -> Pile:
     """The pods that were given up of the target, a Deployment or ReplicaSet, or of the one behind a Service; none where
     they have been read with the others."""
     if not case.sparing or case.target.kind not in (*LEAVERS, "Service"):
-        return []
+        return Pile()
     owner, alive = case.object if case.target.kind in LEAVERS else case.workload, case.all_pods
     labels = query(table(owner, "spec", "selector"))
     if owner.get("kind") not in LEAVERS or not labels or any(pod.phase == "Failed" for pod in alive):
-        return []
+        return Pile()
     made = _first_made(owner)
     if made and alive and all(_of_the_first(case, pod, made) for pod in alive):
-        return []
-    sure = made is not None and any(_instead(case, pod, made) for pod in alive)
+        return Pile()
+    sure = _all_gone(owner) or (made is not None and any(_instead(case, pod, made) for pod in alive))
     if not sure and not case.ask(_any(case, labels))[0].items:
-        return []
-    (printed,) = case.ask(Rows(kinds.POD, case.namespace, labels, _GIVEN_UP))
-    rows = rows_of(printed)
+        return Pile()
+    (printed,) = case.ask(_dead(case, labels))
+    rows = rows_of(printed, part=True)
     if rows is None:
-        return [Pod(one) for one in case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=PAGE))[0].items]
-    return _told(case, rows, max(1, number(owner, "spec", "replicas")))
+        (listed,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=PAGE))
+        return Pile([Pod(one) for one in listed.items], continued(listed))
+    return Pile(_told(case, rows, max(1, number(owner, "spec", "replicas"))), continued(printed))
+
+
+def last_given_up(case: Case, seen: datetime) -> datetime:
+    """When the last one was given up, if the last that was `seen` was then: where there are more, about when the newest
+    that lives was made instead."""
+    born = [pod.created for pod in case.pods if pod.created] if case.pile.more else []
+    return max([seen, *born])
 
 
 def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
@@ -93,7 +131,7 @@ def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
 def _instead(case: Case, pod: Pod, made: datetime) -> bool:
     """Whether a pod that is not ready was surely made instead of another, and that lately."""
     born = pod.created
-    return born is not None and born - made > _LATER and case.now - born < LATELY and not pod.ready
+    return born is not None and born - made >= _AT_ONCE and case.now - born < LATELY and not pod.ready
 
 
 def _first_made(owner: Json) -> datetime | None:

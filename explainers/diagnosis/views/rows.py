@@ -65,20 +65,20 @@ class Row:
         return self.serves and not self.restarted
 
 
-def rows_of(answer: Answer) -> list[Row] | None:
-    """The rows of a table of pods, None where something is missing."""
-    printed = cells_of(answer, {"name", "ready", "status", "restarts", "age", "ip", "node"})
+def rows_of(answer: Answer, part: bool = False) -> list[Row] | None:
+    """The rows of a table of pods, None where something is missing; with `part` the table may go on."""
+    printed = cells_of(answer, {"name", "ready", "status", "restarts", "age", "ip", "node"}, part)
     known = [row for cells in printed or () if (row := _row(cells))]
     return known if printed is not None and len(known) == len(printed) else None
 
 
-def cells_of(answer: Answer, columns: set[str]) -> list[dict[str, Any]] | None:
+def cells_of(answer: Answer, columns: set[str], part: bool = False) -> list[dict[str, Any]] | None:
     """The rows of a table by the names of their columns, in small letters; None where one of these columns, or of the
-    rows, is missing."""
+    rows, is missing; with `part` the table may go on."""
     named = [text(column, "name").lower() for column in dicts(answer.object, "columnDefinitions")]
     printed = [row.get("cells") for row in dicts(answer.object, "rows")]
     rows = [dict(zip(named, cells, strict=False)) for cells in printed if isinstance(cells, list)]
-    whole = not continued(answer) and columns <= set(named) and len(rows) == len(printed)
+    whole = (part or not continued(answer)) and columns <= set(named) and len(rows) == len(printed)
     return rows if whole and all(columns <= set(row) for row in rows) else None
 
 

@@ -10,6 +10,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.facts import Facts, Missing
 from explainers.diagnosis.rules import evictions, rejected
+from explainers.diagnosis.views.given_up import SEEN
 from explainers.diagnosis.views.read_pods import read_pods
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
@@ -74,7 +75,7 @@ def pile(count: int, reason: str) -> list[Json]:
 
 PILES = pytest.mark.parametrize(
     ("rule", "reason", "said"),
-    [(evictions.RULES[0], "Evicted", "40 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "40 so far")],
+    [(evictions.RULES[0], "Evicted", "10 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "10 so far")],
 )
 
 
@@ -85,14 +86,34 @@ def next_ones(count: int) -> list[Json]:
 @pytest.mark.parametrize("replicas", [1, 3])
 @PILES
 def test_of_a_pile_the_newest_is_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
-    reading = Reading(web(1, replicas, replicas, 0), *pile(40, reason), *next_ones(replicas))
+    reading = Reading(web(1, replicas, replicas, 0), *pile(10, reason), *next_ones(replicas))
     (found,) = reading.see(lambda case: [*rule(case)])
     assert said in found.clause
     dead = [line for line in reading.lines if line.startswith("pod ") and LIVING not in line and "next" not in line]
     rows = [f"pod -l app=web {DEAD} -o {output}" for output in ("name", "wide")]
-    assert dead == [*rows, "pod web-bbbbbb-00039 -o yaml"]
+    assert dead == [*rows, "pod web-bbbbbb-00009 -o yaml"]
     assert len(reading.see(lambda case: case.pods)) == replicas
     assert len(reading.see(lambda case: case.unready_pods)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason", "said"),
+    [
+        (evictions.RULES[0], "Evicted", "at least 12 so far, one after 50 s"),
+        (rejected.RULES[0], "OutOfcpu", "at least 12 so far"),
+    ],
+)
+def test_of_a_long_pile_a_few_rows_are_read_and_the_pod_that_lives_tells_that_it_goes_on(
+    rule: Rule, reason: str, said: str
+) -> None:
+    """The first by name are here the oldest."""
+    reading = Reading(web(1, 1, 1, 0), *pile(40, reason), *next_ones(1))
+    (found,) = reading.see(lambda case: [*rule(case)])
+    assert said in found.clause
+    assert len(reading.see(lambda case: case.given_up)) == SEEN
+    old = next_ones(1)
+    old[0]["metadata"]["creationTimestamp"] = "2026-01-02T11:20:00Z"
+    assert Reading(web(1, 1, 1, 0), *pile(40, reason), *old).see(lambda case: [*rule(case)]) == []
 
 
 @pytest.mark.parametrize(("apart", "found"), [(0, False), (60, True)])
@@ -116,7 +137,7 @@ def test_as_many_as_are_wanted_may_have_gone_together_so_the_oldest_is_read_too(
     [
         ("2026-01-02T11:00:01Z", 1, []),
         ("2026-01-02T11:59:59Z", 0, ["name"]),
-        ("2026-01-02T11:00:09Z", 1, ["name"]),
+        ("2026-01-02T11:00:09Z", 1, ["name"]),  # long ago
         ("2026-01-02T11:40:00Z", 1, ["name"]),
         ("2026-01-02T11:58:00Z", 1, ["wide"]),
         ("2026-01-02T11:58:00Z", 2, ["name"]),
@@ -133,28 +154,36 @@ def test_those_that_were_given_up_are_looked_for_where_a_pod_may_have_been_made_
     assert [line.rpartition(" ")[2] for line in reading.lines if DEAD in line] == asked
 
 
-@pytest.mark.parametrize(("revision", "replicas", "early"), [(1, 1, False), (2, 1, True), (1, 0, True)])
-def test_where_that_is_asked_in_any_case_it_is_asked_with_the_pods(revision: int, replicas: int, early: bool) -> None:
-    made = web(revision, replicas, replicas, 0)
+@pytest.mark.parametrize(
+    ("revision", "wanted", "there", "early"),
+    [(1, 1, 1, []), (2, 1, 1, ["name"]), (1, 0, 0, ["name"]), (1, 1, 0, ["wide"])],
+)
+def test_where_that_is_asked_in_any_case_it_is_asked_with_the_pods(
+    revision: int, wanted: int, there: int, early: list[str]
+) -> None:
+    """Where none is left of those that are wanted, some were surely given up."""
+    made = web(revision, there, there, 0)
+    made["spec"]["replicas"] = wanted
     made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
     case = Case(Facts(NOW), WEB, sparing=True)
     case.facts.learn(Get(kinds.DEPLOYMENT, "shop", "web"), Answer(200, made))
     with pytest.raises(Missing):
         read_pods(case, {"matchLabels": {"app": "web"}})
-    assert any(DEAD in fact.line() for fact in case.facts.take_wanted()) is early
+    lines = [fact.line() for fact in case.facts.take_wanted()]
+    assert [line.rpartition(" ")[2] for line in lines if DEAD in line] == early
 
 
 @PILES
 def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, said: str) -> None:
     rolling = [web(2, 2, 1, 1), replica_set(1, 1, 1), replica_set(2, 1), web_pod(1, "old11")]
-    gone = deepcopy(pile(40, reason))
+    gone = deepcopy(pile(10, reason))
     for one in gone:
         made = web_pod(2, one["metadata"]["name"][-5:], ready=False)
         one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
     newest = web_pod(2, "next1", ready=False, born="2026-01-02T11:58:01Z")
     for objects, target in (
         ([*rolling, *gone, newest], WEB),
-        ([web(1, 1, 1, 0), *pile(40, reason), *next_ones(1), *service()], SERVICE),
+        ([web(1, 1, 1, 0), *pile(10, reason), *next_ones(1), *service()], SERVICE),
     ):
         reading = Reading(*objects)
         (found,) = reading.see(lambda case: [*rule(case)], target)
@@ -164,13 +193,13 @@ def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, sai
 
 def test_pods_that_ended_with_their_node_were_not_turned_down() -> None:
     """Their containers had run, which no row shows."""
-    gone = pile(40, "Terminated")
+    gone = pile(10, "Terminated")
     for one in gone:
         ended = {"terminated": {"reason": "Error", "exitCode": 143}}
         one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
     reading = Reading(web(1, 1, 1, 0), *gone, *next_ones(1))
     assert [*reading.see(lambda case: [*rejected.turned_down(case)])] == []
-    assert len(reading.see(lambda case: [*case.all_pods, *case.given_up])) == 41
+    assert len(reading.see(lambda case: [*case.all_pods, *case.given_up])) == 11
 
 
 def test_a_few_behind_a_service_are_read_as_they_are() -> None:
