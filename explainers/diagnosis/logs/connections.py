@@ -7,6 +7,7 @@ its own words. What could not be connected to is often named only by its IP addr
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
@@ -38,7 +39,8 @@ class Failure(Enum):
 class Connection:
     """A connection that failed. `host` is a name or empty, `ip` an address or empty, `port` 0 where it is not said.
 
-    `line` is the log line cleaned for reading, `index` its place among the lines that say something, from 0.
+    `line` is the log line cleaned for reading, `index` its place among the lines that say something, from 0; `at` is
+    when it was written, where that was looked for.
     """
 
     failure: Failure
@@ -47,6 +49,7 @@ class Connection:
     ip: str
     line: str
     index: int
+    at: datetime | None = None
 
     @property
     def target(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -31,7 +32,7 @@ def not_overcome(log: Stamped, now: datetime) -> list[Connection]:
     lines = lines_of(log.text)
     failed = {one.index for one in every_failure(log.text)}
     return [
-        one for one in failed_connections(log.text)
+        replace(one, at=log.times[one.index] if log.times else None) for one in failed_connections(log.text)
         if len(lines) - one.index <= LATEST and not _silent_since(log, one, now)
         and not any(_works(lines[at], one) for at in range(one.index + 1, len(lines)) if at not in failed)
     ]  # fmt: skip

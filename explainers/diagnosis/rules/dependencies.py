@@ -25,7 +25,7 @@ from explainers.diagnosis.views.calls import (
 )
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
-from explainers.diagnosis.views.serving import always_ready
+from explainers.diagnosis.views.serving import always_ready, changed_since
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.shut import shut
@@ -86,7 +86,7 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         inner = case.follow(behind, refused)
     if not inner.object or _ends_before(call, inner.object):
         return
-    if call.complaint is None and always_ready(inner.slices(inner.object)):
+    if _nothing_since(call, inner.slices(inner.object)):
         return
     if (way := shut(case, call)) and way.serves:
         return  # what serves others is not why it cannot be reached
@@ -97,6 +97,12 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
     elif state.state and not state.good and call.complaint:
         starting = next((one for one in found if one.benign), None)
         yield _starts(call, starting) if starting else _unexplained(call, state, inner.target)
+
+
+def _nothing_since(call: Call, slices: Sequence[Json]) -> bool:
+    """Whether what is called has served without a break, and nobody complains or did so last before it was there."""
+    said = call.complaint
+    return (said is None or (said.at is not None and changed_since(slices, said.at))) and always_ready(slices)
 
 
 def _ends_before(call: Call, service: Json) -> bool:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from explainers.diagnosis.views.pods import Json, dicts, number, table, text
 from explainers.diagnosis.views.rows import OF_A_SET, OF_ONE, OLDEST, Row
+from explainers.diagnosis.when import moment
 from explainers.kinds import Ref
 from explainers.selectors import subset
+
+_CHANGED = "endpoints.kubernetes.io/last-change-trigger-time"
+"""Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#endpoints-kubernetes-io-last-change-trigger-time"""
+_FOLLOWED = timedelta(seconds=2)
+"""Until every node knows of an endpoint."""
 
 
 def selects(service: Json, labels: Json) -> bool:
@@ -33,6 +40,13 @@ def always_ready(slices: Sequence[Json]) -> bool:
     ready = all(_row(one) for _, endpoints in found for one in endpoints)
     steady = all(0 < number(piece, "metadata", "generation") <= 1 + 2 * len(endpoints) for piece, endpoints in found)
     return ready and steady and any(endpoints for _, endpoints in found)
+
+
+def changed_since(slices: Sequence[Json], when: datetime) -> bool:
+    """Whether what made these slices change last, a pod that became ready or one that went, came after this time, or so
+    shortly before that those who send traffic had not followed."""
+    told = (moment(text(piece, "metadata", "annotations", _CHANGED)) for piece in slices)
+    return any(changed is not None and changed + _FOLLOWED >= when for changed in told)
 
 
 def _row(endpoint: Json) -> Row | None:

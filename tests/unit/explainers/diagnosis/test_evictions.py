@@ -99,8 +99,8 @@ def test_of_a_pile_the_newest_is_read(rule: Rule, replicas: int, reason: str, sa
 @pytest.mark.parametrize(
     ("rule", "reason", "said"),
     [
-        (evictions.RULES[0], "Evicted", "at least 12 so far, one after 50 s"),
-        (rejected.RULES[0], "OutOfcpu", "at least 12 so far"),
+        (evictions.RULES[0], "Evicted", "at least 10 so far, one after 50 s"),
+        (rejected.RULES[0], "OutOfcpu", "at least 10 so far"),
     ],
 )
 def test_of_a_long_pile_a_few_rows_are_read_and_the_pod_that_lives_tells_that_it_goes_on(

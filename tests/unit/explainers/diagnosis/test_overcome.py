@@ -8,9 +8,10 @@ from explainers.diagnosis.logs.lasting import LATEST, going_on, not_overcome
 from explainers.diagnosis.logs.stamps import Stamped, stamped
 from explainers.diagnosis.rules.addresses import wrong_service_port
 from explainers.diagnosis.rules.complaints import goes_on
+from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.views.calls import suspected_calls
 from tests.unit.clusters import NOW, Json, thing
-from tests.unit.explainers.diagnosis.reading import Reading, well
+from tests.unit.explainers.diagnosis.reading import Reading, service, well
 
 FAILED = "ERROR connection refused: cache:6379 (attempt 1)"
 OTHER = "ERROR dial tcp: lookup pg: no such host"
@@ -18,7 +19,7 @@ SERVES = '10.0.0.1 - - "GET / HTTP/1.1" 200 -'
 TRACE = ["Traceback (most recent call last):", '  File "app.py", line 3, in <module>', f"ConnectionError: {FAILED}"]
 
 
-def told(log: list[str], ready: bool = True, env: bool = True) -> Reading:
+def told(log: list[str], *others: Json, ready: bool = True, env: bool = True) -> Reading:
     objects = well(1)
     container: Json = {"name": "app", "env": [{"name": "CACHE_URL", "value": "redis://cache:6379"}] if env else []}
     objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = {"containers": [container]}
@@ -28,14 +29,14 @@ def told(log: list[str], ready: bool = True, env: bool = True) -> Reading:
         objects[1]["status"]["containerStatuses"][0]["ready"] = False
     cache = thing("Service", "cache", spec={"ports": [{"port": 6379}], "clusterIP": "10.1.0.9", "selector": {"a": "b"}})
     logs = {f"shop/{objects[1]['metadata']['name']}/app": "\n".join(log)}
-    return Reading(*objects, cache, logs=logs)
+    return Reading(*objects, cache, *others, logs=logs)
 
 
 @pytest.mark.parametrize(
     ("later", "ready", "suspected"), [(5, True, True), (LATEST, True, False), (LATEST, False, True)]
 )
 def test_what_a_pod_that_is_well_complained_of_before(later: int, ready: bool, suspected: bool) -> None:
-    reading = told([FAILED, "INFO listening", *[SERVES] * (later - 1)], ready)
+    reading = told([FAILED, "INFO listening", *[SERVES] * (later - 1)], ready=ready)
     assert any(call.complaint for call in reading.see(suspected_calls)) is suspected
 
 
@@ -117,3 +118,16 @@ def test_stamps_are_taken_off_and_kept_for_the_lines_that_say_something() -> Non
     assert log.text == "one\n\ntwo\n"
     assert [when.second for when in log.times] == [58, 0]
     assert stamped("2026-01-02T11:59:58Z one\ntwo\n") == Stamped("2026-01-02T11:59:58Z one\ntwo\n")
+
+
+@pytest.mark.parametrize(("ago", "generation", "followed"), [(9, 2, True), (4, 2, False), (4, 6, True)])
+def test_what_came_up_after_the_last_complaint_is_not_looked_into(ago: int, generation: int, followed: bool) -> None:
+    """That was five seconds ago; a slice that was written more often than a start takes has lost endpoints since."""
+    _, piece = service("cache-5d9c7b8f4b-x2x9k", name="cache")
+    changed = (NOW - timedelta(seconds=ago)).isoformat()
+    notes = {"endpoints.kubernetes.io/last-change-trigger-time": changed}
+    piece["metadata"] |= {"generation": generation, "annotations": notes}
+    log = at((7, FAILED), (5, FAILED)).splitlines()
+    reading = told(log, piece)
+    reading.see(lambda case: [*lower_dependency(case)])
+    assert ("deployment cache -o yaml" in reading.lines) is followed
