@@ -17,6 +17,7 @@ from explainers.diagnosis.model import Confidence, Finding, Health, Layer
 from explainers.diagnosis.views.addresses import Address, service_of
 from explainers.diagnosis.views.calls import (
     NAMES,
+    REACHED,
     Call,
     answering_badly,
     complaints_of_probes,
@@ -100,9 +101,10 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
 
 
 def _nothing_since(call: Call, slices: Sequence[Json]) -> bool:
-    """Whether what is called has served without a break, and nobody complains or did so last before it was there."""
+    """Whether what is called has served without a break, and nobody complains, or was last not let in before that."""
     said = call.complaint
-    return (said is None or (said.at is not None and changed_since(slices, said.at))) and always_ready(slices)
+    early = said is None or (said.at is not None and said.failure not in REACHED and changed_since(slices, said.at))
+    return early and always_ready(slices)
 
 
 def _ends_before(call: Call, service: Json) -> bool:
