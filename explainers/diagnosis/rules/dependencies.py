@@ -61,8 +61,15 @@ def _followed(case: Case) -> Sequence[Call]:
     chosen: dict[tuple[str, str], Call] = {}
     for call in [*suspected_calls(case), *answering_badly(case), *_of_probes(case)]:
         if call.name and call.name not in own and (call.name, call.namespace) != API:
-            chosen.setdefault((call.name, call.namespace), call)
+            key = (call.name, call.namespace)
+            chosen[key] = _latest(chosen.get(key, call), call)
     return [one for one in chosen.values() if one.namespace != case.namespace or case.service(one.name).ok][:MOST]
+
+
+def _latest(first: Call, other: Call) -> Call:
+    """The call with the later complaint, where both times are known: what is wrong may have changed meanwhile."""
+    times = [one.complaint.at for one in (first, other) if one.complaint and one.complaint.at]
+    return other if len(times) == 2 and times[1] > times[0] else first
 
 
 def _of_probes(case: Case) -> Iterator[Call]:
