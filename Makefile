@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
 RUNTIME := $(VENV)/.runtime
 CHECKS := $(VENV)/.checks
 # Made-up input, a fifth of it; without the plugins that only slow tests use, and what was compiled is kept.
-QUICKLY := --hypothesis-profile=quick -p no:schemathesis -p no:anyio
+QUICKLY := --hypothesis-profile=quick -p no:schemathesis -p no:anyio -p no:rerunfailures
 
 .PHONY: demo test quick lint bench generate lock clean
 

@@ -73,8 +73,7 @@ class Case:
         self._made: dict[Key, object] = {}
 
     def once(self, view: Callable[[Case], T]) -> T:
-        """What a view makes of this case, made once for all rules that look at it: treat it as
-        read-only."""
+        """What a view makes of this case, made once for all rules that look at it: treat it as read-only."""
         return made_once(self._made, view, lambda: view(self))
 
     @property

@@ -15,6 +15,7 @@ from explainers.kinds import Ref
 from explainers.network.dns import NAME, NAMESPACE, SERVICE, dns_deployment, dns_endpoints, dns_service, dns_state
 from explainers.network.parties import client_of, namespace_labels
 from explainers.network.policies import Gap, Party, blocking
+from explainers.network.shut import shut
 from explainers.selectors import query
 
 DNS_LABELS: Json = {"k8s-app": "kube-dns"}
@@ -40,15 +41,15 @@ def dns_egress_blocked(case: Case) -> Iterator[Finding]:
     dns = _dns_pods(case)
     if client is None or dns is None:
         return
-    shut = {protocol: _shut(case, client, dns, protocol) for protocol in ("UDP", "TCP")}
-    if not shut["UDP"]:
+    closed = {protocol: _shut(case, client, dns, protocol) for protocol in ("UDP", "TCP")}
+    if not closed["UDP"]:
         return
     policy = min(
-        (pair[0] for pair in shut["UDP"]), key=lambda one: (not _about_dns(one), text(one, "metadata", "name"))
+        (pair[0] for pair in closed["UDP"]), key=lambda one: (not _about_dns(one), text(one, "metadata", "name"))
     )
     name, over = (
         text(policy, "metadata", "name"),
-        "UDP or TCP" if shut["TCP"] else "UDP",
+        "UDP or TCP" if closed["TCP"] else "UDP",
     )
     clause = f"policy `{name}` lets no DNS look-up out: none may reach kube-dns in kube-system on port 53 over {over}"
     clause += _instead(policy)
@@ -117,15 +118,17 @@ def _allowed(policy: Json) -> str:
     return "; ".join(told) or "nothing"
 
 
-def _rightly_unknown(case: Case, call: Call) -> bool:
-    """Whether no Service has the name, so that it is not found however DNS does."""
-    denied = call.complaint is not None and call.complaint.failure is Failure.NXDOMAIN
+def _fails_anyway(case: Case, call: Call) -> bool:
+    """Whether it fails however DNS does: no Service has the name, or a call that says nothing is shut out."""
+    if call.complaint is None:
+        return shut(case, call) is not None
+    denied = call.complaint.failure is Failure.NXDOMAIN
     return denied and bool(call.name) and case.service(call.name, call.namespace).absent
 
 
 def dns_is_down(case: Case) -> Iterator[Finding]:
     """Class 35: no DNS pod is ready, so no name resolves anywhere in the cluster."""
-    calls = [call for call in _unresolved(case) if not _rightly_unknown(case, call)]
+    calls = [call for call in _unresolved(case) if not _fails_anyway(case, call)]
     if not calls:
         return
     state = dns_state(case)
