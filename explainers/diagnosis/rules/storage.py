@@ -1,7 +1,4 @@
-"""Storage (classes 91–97, 99): the claims that a pod mounts, or the claim that was asked about.
-
-A claim that waits for its first consumer is no fault: it binds when a pod that mounts it is placed.
-"""
+"""Storage (classes 91–97, 99): the claims that a pod mounts, or the claim that was asked about."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +9,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import claims as plans
+from explainers.diagnosis.rules.consumers import first_consumer
 from explainers.diagnosis.views.claims import (
     ONE_WRITER,
     SELECTED_NODE,
@@ -58,15 +56,7 @@ def asked_about(case: Case) -> Iterator[Finding]:
         return
     storage_class = case.get(kinds.STORAGE_CLASS, claim.storage_class)
     if text(storage_class.object, "volumeBindingMode") == WAITS and not _chosen_node(claim):
-        yield Finding(
-            99,
-            case.target,
-            Layer.NEEDS,
-            f"it waits for its first consumer: the class `{claim.storage_class}` binds it when a pod that mounts it"
-            " is placed",
-            (Evidence(f"storageclass {claim.storage_class}", f"volumeBindingMode: {WAITS}"), _seen(case, claim)),
-            benign=True,
-        )
+        yield from first_consumer(case, claim, _seen(case, claim))
 
 
 def _started(pod: Pod) -> bool:

@@ -8,7 +8,7 @@ from explainers.diagnosis.views.claims import supported
 from explainers.kinds import Ref
 from explainers.operations.apply import Apply
 from explainers.plan import Step
-from tests.unit.clusters import Json, cluster, thing
+from tests.unit.clusters import Json, cluster, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading
 
 CLAIM = Ref("PersistentVolumeClaim", "shop", "data")
@@ -172,3 +172,19 @@ def test_where_volumes_may_not_be_read_only_the_class_is_judged() -> None:
     reading = Reading()
     reading.inner = cluster(local_path(), claim("team-manual"), volume("pv-1", "50Mi"), unread=[UNREADABLE])
     assert [one.number for one in reading.see(lambda case: [*asked_about(case)], CLAIM)] == [92]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "who"),
+    [
+        ("WaitForFirstConsumer", "waiting for first consumer to be created before binding", "a pod that mounts it"),
+        ("WaitForPodScheduled", "waiting for pod web-1 to be scheduled", "pod `web-1`"),
+        ("WaitForPodScheduled", "waiting for pods web-1,web-2 to be scheduled", "pod `web-1`"),
+    ],
+)
+def test_a_claim_whose_consumer_is_well_only_waits(reason: str, said: str, who: str) -> None:
+    waits = claim("local-path")
+    del waits["metadata"]["annotations"]
+    (one,) = found(waits, event(reason, "11:59:00", said), pod("web-1", {"app": "web"}))
+    assert (one.number, one.benign) == (99, True)
+    assert one.clause.endswith(f"binds it when {who} is placed")
