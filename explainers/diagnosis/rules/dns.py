@@ -10,6 +10,7 @@ from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
 from explainers.diagnosis.views.calls import NAMES, REACHED, Call, sureness, suspected_calls
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
+from explainers.diagnosis.views.serving import ready_endpoints
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.dns import NAME, NAMESPACE, SERVICE, dns_deployment, dns_endpoints, dns_service, dns_state
@@ -119,9 +120,12 @@ def _allowed(policy: Json) -> str:
 
 
 def _fails_anyway(case: Case, call: Call) -> bool:
-    """Whether it fails however DNS does: no Service has the name, or a call that says nothing is shut out."""
+    """Whether it fails however DNS does: no Service has the name, or a call that says nothing is shut out or has nobody
+    to answer it."""
     if call.complaint is None:
-        return shut(case, call) is not None
+        service = case.service(call.name, call.namespace).object if call.name else {}
+        nobody = bool(table(service, "spec", "selector")) and not ready_endpoints(case.slices(service))
+        return nobody or shut(case, call) is not None
     denied = call.complaint.failure is Failure.NXDOMAIN
     return denied and bool(call.name) and case.service(call.name, call.namespace).absent
 

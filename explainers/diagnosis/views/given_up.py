@@ -29,7 +29,7 @@ LEAVERS = ("Deployment", "ReplicaSet")
 """Kinds that leave such pods behind. Others make theirs anew under the same name, or delete them."""
 NOT_GIVEN_UP = "status.phase!=Failed"
 _GIVEN_UP = "status.phase=Failed"
-SEEN = 10
+SEEN = 8
 """Of so many the rows are read: where there are more, these tell enough, and the others are not counted."""
 _AT_ONCE = timedelta(seconds=3)
 """So soon after a workload its first pods are made, and others later instead."""

@@ -123,7 +123,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 2_000_000, "a:" * 1_000_000, "/" * 500_000, "error: " * 100_000, "\n".join(["x"] * 200_000)],
+    ["a" * 1_000_000, "a:" * 500_000, "/" * 250_000, "error: " * 50_000, "\n".join(["x"] * 100_000)],
     ids=["letters", "pairs", "slashes", "errors", "lines"],
 )
 def test_huge_output_is_judged_at_once(text: str) -> None:
@@ -132,4 +132,4 @@ def test_huge_output_is_judged_at_once(text: str) -> None:
     long = ["Step 1/2 : RUN x", *[text[:5000]] * 200]
     explain(Phase.BUILD, "The command 'x' returned a non-zero code: 1", long, 1)
     explain(Phase.BUILD, "The command 'x' returned a non-zero code: 1", ["Step 1/2 : RUN x", text], 1)
-    assert time.thread_time() - started < 10
+    assert time.thread_time() - started < 5

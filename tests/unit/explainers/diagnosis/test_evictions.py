@@ -75,7 +75,7 @@ def pile(count: int, reason: str) -> list[Json]:
 
 PILES = pytest.mark.parametrize(
     ("rule", "reason", "said"),
-    [(evictions.RULES[0], "Evicted", "10 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "10 so far")],
+    [(evictions.RULES[0], "Evicted", "8 so far, the last after 50 s"), (rejected.RULES[0], "OutOfcpu", "8 so far")],
 )
 
 
@@ -86,12 +86,12 @@ def next_ones(count: int) -> list[Json]:
 @pytest.mark.parametrize("replicas", [1, 3])
 @PILES
 def test_of_a_pile_the_newest_is_read(rule: Rule, replicas: int, reason: str, said: str) -> None:
-    reading = Reading(web(1, replicas, replicas, 0), *pile(10, reason), *next_ones(replicas))
+    reading = Reading(web(1, replicas, replicas, 0), *pile(8, reason), *next_ones(replicas))
     (found,) = reading.see(lambda case: [*rule(case)])
     assert said in found.clause
     dead = [line for line in reading.lines if line.startswith("pod ") and LIVING not in line and "next" not in line]
     rows = [f"pod -l app=web {DEAD} -o {output}" for output in ("name", "wide")]
-    assert dead == [*rows, "pod web-bbbbbb-00009 -o yaml"]
+    assert dead == [*rows, "pod web-bbbbbb-00007 -o yaml"]
     assert len(reading.see(lambda case: case.pods)) == replicas
     assert len(reading.see(lambda case: case.unready_pods)) == 1
 
@@ -99,8 +99,8 @@ def test_of_a_pile_the_newest_is_read(rule: Rule, replicas: int, reason: str, sa
 @pytest.mark.parametrize(
     ("rule", "reason", "said"),
     [
-        (evictions.RULES[0], "Evicted", "at least 10 so far, one after 50 s"),
-        (rejected.RULES[0], "OutOfcpu", "at least 10 so far"),
+        (evictions.RULES[0], "Evicted", "at least 8 so far, one after 50 s"),
+        (rejected.RULES[0], "OutOfcpu", "at least 8 so far"),
     ],
 )
 def test_of_a_long_pile_a_few_rows_are_read_and_the_pod_that_lives_tells_that_it_goes_on(
@@ -176,14 +176,14 @@ def test_where_that_is_asked_in_any_case_it_is_asked_with_the_pods(
 @PILES
 def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, said: str) -> None:
     rolling = [web(2, 2, 1, 1), replica_set(1, 1, 1), replica_set(2, 1), web_pod(1, "old11")]
-    gone = deepcopy(pile(10, reason))
+    gone = deepcopy(pile(8, reason))
     for one in gone:
         made = web_pod(2, one["metadata"]["name"][-5:], ready=False)
         one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
     newest = web_pod(2, "next1", ready=False, born="2026-01-02T11:58:01Z")
     for objects, target in (
         ([*rolling, *gone, newest], WEB),
-        ([web(1, 1, 1, 0), *pile(10, reason), *next_ones(1), *service()], SERVICE),
+        ([web(1, 1, 1, 0), *pile(8, reason), *next_ones(1), *service()], SERVICE),
     ):
         reading = Reading(*objects)
         (found,) = reading.see(lambda case: [*rule(case)], target)
@@ -193,13 +193,13 @@ def test_so_it_is_in_a_rollout_and_behind_a_service(rule: Rule, reason: str, sai
 
 def test_pods_that_ended_with_their_node_were_not_turned_down() -> None:
     """Their containers had run, which no row shows."""
-    gone = pile(10, "Terminated")
+    gone = pile(8, "Terminated")
     for one in gone:
         ended = {"terminated": {"reason": "Error", "exitCode": 143}}
         one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": ended}]
     reading = Reading(web(1, 1, 1, 0), *gone, *next_ones(1))
     assert [*reading.see(lambda case: [*rejected.turned_down(case)])] == []
-    assert len(reading.see(lambda case: [*case.all_pods, *case.given_up])) == 11
+    assert len(reading.see(lambda case: [*case.all_pods, *case.given_up])) == 9
 
 
 def test_a_few_behind_a_service_are_read_as_they_are() -> None:

@@ -244,3 +244,17 @@ def test_among_many_callers_are_sought_that_lack_pods(ready: int, found: list[in
     assert [one.number for one in reading.see(lambda case: [*called_without_service(case)], inventory)] == found
     whole = [line for line in reading.lines if line.startswith("deployment ") and line.endswith("-o yaml")]
     assert whole == ["deployment inventory -o yaml", *(["deployment front -o yaml"] if found else [])]
+
+
+@pytest.mark.parametrize(
+    ("ready", "shut_out", "asked"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_of_a_quiet_call_dns_is_asked_about_only_where_it_could_be_why(
+    ready: bool, shut_out: bool, asked: bool
+) -> None:
+    objects, log = caller("")
+    behind = steady(well(1)) if ready else service()
+    policies = [policy([{"from": [{"podSelector": {"matchLabels": {"app": "shop"}}}]}], {})] if shut_out else []
+    reading = Reading(*objects, *behind, *policies, logs=log)
+    reading.see(lambda case: [*dns_is_down(case)], FRONT)
+    assert any("k8s-app=kube-dns" in line for line in reading.lines) is asked
