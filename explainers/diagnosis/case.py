@@ -39,10 +39,11 @@ WORKLOADS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 PREVIOUS_TAIL = 5000
 RUNNING_TAIL = 1000
 ALSO_IN_STATUS = {
-    "Pod": ("Scheduled", "Pulled", "Created", "Started", "BackOff"),
+    "Pod": ("FailedScheduling", "Scheduled", "Pulled", "Created", "Started", "BackOff"),
     "CronJob": ("SuccessfulCreate", "SawCompletedJob", "SuccessfulDelete"),
 }
-"""What is said of every start of a pod and of the wait before the next, and of every run: the status tells that too."""
+"""What is said of every start of a pod, of the wait before it or the next, and of every run: the status tells that too.
+The scheduler's words are a condition's message."""
 
 
 class Case:

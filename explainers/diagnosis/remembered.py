@@ -15,7 +15,7 @@ def made_once(made: dict[Key, object], key: Key, make: Callable[[], T]) -> T:
         try:
             made[key] = make()
         except Missing as missing:
-            made[key] = missing
+            made[key] = Missing(missing.facts)  # a new one: that which was raised holds on to the frames it passed
     found = made[key]
     if isinstance(found, Missing):
         raise Missing(found.facts)

@@ -6,12 +6,13 @@ from explainers.diagnosis.case import Case, event_time
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.pods import Json, Pod, text
+from explainers.diagnosis.views.unplaced import verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 
 MOST = 5
 UNPLACED = "FailedScheduling"
-"""Past, once the pod has a node."""
+"""What a condition says as well, as long as the pod has no node."""
 LINES = 2
 """Lines of the log of a container that runs and is not ready."""
 
@@ -31,8 +32,10 @@ def _of_pod(case: Case, pod: Pod) -> Iterator[Evidence]:
     for one in pod.containers:
         if one.waiting and one.message:
             yield Evidence(f"pod {pod.name}", f"{one.name} waits: {one.waiting}: {one.message}")
+    if said := verdict_of(pod):
+        yield Evidence(f"pod {pod.name}", said, ago(case.now, pod.created))
     told = pod_events(case, pod)
-    for event in _warnings([one for one in told if not (pod.node and text(one, "reason") == UNPLACED)]):
+    for event in _warnings([one for one in told if text(one, "reason") != UNPLACED]):
         yield _event(case, event, f"pod {pod.name}")
     for one in pod.main_containers:
         if one.running_since and not one.ready and (lines := tail(case.log(one).text, LINES)):

@@ -161,6 +161,17 @@ def test_what_nobody_explains_comes_with_the_clusters_last_words() -> None:
     assert row["source"] == "event FailedFrobnication of pod web-1"
 
 
+def test_the_schedulers_last_words_are_those_of_the_condition() -> None:
+    """Its events would be many, and older ones of them say something else."""
+    said = "0/1 nodes are available: 1 node(s) were out of order."
+    made = waiting()
+    del made["spec"]["nodeName"]
+    made["status"]["conditions"] = [{"type": "PodScheduled", "status": "False", "message": said}]
+    found = verdict(deployment("web", ready=0), made, event("FailedScheduling", "something else", "web-1"))
+    assert [one["text"] for one in found["evidence"] if one["source"] == "pod web-1"] == [said]
+    assert not any("something else" in one["text"] for one in found["evidence"])
+
+
 def test_a_namespace_that_is_being_deleted_is_named() -> None:
     condition = {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "has finalizer x in 1 resource"}
     ending = thing("Namespace", "shop", namespace="", status={"phase": "Terminating", "conditions": [condition]})
