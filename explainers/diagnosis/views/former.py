@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, event_time
 from explainers.diagnosis.standing import wanted_pods
+from explainers.diagnosis.views.given_up import AT_ONCE
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.diagnosis.when import moment
@@ -35,8 +36,7 @@ Source: k8s.io/kubernetes/pkg/kubelet/lifecycle/predicate.go and handlers.go
 _NOT_TURNED_DOWN = (EVICTED, "FailedScheduling", "FailedMount", "Unhealthy", "BackOff", "Failed")
 """Warnings about pods that a node has taken, or none."""
 _YOUNG = timedelta(minutes=3)
-_LATER = timedelta(seconds=10)
-"""So long after its workload a pod is made instead of another, or with a rollout."""
+"""A pod that has been there for longer and serves shows that what went before it is over."""
 _FAILED = pattern(r"failed daemon pod [^/\s]+/(\S+)")
 _MOST = 2
 _FEW, _MANY = 5, 50
@@ -147,7 +147,7 @@ def _made_again(case: Case, owner: Json, pod: Pod) -> bool:
     """Whether a pod may have been made instead of another that lately went."""
     made, born = moment(text(owner, "metadata", "creationTimestamp")), pod.created
     return (
-        made is not None and born is not None and born - made > _LATER
+        made is not None and born is not None and born - made >= AT_ONCE
         and (not pod.ready or case.now - born < _YOUNG)
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ NOT_GIVEN_UP = "status.phase!=Failed"
 _GIVEN_UP = "status.phase=Failed"
 SEEN = 8
 """Of so many the rows are read: where there are more, these tell enough, and the others are not counted."""
-_AT_ONCE = timedelta(seconds=3)
+AT_ONCE = timedelta(seconds=3)
 """So soon after a workload its first pods are made, and others later instead."""
 _GOING = "Terminating"
 
@@ -124,14 +124,14 @@ def _of_the_first(case: Case, pod: Pod, made: datetime) -> bool:
     """Whether a pod was made with the workload and has stayed, so that it is none instead of another: what a node turns
     down is gone at once, and the next as well."""
     born = pod.created
-    stays = len(case.trail) > 1 or pod.ready or (born is not None and case.now - born > _AT_ONCE)
-    return born is not None and born - made < _AT_ONCE and stays
+    stays = len(case.trail) > 1 or pod.ready or (born is not None and case.now - born > AT_ONCE)
+    return born is not None and born - made < AT_ONCE and stays
 
 
 def _instead(case: Case, pod: Pod, made: datetime) -> bool:
     """Whether a pod that is not ready was surely made instead of another, and that lately."""
     born = pod.created
-    return born is not None and born - made >= _AT_ONCE and case.now - born < LATELY and not pod.ready
+    return born is not None and born - made >= AT_ONCE and case.now - born < LATELY and not pod.ready
 
 
 def _first_made(owner: Json) -> datetime | None:
