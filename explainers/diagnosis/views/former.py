@@ -118,7 +118,7 @@ def _asked(case: Case, again: Sequence[Pod]) -> Iterator[tuple[List, tuple[str, 
             yield _events(case, f"involvedObject.name={name},reason={EVICTED}"), (name,)
             if pod is None or not any(one.ran for one in pod.containers):
                 yield _turned_down(case, name, pod), (name,)
-    elif kind == "DaemonSet" and (again or len(case.pods) < wanted_pods(owner)):
+    elif kind == "DaemonSet" and (again or len(case.pods) < wanted_pods(owner) or any(map(_not_begun, case.pods))):
         name = text(owner, "metadata", "name")
         chosen = f"involvedObject.kind=DaemonSet,involvedObject.name={name},reason=FailedDaemonPod"
         (own,) = case.ask(List(kinds.EVENT, case.namespace, fields=chosen, limit=_FEW))
@@ -150,6 +150,10 @@ def _made_again(case: Case, owner: Json, pod: Pod) -> bool:
         made is not None and born is not None and born - made >= AT_ONCE
         and (not pod.ready or case.now - born < _YOUNG)
     )  # fmt: skip
+
+
+def _not_begun(pod: Pod) -> bool:
+    return pod.whole and not pod.ready and not pod.begun
 
 
 def _waits(pod: Pod) -> bool:
