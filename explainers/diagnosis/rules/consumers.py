@@ -7,7 +7,7 @@ Source: k8s.io/kubernetes/pkg/controller/volume/persistentvolume/pv_controller.g
 from collections.abc import Iterator
 from dataclasses import replace
 
-from explainers.diagnosis.case import Case
+from explainers.diagnosis.case import Case, event_time
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.dependencies import told_causes
 from explainers.diagnosis.views.claims import WAITS, Claim
@@ -37,7 +37,9 @@ def first_consumer(case: Case, claim: Claim, seen: Evidence) -> Iterator[Finding
 
 
 def _waited_for(case: Case) -> Ref | None:
-    """The first of the pods that the newest event about the claim names; None where it names none."""
-    told = (one for one in case.events(case.target) if text(one, "reason") in (_NOBODY, _PODS))
-    named = _NAMES.search(text(next(told, {}), "message"))
+    """The first of the pods that the newest event about the claim names; None where it names none. Times are in whole
+    seconds: of two in the same one, that which names a pod came later."""
+    told = [one for one in case.events(case.target) if text(one, "reason") in (_NOBODY, _PODS)]
+    newest = max(told, key=lambda one: (event_time(one), text(one, "reason") == _PODS), default={})
+    named = _NAMES.search(text(newest, "message"))
     return Ref("Pod", case.namespace, named.group(1).split(",")[0]) if named else None

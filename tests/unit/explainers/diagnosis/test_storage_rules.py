@@ -188,3 +188,12 @@ def test_a_claim_whose_consumer_is_well_only_waits(reason: str, said: str, who: 
     (one,) = found(waits, event(reason, "11:59:00", said), pod("web-1", {"app": "web"}))
     assert (one.number, one.benign) == (99, True)
     assert one.clause.endswith(f"binds it when {who} is placed")
+
+
+def test_of_two_events_in_one_second_the_one_that_names_a_pod_is_the_later() -> None:
+    waits = claim("local-path")
+    del waits["metadata"]["annotations"]
+    nobody = event("WaitForFirstConsumer", "11:59:00", "waiting for first consumer to be created before binding")
+    named = event("WaitForPodScheduled", "11:59:00", "waiting for pod web-1 to be scheduled")
+    (one,) = found(waits, nobody, named, pod("web-1", {"app": "web"}))
+    assert "pod `web-1`" in one.clause
