@@ -42,16 +42,13 @@ ALSO_IN_STATUS = {
     "Pod": ("FailedScheduling", "Scheduled", "Pulled", "Created", "Started", "BackOff"),
     "CronJob": ("SuccessfulCreate", "SawCompletedJob", "SuccessfulDelete"),
 }
-"""What is said of every start of a pod, of the wait before it or the next, and of every run: the status tells that too.
-The scheduler's words are a condition's message."""
+"""What is said of every start of a pod, of the wait before it or the next, and of every run: the status says it too."""
 
 
 class Case:
     """The facts around one target, for one wave: after something was read, make a new one. `trail` holds the targets
-    whose dependencies led here, this one last.
-
-    `sparing` reads of pods that look alike only one whole, and no events that say nothing beside those that follow.
-    `refused` says that what led here was refused a connection by this target.
+    whose dependencies led here, this one last. `sparing` reads of pods that look alike only one whole, and no events
+    that say nothing beside those that follow. `refused` says that what led here was refused a connection by it.
     """
 
     def __init__(

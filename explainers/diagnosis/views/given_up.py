@@ -63,7 +63,7 @@ def look_early(case: Case, labels: str) -> None:
 
 
 def _all_gone(owner: Json) -> bool:
-    """Whether none is left of the pods that a workload wants and may make, so that some were surely given up."""
+    """Whether none is left of the pods that a workload wants and may make: then some were most likely given up."""
     wants, has = (number(owner, part, "replicas") for part in ("spec", "status"))
     refused = condition(owner, "ReplicaFailure").get("status") == "True"
     return wants > 0 and not has and not refused
@@ -107,10 +107,19 @@ def left_behind(case: Case) -> Pile:
         return Pile()
     (printed,) = case.ask(_dead(case, labels))
     rows = rows_of(printed, part=True)
+    if rows and continued(printed) and alive and not _any_of_today(rows, alive):
+        tags = sorted({str(pod.labels.get(HASH_LABEL)) for pod in alive})
+        (printed,) = case.ask(_dead(case, f"{labels},{HASH_LABEL} in ({','.join(tags)})"))
+        rows = rows_of(printed, part=True)
     if rows is None:
         (listed,) = case.ask(List(kinds.POD, case.namespace, labels, _GIVEN_UP, limit=PAGE))
         return Pile([Pod(one) for one in listed.items], continued(listed))
     return Pile(_told(case, rows, max(1, number(owner, "spec", "replicas"))), continued(printed))
+
+
+def _any_of_today(rows: Sequence[Row], alive: Sequence[Pod]) -> bool:
+    """Whether one of these was made by a ReplicaSet that has pods which live: others may all be of long ago."""
+    return not {_maker(row) for row in rows}.isdisjoint({pod.owner.name for pod in alive if pod.owner})
 
 
 def last_given_up(case: Case, seen: datetime) -> datetime:

@@ -116,6 +116,18 @@ def test_of_a_long_pile_a_few_rows_are_read_and_the_pod_that_lives_tells_that_it
     assert Reading(web(1, 1, 1, 0), *pile(40, reason), *old).see(lambda case: [*rule(case)]) == []
 
 
+def test_of_a_long_pile_those_of_today_are_sought_where_the_first_are_of_an_earlier_revision() -> None:
+    today = pile(3, "Evicted")
+    for one in today:
+        made = web_pod(2, one["metadata"]["name"][-5:], ready=False)
+        one["metadata"] = {**made["metadata"], "creationTimestamp": one["metadata"]["creationTimestamp"]}
+    alive = web_pod(2, "next1", ready=False, born="2026-01-02T11:58:01Z")
+    reading = Reading(web(2, 1, 1, 0), *pile(20, "Evicted"), *today, alive, replica_set(1), replica_set(2, 1))
+    (found,) = reading.see(lambda case: [*evictions.evicted(case)])
+    assert "3 so far, the last after 50 s" in found.clause
+    assert f"pod -l 'app=web,pod-template-hash in (cccccc)' {DEAD} -o wide" in reading.lines
+
+
 @pytest.mark.parametrize(("apart", "found"), [(0, False), (60, True)])
 def test_of_more_than_are_wanted_the_times_of_making_tell_whether_they_went_together(apart: int, found: bool) -> None:
     """As when a Deployment was scaled down since."""
