@@ -3,10 +3,15 @@
 A trigger id is good for 3 s and once (https://docs.slack.dev/interactivity/handling-user-interaction), so the intake
 opens a view that says to wait, and the worker puts the form into it. What the form is about stays on the server; the
 view carries an opaque id. Secrets go from the submission straight into the vault.
+
+A submission is queued before it is answered, so that none is lost, and its job may be done before Slack shows the view
+of the answer, which would then hide the result. That view has a name of ours (`external_id`); the job updates by it,
+and Slack does not know it before it shows that view.
 """
 
 import json
 import secrets
+import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -26,6 +31,9 @@ from explainers.form import Form
 
 OPEN_SECONDS = 2
 FORM_SECONDS = 3_600
+SHOWN_SECONDS = 3  # how long after a submission its answer may come (handling-user-interaction, above)
+LOOK_SECONDS = 0.2
+NAMED = "waiting-"
 TITLE = "Tessera"
 EXPIRED = Document(Tone.REFUSED, "This form has expired.", facts=("type the command again",))
 ON_ITS_WAY = Document(Tone.INFO, "I am on it.", facts=("the answer comes in the channel; you may close this",))
@@ -89,10 +97,10 @@ class Modals:
             return Submission({"response_action": "errors", "errors": problems})
         shown = {name: value for name, value in values.items() if name not in form.secrets}
         given = str(body.get("trigger_id") or f"{view['id']} {view.get('hash')}")
-        task = replace(
-            Task(**held["task"]), id=request_id(given), view=str(view["id"]), values=shown, ticket=ticket, delivery=""
-        )
-        return Submission({"response_action": "update", "view": waiting_view(TITLE, "Trying what you gave.")}, task)
+        name, known = f"{NAMED}{request_id(given)}-{view['id']}", Task(**held["task"])
+        task = replace(known, id=request_id(given), view=name, values=shown, ticket=ticket, delivery="")
+        waiting = {**waiting_view(TITLE, "Trying what you gave."), "external_id": name}
+        return Submission({"response_action": "update", "view": waiting}, task)
 
     def filled(self, task: Task) -> dict[str, str] | None:
         """Everything that was filled in, secrets too. None when there is no form, or its time is over."""
@@ -116,9 +124,20 @@ class Modals:
             raise Unavailable("Nothing secret can be taken here.", "ask whoever runs me")
         return self._vault.park(hidden)
 
-    def _update(self, view_id: str, view: View) -> bool:
+    def _update(self, name: str, view: View) -> bool:
+        """Change a view, by Slack's id or by our name, which Slack may get to know only in a moment."""
+        if not name.startswith(NAMED):
+            return self._updated(view, view_id=name)
+        patience = time.monotonic() + SHOWN_SECONDS
+        while not self._updated({**view, "external_id": name}, external_id=name):
+            if time.monotonic() > patience:
+                return False
+            time.sleep(LOOK_SECONDS)
+        return True
+
+    def _updated(self, view: View, **which: str) -> bool:
         try:
-            self._client.views_update(view_id=view_id, view=view)
+            self._client.views_update(view=view, **which)
         except SlackApiError as error:
             if code(error) in ("not_found", "expired_trigger_id"):
                 return False
