@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from bot.local import Local
 from tests.browser.opening import open_page
+from tests.scenario.slack.stack import objections
 
 WIDE = ViewportSize(width=1400, height=1000)
 SLOWEST = 180_000
@@ -26,7 +27,7 @@ def opened(browser: Browser, running: Local, who: str, channel: str = "C0SHOP") 
 def unobjected(running: Local) -> Iterator[Local]:
     """Stops the bot at the end; Slack must have had nothing to object to."""
     yield running
-    refused = [one for one in running.console.refusals if one.error != "ratelimited"]  # which the bot waits out
+    refused = objections(running.console)
     advised = running.console.advice
     running.stop()
     assert (refused, advised) == ([], [])

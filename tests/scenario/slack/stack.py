@@ -7,6 +7,7 @@ from typing import Any
 
 from redis import Redis
 
+from bot.console.errors import Refusal
 from bot.console.server import Console
 from bot.http.app import http_app
 from bot.http.serving import HttpServer
@@ -74,6 +75,12 @@ class Stack:
 
     def wait(self, ready: Callable[[], object], seconds: float = 60) -> None:
         assert self.slack.wait_for(ready, seconds), self.slack.refusals
+
+
+def objections(slack: Console) -> list[Refusal]:
+    """What Slack had against the bot, but for what the bot waits out: too many calls, a view that is not shown yet."""
+    waited_out = {("views.update", "not_found")}
+    return [one for one in slack.refusals if one.error != "ratelimited" and (one.method, one.error) not in waited_out]
 
 
 def config_of(slack: Console) -> SlackConfig:

@@ -13,7 +13,7 @@ from commands.base.ports import Audience
 from commands.base.request import Reply, Request
 from tests.fakes.code_host import FakeCodeHost, FakeRepository
 from tests.fakes.registry import FakeRegistry
-from tests.scenario.slack.stack import POLICY, Asked, Stack, stack
+from tests.scenario.slack.stack import POLICY, Asked, Stack, objections, stack
 from tests.unit.bot.sandbox.clusters import DEPLOYMENTS, deployment, empty_bench
 from tests.unit.fakes import builds_with
 from tests.unit.sandboxed import Desk
@@ -37,7 +37,7 @@ def bot(desk: Desk) -> Iterator[Stack]:
 
     with connect_redis() as redis, stack(redis, Asked(answer)) as bot:
         yield bot
-        assert bot.slack.refusals == []
+        assert objections(bot.slack) == []
 
 
 def labels(root: dict[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from commands.base.ports import Audience
 from commands.base.request import Reply, Request
 from explainers.builds.model import Credentials
 from tests.contract.redis_server import needs_redis, redis_server
-from tests.scenario.slack.stack import TEAM, Asked, Stack, stack
+from tests.scenario.slack.stack import TEAM, Asked, Stack, objections, stack
 from tests.unit.clusters import services
 from tests.unit.fakes import FakeRegistry, builds_with
 
@@ -119,8 +119,7 @@ def _scene(redis: "Redis", keys: Keys) -> Iterator[Scene]:
 
     with stack(redis, Asked(answer), vault=vault) as bot:
         yield Scene(bot, redis, vault, registries)
-        closed = ("views.update", "not_found")  # what a person closed cannot be updated
-        assert [one for one in bot.slack.refusals if (one.method, one.error) != closed] == []
+        assert objections(bot.slack) == []
 
 
 def test_a_login_that_works_is_kept_and_nowhere_in_clear(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
