@@ -27,32 +27,27 @@ def said(raw: Json | str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("letters", examples.LETTERS)
-@pytest.mark.parametrize("written", examples.WRITTEN)
-@pytest.mark.parametrize("form", examples.FORMS)
 @pytest.mark.parametrize(
     ("provision", "credential"),
     list(product(examples.PROVISIONS, examples.CREDENTIALS)),
     ids=lambda case: f"{case[0]}-{len(case[1])}",
 )
 def test_every_provision_with_every_credential_in_both_forms(
-    provision: tuple[str, Json, Provision],
-    credential: tuple[str, Json, Credential],
-    form: str,
-    written: str,
-    letters: str,
+    provision: tuple[str, Json, Provision], credential: tuple[str, Json, Credential]
 ) -> None:
-    raw = examples.respelled(examples.FORMS[form](provision[:2], credential[:2]), letters)
-    text = examples.WRITTEN[written](raw)
-    for key in ("wrapped-resource", "entry", "Wrapped-Resource", "ENTRY"):
-        shelf = read_shelf([entry("one", text, key)])
-        assert shelf.problems == ()
-        [read] = shelf.entries
-        assert (read.provision, read.credential) == (provision[2], credential[2])
-        assert (read.team, read.offering, read.version, read.uuid) == ("api", "orders-db", "1", examples.BASE["uuid"])
-        assert read.consumers == Consumers(("shop",))
-        assert read.source == "one"
-        assert read_entry(read.raw, read.source) == read
+    for form, written, letters in product(examples.FORMS, examples.WRITTEN, examples.LETTERS):
+        raw = examples.respelled(examples.FORMS[form](provision[:2], credential[:2]), letters)
+        text = examples.WRITTEN[written](raw)
+        for key in ("wrapped-resource", "entry", "Wrapped-Resource", "ENTRY"):
+            shelf = read_shelf([entry("one", text, key)])
+            assert shelf.problems == (), f"form {form} in {written}, {letters} letters, under {key}"
+            [read] = shelf.entries
+            assert (read.provision, read.credential) == (provision[2], credential[2]), text
+            assert (read.team, read.offering, read.version) == ("api", "orders-db", "1")
+            assert read.uuid == examples.BASE["uuid"]
+            assert read.consumers == Consumers(("shop",))
+            assert read.source == "one"
+            assert read_entry(read.raw, read.source) == read
 
 
 def test_the_keys_that_tessera_adds() -> None:
