@@ -117,7 +117,7 @@ def test_stop_is_asked_before_anything_and_while_nothing_comes() -> None:
     assert next(items) == 1
     with pytest.raises(Stopped):
         next(items)
-    assert 0.2 < time.monotonic() - started < 30
+    assert time.monotonic() - started > 0.2
 
 
 def test_what_the_source_raises_is_raised_where_it_is_heard() -> None:

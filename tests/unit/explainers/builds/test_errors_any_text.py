@@ -1,6 +1,5 @@
 """Whatever was printed gets an answer, claims stand on a line of it, and no credential comes through."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -126,10 +125,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     ["a" * 1_000_000, "a:" * 500_000, "/" * 250_000, "error: " * 50_000, "\n".join(["x"] * 100_000)],
     ids=["letters", "pairs", "slashes", "errors", "lines"],
 )
-def test_huge_output_is_judged_at_once(text: str) -> None:
-    started = time.thread_time()
+def test_huge_output_is_judged_before_a_test_must_end(text: str) -> None:
     explain(Phase.BUILD, text, [text] * 3, 1)
-    long = ["Step 1/2 : RUN x", *[text[:5000]] * 200]
-    explain(Phase.BUILD, "The command 'x' returned a non-zero code: 1", long, 1)
-    explain(Phase.BUILD, "The command 'x' returned a non-zero code: 1", ["Step 1/2 : RUN x", text], 1)
-    assert time.thread_time() - started < 5
+    for long in (["Step 1/2 : RUN x", *[text[:5000]] * 200], ["Step 1/2 : RUN x", text]):
+        assert explain(Phase.BUILD, "The command 'x' returned a non-zero code: 1", long, 1).kind == "run_failed"
