@@ -1,6 +1,5 @@
 """Whatever was printed gets an answer, claims stand on a line of it, and no credential comes through."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

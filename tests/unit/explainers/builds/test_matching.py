@@ -1,6 +1,5 @@
 """Guesses by names: what fits, what does not, and that two that fit equally are none."""
 
-
 import pytest
 
 from explainers.builds.matching import Guess, Repositories, Subject, best_dockerfile
