@@ -71,8 +71,8 @@ def _beside(case: Case, address: Address, host: str) -> tuple[Step, ...]:
     why = "; it carries a password, so not here" if address.container else ", or where else the program reads it"
     look = Step(where, f"correct `{address.variable or address.host}` there{why}")
     meant, called = service_of(host, case.namespace), service_of(address.host, case.namespace)
-    if not host or meant is None or called is None or called[1] != case.namespace:
-        return (look,)
+    if not host or meant is None or called is None or called[1] != case.namespace or not case.service(*called).absent:
+        return (look,)  # a Service of that name is not made an alias
     manifest = {
         "apiVersion": "v1",
         "kind": "Service",

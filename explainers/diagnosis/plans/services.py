@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from explainers import kinds
+from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.labels import Meant
-from explainers.diagnosis.views.pods import Json, Pod, dig, table, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import ServicePort
 from explainers.kinds import Ref
-from explainers.operations.apply import Apply
+from explainers.operations.apply import Apply, Create
 from explainers.operations.base import Change
 from explainers.operations.objects import Pairs
 from explainers.operations.patches import Patch
@@ -136,3 +137,26 @@ def look_at_unready(pod: Pod, others_ready: bool) -> Plan:
         why = "the other pods of this template are ready: let a fresh one take the place of this one"
         steps.append(Step(Delete(kinds.POD, pod.namespace, pod.name), why, "the new pod is ready like the others"))
     return Plan(tuple(steps))
+
+
+def governing_service(case: Case, name: str) -> Plan:
+    """A headless Service for the pods, with the ports that they declare. `serviceName` itself cannot be changed."""
+    labels = table(case.workload, "spec", "selector", "matchLabels")
+    declared = [one for container in dicts(case.template, "spec", "containers") for one in dicts(container, "ports")]
+    ports = [_port(one) for one in declared if number(one, "containerPort")]
+    if not labels:
+        return Plan()
+    spec: Json = {"clusterIP": "None", "selector": labels, **({"ports": ports} if ports else {})}
+    metadata = {"name": name, "namespace": case.namespace}
+    body: Json = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+    why = "make it, headless: each pod then has a name of its own"
+    return Plan((Step(Create(kinds.SERVICE, case.namespace, body), why, "the names resolve within half a minute"),))
+
+
+def _port(declared: Json) -> Json:
+    port = number(declared, "containerPort")
+    return {
+        "name": text(declared, "name") or f"port-{port}",
+        "port": port,
+        "protocol": text(declared, "protocol") or "TCP",
+    }

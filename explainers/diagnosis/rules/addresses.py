@@ -112,6 +112,10 @@ def names_no_pod(case: Case) -> Iterator[Finding]:
         of_pod = bool(call.name) and pod != call.name and rest.partition(".")[0] == call.name
         if not of_pod or call.complaint is None or call.complaint.failure not in NAMES:
             continue
+        if governed := _governed_by(case, pod):
+            if governed != call.name:
+                yield _named_under(case, call, governed)
+            continue
         service = _service(case, call)
         slices = case.slices(service) if service else []
         behind = [one for piece in slices for one in dicts(piece, "endpoints")]
@@ -124,6 +128,28 @@ def names_no_pod(case: Case) -> Iterator[Finding]:
         told = Evidence(f"endpoints of {call.name}", f"{len(behind)}, none with a hostname")
         plan = correct(case, call.address, rest)
         yield Finding(38, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
+
+
+def _governed_by(case: Case, pod: str) -> str:
+    """The Service under which a pod of the target has its name; empty for a pod that a StatefulSet did not make."""
+    own = text(case.workload, "kind") == "StatefulSet" and pod.rpartition("-")[0] == text(
+        case.workload, "metadata", "name"
+    )
+    return text(case.workload, "spec", "serviceName") if own and pod.rpartition("-")[2].isdecimal() else ""
+
+
+def _named_under(case: Case, call: Call, governing: str) -> Finding:
+    """The pods of a StatefulSet have their names under its `serviceName` alone, which cannot be changed."""
+    ref, absent = case.workload_ref or case.target, case.service(governing).absent
+    clause = (
+        f"{_pointing(call)} `{call.address.host}`, and its StatefulSet gives its pods names under `{governing}` (its "
+        f"`serviceName`){', a service that does not exist' if absent else ''}, not under `{call.name}`"
+    )
+    told = Evidence(str(ref), f"spec.serviceName {governing}" + ("; no service has that name" if absent else ""))
+    made = service_plans.governing_service(case, governing).steps if absent else ()
+    right = correct(case, call.address, call.address.host.replace(f".{call.name}", f".{governing}", 1))
+    plan = Plan((*made, *right.steps), right.alternatives)
+    return Finding(38, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
 
 
 def _resolution_fails(call: Call) -> bool:

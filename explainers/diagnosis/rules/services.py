@@ -12,6 +12,7 @@ from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.views.labels import Meant, meant_by
 from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.ports import declared, number_of, service_ports
 from explainers.diagnosis.views.read_pods import first_pods
 from explainers.diagnosis.views.serving import selects
 from explainers.diagnosis.when import ago, moment
@@ -26,6 +27,8 @@ _ON_PURPOSE = pattern(
 LATE = timedelta(seconds=5)
 _RELEASES = frozenset({"version", "release", "revision", "track", "color", "slot", "chart", "pod-template-hash"})
 """Labels, without their domain, that tell releases of one program apart: another value is still that program."""
+SLIP = 0.65
+"""From this likeness on a word by itself is a slip for the other."""
 _TO_ZERO = pattern(r"from (\d+) to 0\b")
 
 
@@ -42,19 +45,30 @@ def selector_matches_nothing(case: Case) -> Iterator[Finding]:
 
 def _meant(case: Case, service: Json, workloads: Iterable[Json]) -> Meant | None:
     """The workload that the Service probably means; none where the nearest is plainly another program."""
-    labels = {ref_of(each): table(each, "spec", "template", "metadata", "labels") for each in workloads}
-    found = meant_by(case, service, {ref: have for ref, have in labels.items() if _plausible(service, ref, have)})
-    return found if found and _plausible(service, found.workload, found.labels) else None
+    templates = {ref_of(each): table(each, "spec", "template") for each in workloads}
+    labels = {ref: table(template, "metadata", "labels") for ref, template in templates.items()}
+    listening = {ref for ref, template in templates.items() if _listens(service, table(template, "spec"))}
+    near = {ref: have for ref, have in labels.items() if _plausible(service, ref, have, ref in listening)}
+    found = meant_by(case, service, near)
+    plausible = found and _plausible(service, found.workload, found.labels, found.workload in listening)
+    return found if plausible else None
 
 
-def _plausible(service: Json, ref: Ref, labels: Json) -> bool:
+def _listens(service: Json, spec: Json) -> bool:
+    """Whether these pods declare a port that the Service sends to."""
+    return any(number_of(port, spec) in {one.number for one in declared(spec)} for port in service_ports(service))
+
+
+def _plausible(service: Json, ref: Ref, labels: Json, listening: bool) -> bool:
     """Whether the Service may mean these pods: it has the name of their workload, or where their labels have another
-    value that is a near one (`app=billing-ui` is not for `app=billing-api`)."""
+    value that is a near one (`app=billing-ui` is not for `app=billing-api`). What shares no label with the selector and
+    is not `listening` on its port has to be nearly the same word: many short words are alike."""
     selector = table(service, "spec", "selector")
     differing = {key: str(value) for key, value in selector.items() if key in labels and labels[key] != value}
     known = len(differing) < len(selector)
+    least = 0.5 if known or listening else SLIP
     return ref.name == text(service, "metadata", "name") or all(
-        value in labels.values() or nearest(value, [str(labels[key])], 0.5) or (known and _of_release(key))
+        value in labels.values() or nearest(value, [str(labels[key])], least) or (known and _of_release(key))
         for key, value in differing.items()
     )
 
