@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Health
+from explainers.diagnosis.views.downtime import down_since
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared
@@ -118,9 +119,11 @@ def _may_have_restarted(container: Container) -> bool:
 
 
 def _unready_since(case: Case) -> datetime | None:
-    """Since when not enough pods are ready: the oldest Ready condition that turned false."""
-    times = [pod.ready_since for pod in case.unready_pods if pod.ready_since]
-    return min(times) if times else None
+    """Since when not enough pods are well: the oldest trouble of one, where that is known of each."""
+    ailing = [*case.unready_pods, *(pod for pod in case.pods if pod.ready and _restless(case, pod))]
+    times = [down_since(case, pod) for pod in ailing if pod.ready_since]
+    known = [time for time in times if time]
+    return min(known) if known and len(known) == len(times) else None
 
 
 def _seen(case: Case, serving: str) -> list[Evidence]:

@@ -106,6 +106,17 @@ def gap(
     return min(found, key=[Gap.PORT, Gap.PEER, Gap.BOTH].index, default=Gap.NO_RULE)
 
 
+def nearest_rules(policy: Json, direction: Direction, found: Gap, other: Party, server: Party, port: int) -> Json:
+    """The policy with no more than the rules that have just this gap."""
+    alone = [_with_rules(policy, direction, [rule]) for rule in dicts(policy, "spec", direction)]
+    near = [one for one in alone if gap(one, direction, other, server, port) is found]
+    return _with_rules(policy, direction, [rule for one in near for rule in dicts(one, "spec", direction)])
+
+
+def _with_rules(policy: Json, direction: Direction, rules: list[Json]) -> Json:
+    return {**policy, "spec": {**table(policy, "spec"), direction: rules}}
+
+
 def peers(rule: Json, direction: Direction) -> list[Json]:
     """The `from` or `to` entries of a rule; empty means everybody."""
     return dicts(rule, "from" if direction == "ingress" else "to")
@@ -114,7 +125,7 @@ def peers(rule: Json, direction: Direction) -> list[Json]:
 def peer_matches(peer: Json, other: Party, home: str) -> bool:
     """Whether one `from` or `to` entry names this party; an unknown address counts as named by an ipBlock."""
     if "ipBlock" in peer:
-        return _in_block(table(peer, "ipBlock"), other.ip)
+        return in_block(table(peer, "ipBlock"), other.ip)
     if "namespaceSelector" in peer:
         if not matches(table(peer, "namespaceSelector"), other.home):
             return False
@@ -150,7 +161,8 @@ def _one_port_fits(entry: Json, server: Party, port: int, protocol: str) -> bool
     return first <= port <= last if isinstance(last, int) else first == port
 
 
-def _in_block(block: Json, ip: str) -> bool:
+def in_block(block: Json, ip: str) -> bool:
+    """Whether an ipBlock holds an address; one that is not known counts as held."""
     if not ip:
         return True
     try:

@@ -56,7 +56,8 @@ CLASSES = (
         55,
         "Rotated credential",
         "A password that is changed on one side only no longer fits. The side that reads it from a Secret must get "
-        "the new value, and be restarted if it reads it as a variable.",
+        "the new value, and be restarted if it reads it as a variable. A server may also have rules of its own on who "
+        "may log in, from where and how, whatever the password.",
         _SECRETS,
     ),
 )

@@ -34,8 +34,8 @@ CLASSES = (
     FaultClass(
         95,
         "Volume attached elsewhere",
-        "A ReadWriteOnce volume can be attached to one node at a time. A pod on another node waits until the "
-        "first one has let go.",
+        "A ReadWriteOnce volume can be attached to one node at a time, and a ReadWriteOncePod volume be used by one "
+        "pod. Another one waits until the first has let go.",
         "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
     ),
     FaultClass(

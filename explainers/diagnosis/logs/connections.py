@@ -165,7 +165,7 @@ _NXDOMAIN = (
 )  # fmt: skip
 _AUTH = (
     r"password authentication failed", r"access denied for user", r"\bNOAUTH\b", r"\bWRONGPASS\b", r"invalid password",
-    r"authentication (?:failed|failure|error|required)", r"no pg_hba\.conf entry", r"login failed for user",
+    r"authentication (?:failed|failure|error|required)", r"\bpg_hba\.conf (?:entry|rejects)", r"login failed for user",
     r"\bACCESS_REFUSED\b", r"invalid username-password pair", r"bad auth", r"no password supplied",
     r"requires authentication",
 )  # fmt: skip

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from explainers.diagnosis.logs.connections import Connection, every_failure, failed_connections
-from explainers.diagnosis.logs.lines import lines_of
+from explainers.diagnosis.logs.lines import clean, lines_of, loud
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.patterns import pattern
 
@@ -17,6 +17,8 @@ LATELY = 5
 """Of a line that comes again and again, so many of the last times tell how often."""
 PATIENCE = 3
 """So many times as long as it took from one time to the next, a program may take until the next again."""
+FEW = 3
+"""Fewer errors than this are no habit, and beyond so many lines after the last it has found another subject."""
 LEAST, ONCE = timedelta(seconds=5), timedelta(seconds=60)
 """Silence for less than this says nothing; after a line that came once, for less than a minute."""
 
@@ -49,6 +51,28 @@ def going_on(log: Stamped, now: datetime) -> list[Connection]:
         if total - times[-1] <= apart <= LATEST:
             found.append(one)
     return found
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The last of the lines that say that something failed, and how many of how many lines do."""
+
+    line: str
+    count: int
+    total: int
+
+
+def mostly_errors(log: Stamped, now: datetime) -> Errors | None:
+    """What a log says that is little else than errors up to its end, whatever they are about; None where one of its
+    latest lines says that something works, or nothing was written for a while."""
+    lines, said = lines_of(log.text)[-LATEST:], loud(log.text, LATEST)
+    if sum(said) < max(FEW, len(said) / 2) or not any(said[-FEW:]):
+        return None
+    works = any(_ANSWERED.search(line) for line, failed in zip(lines, said, strict=True) if not failed)
+    if works or (log.times and now - log.times[-1] > ONCE):
+        return None
+    last = max(at for at, failed in enumerate(said) if failed)
+    return Errors(clean(lines[last]), sum(said), len(said))
 
 
 def times_lately(log: Stamped, call: Connection) -> int:

@@ -21,6 +21,8 @@ TRACEBACK = 95
 """The weight of a line that a stack trace ends with, or that names an exception."""
 ERROR_LEVEL = 75
 """The weight of a line that is logged at the level of errors."""
+TROUBLED = 55
+"""The weight of a line that says in plain words that something failed."""
 CHATTER = 20
 """Lines of one shape, beyond which they are a process's normal talk."""
 SAME_WORDS = 5
@@ -116,6 +118,12 @@ def clean(line: str) -> str:
     return said if len(said) <= WIDTH else said[: WIDTH - 1] + "…"
 
 
+def loud(log: str, latest: int) -> list[bool]:
+    """Of each of the latest lines, whether it says by itself that something failed."""
+    read = reader(log)
+    return [_weight(read(line)) >= TROUBLED for line in lines_of(log)[-latest:]]
+
+
 def _weight(line: str) -> int:
     """How clearly the line by itself says that something failed."""
     said, level = words.STAMP.sub("", _unwrapped(line)), _level(line)
@@ -135,7 +143,7 @@ def _loudness(said: str, level: str) -> int:
         return 0
     if words.ERROR.search(said) or level in ("error", "err"):
         return ERROR_LEVEL
-    return 55 if words.TROUBLE.search(said) or words.ELSEWHERE.search(said) else 0
+    return TROUBLED if words.TROUBLE.search(said) or words.ELSEWHERE.search(said) else 0
 
 
 def _placed(weight: int, alike: int, from_end: int) -> int:

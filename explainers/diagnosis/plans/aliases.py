@@ -1,5 +1,7 @@
 """The fixes of aliases and of endpoints that were written by hand."""
 
+from dataclasses import replace
+
 from explainers import kinds
 from explainers.diagnosis.views.pods import Json, dicts, dig, text
 from explainers.kinds import Kind, Ref
@@ -18,6 +20,13 @@ def rename(service: Json, host: str) -> Plan:
     body, back = ({"spec": {"externalName": each}} for each in (host, text(service, "spec", "externalName")))
     change = Patch(kinds.SERVICE, namespace, name, body, "merge", back)
     return Plan((Step(change, f"point `{name}` to a name that exists", "the alias resolves within a few seconds"),))
+
+
+def if_meant(other: Ref, change: Plan) -> Plan:
+    """First look at a service that shares no more than its name with the one that is missing: it may be another."""
+    why = f"see whether this is the service that is meant: the namespace `{other.namespace}` may be of others"
+    steps = (replace(step, why=f"if that is the service that is meant, {step.why}") for step in change.steps)
+    return Plan((Step(Get(kinds.SERVICE, other.namespace, other.name), why),), tuple(steps))
 
 
 def written_out(service: Json, ip: str) -> Plan:

@@ -15,12 +15,17 @@ from explainers.plan import Plan, Step
 EVERYBODY = "0.0.0.0"  # noqa: S104 # nosec B104 # inside a pod, whose address is the cluster's
 
 
-def for_everybody(case: Case, blame: Ref, container: Container, found: Bound) -> Plan:
+def for_everybody(
+    case: Case,
+    blame: Ref,
+    container: Container,
+    found: Bound,
+    expect: str = "connections through the service succeed once the pods are new",
+) -> Plan:
     """Bind to every address of the pod where the spec says where to bind; else look at what the program says."""
     why = f"let `{container.name}` listen on every address of its pod instead of {found.address}"
-    expect, address = "connections through the service succeed once the pods are new", re.escape(found.address)
     look = running_log(container)
-    word = pattern(rf"(?<![\w.]){address}(?![\w.])")
+    word = pattern(rf"(?<![\w.]){re.escape(found.address)}(?![\w.])")
     written = " ".join([*words(container.spec, "command"), *words(container.spec, "args")])
     if found.written and len(word.findall(written)) == 1:
         return remedies.first_of(in_words(case, blame, container, word, EVERYBODY, why, expect), (), look)

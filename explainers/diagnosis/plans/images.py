@@ -7,11 +7,12 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import most_like, nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
+from explainers.diagnosis.views.listed import starts_none
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
 from explainers.diagnosis.views.pulls import registry_of, repository_of
 from explainers.diagnosis.views.revisions import Revisions, revisions
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
-from explainers.kinds import Ref
+from explainers.kinds import Ref, ref_of
 from explainers.operations.base import Change
 from explainers.operations.config import CreateSecret
 from explainers.operations.patches import Patch
@@ -30,6 +31,8 @@ WELL_KNOWN = (
     "rabbitmq", "redis", "ruby", "rust", "solr", "tomcat", "traefik", "ubuntu", "vault", "wordpress", "zookeeper",
 )  # fmt: skip
 LOGIN_KEY = ".dockerconfigjson"
+NEW_LOGIN = "registry-login"
+"""The name for a pull secret that is to be made."""
 _LOGIN_HOSTS = {"docker.io": "https://index.docker.io/v1/"}
 _VALID = pattern(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
 _HOLE = pattern(r"\$.*")
@@ -47,7 +50,12 @@ def neighbour(case: Case, container: Container) -> str:
     """The image that was probably meant, or nothing: one that others in the namespace run, of another tag or a similar
     name, else one of a similar, well-known name."""
     image, repository = container.image, repository_of(container.image)
-    near = _other_tag(image, _used(case.other_deployments)) or _near(image, _used(case.other_workloads))
+    near = (
+        _other_tag(image, _used(case.other_deployments))
+        or _started(case, case.other_deployments, _other_tag(image, _used(case.other_deployments, started=False)))
+        or _near(image, _used(case.other_workloads))
+        or _started(case, case.other_workloads, _near(image, _used(case.other_workloads, started=False)))
+    )
     if near:
         return near
     known = nearest_one(repository, WELL_KNOWN, 0.75) if repository not in WELL_KNOWN else ""
@@ -64,8 +72,9 @@ def _near(image: str, others: set[str]) -> str:
 
 
 def _other_tag(image: str, others: set[str]) -> str:
-    same = {one for one in others if repository_of(one) == repository_of(image) and one != image}
-    return most_like(image, same)
+    """The nearest tag of the same repository; a digest is a checksum, near to nothing."""
+    same = {one for one in others if repository_of(one) == repository_of(image) and one != image and "@" not in one}
+    return most_like(image, same) if "@" not in image else ""
 
 
 def corrected(image: str) -> str:
@@ -81,11 +90,19 @@ def corrected(image: str) -> str:
     return fixed if fixed != image and _VALID.fullmatch(fixed) else ""
 
 
-def _used(workloads: Iterable[Json]) -> set[str]:
-    """The images of some workloads."""
+def _started(case: Case, workloads: Iterable[Json], image: str) -> str:
+    """An image of a workload that is not ready, if a container of it was started: else it may not exist either."""
+    owners = [one for one in workloads if image in _used([one], started=False)] if image else []
+    pods = [pod for one in owners[:1] for pod in case.follow(ref_of(one)).pods]
+    return image if any(one.image == image and one.ran for pod in pods for one in pod.containers) else ""
+
+
+def _used(workloads: Iterable[Json], started: bool = True) -> set[str]:
+    """The images of those workloads that have started their pods, or of the others."""
     return {
         text(container, "image")
         for workload in workloads
+        if starts_none(workload) is not started
         for field in ("containers", "initContainers")
         for container in dicts(workload, "spec", "template", "spec", field)
     }
@@ -162,6 +179,13 @@ def correct_login(case: Case, name: str, image: str) -> Step:
     body = {"stringData": {LOGIN_KEY: login(registry_of(image))}}
     change = Patch(kinds.SECRET, case.namespace, name, body, "merge")
     return Step(change, f"correct the login, with the right one in place of {PLACEHOLDER}", _PULLED)
+
+
+def make_anew(case: Case, container: Container, names: Sequence[str], wrong: str) -> Plan:
+    """A pull secret of the right type in place of one whose type, which cannot be changed, holds no login."""
+    name = f"{wrong}-{NEW_LOGIN}"
+    use = with_pull_secret(case, container, [name if one == wrong else one for one in names])
+    return Plan((make_login(case, name, container.image), *use.steps), use.alternatives)
 
 
 def with_pull_secret(case: Case, container: Container, names: Sequence[str]) -> Plan:

@@ -32,6 +32,13 @@ def other_port(case: Case, blame: Ref, probe: Probe, port: int | str) -> Plan:
     return _changed(case, blame, probe, fields, why)
 
 
+def without_host(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Probe the pod's own address, as a probe does that names no host."""
+    fields, was = ({probe.field: {probe.handler: {"host": host}}} for host in (None, probe.host))
+    why = f"without `host` the {probe.kind} probe asks the pod's own address"
+    return _changed(case, blame, probe, fields, why, was)
+
+
 def other_inner_port(case: Case, blame: Ref, probe: Probe, port: int) -> Plan:
     """Let the probe's command call the port that the container listens on."""
     words = dig(probe.action, "command", default=[])
@@ -45,9 +52,9 @@ def other_action(case: Case, blame: Ref, probe: Probe, action: Json, why: str) -
     return _changed(case, blame, probe, {probe.field: {**drop, **action}}, why)
 
 
-def _changed(case: Case, blame: Ref, probe: Probe, fields: Json, why: str) -> Plan:
+def _changed(case: Case, blame: Ref, probe: Probe, fields: Json, why: str, was: Json | None = None) -> Plan:
     expect = "the pods become ready" if probe.kind == "readiness" else "the restarts stop"
-    steps = remedies.change_container(case, blame, probe.container, fields, why, expect)
+    steps = remedies.change_container(case, blame, probe.container, fields, why, expect, back=was)
     back = remedies.back_step(case, blame) if _probe_changed(case, probe) else ()
     return remedies.first_of(back, steps, _log(probe)) if back else remedies.first_of(steps, (), _log(probe))
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.memory import limit_before, own_limit
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.kinds import Ref
@@ -112,22 +113,23 @@ def first_of(steps: Sequence[Step], others: Sequence[Step], otherwise: Step) -> 
 
 def more_memory(ending: Ending, limit: str) -> Plan:
     """Back to the limit of before when the last change lowered it, else twice the limit: what the program really
-    needs only its owner knows. A limit that was smaller still is nothing to go back to."""
-    doubled, container = twice(limit), ending.container
+    needs only its owner knows. A limit that was smaller still is nothing to go back to, nor is the same template."""
+    doubled, container, own = twice(limit), ending.container, own_limit(ending)
     if not doubled or ending.blame.kind not in CHANGEABLE:
         return go_back_or_look(ending)
     change = SetResources(
         ending.blame.type, ending.blame.namespace, ending.blame.name, container.name,
-        limits=(("memory", doubled),), was_limits=(("memory", limit),), init=container.init,
+        limits=(("memory", doubled),), was_limits=(("memory", own),) if own else None, init=container.init,
     )  # fmt: skip
     why = f"give `{container.name}` twice the memory; raise it further if it is killed again, or look for a leak"
     step = Step(change, why, "the container stays up")
     more, back = another_pod(ending.case, ending.blame, container), back_step(ending.case, ending.blame)
-    before = ending.change.container_before(container.name) if ending.change else {}
-    was, now = amount(text(before, "resources", "limits", "memory")), amount(limit)
-    if back and before and (was is None or (now and was > now)):
+    if not (back and ending.change and ending.change.container_before(container.name)):
+        return Plan((step, *more), back)
+    was, now = limit_before(ending), amount(limit)
+    if now is not None and (was is None or was > now):
         return Plan((*back, *more), (step,))
-    return Plan((step, *more), () if was and now and was < now else back)
+    return Plan((step, *more), back if was == now and ending.change.changes else ())
 
 
 def twice(quantity: str) -> str:
@@ -255,6 +257,13 @@ def files_beside(ending: Ending, mount: Json, files: Sequence[str]) -> Plan:
     """Put each file of a volume beside what the image has in the folder, instead of the volume over the folder."""
     why = f"put the files one by one into `{text(mount, 'mountPath')}`, beside what the image has there"
     return _mounted_as(ending, mount, _one_by_one(mount, {one: one for one in files}), why)
+
+
+def elsewhere(ending: Ending, mount: Json) -> Plan:
+    """Put a volume where the image has nothing."""
+    at = f"/mnt/{text(mount, 'name')}"
+    why = f"mount the volume at `{at}`, where it hides nothing; what uses its files must be told that folder"
+    return _mounted_as(ending, mount, [{**mount, "mountPath": at}], why)
 
 
 def files_as(ending: Ending, mount: Json, names: dict[str, str]) -> Plan:

@@ -15,6 +15,7 @@ from explainers.diagnosis.rules import (
     dns,
     endpoints,
     evictions,
+    full_names,
     host_aliases,
     images,
     ingress_entry,
@@ -36,15 +37,16 @@ from explainers.diagnosis.rules import (
     stable_names,
     starting,
     storage,
+    tokens,
     workloads,
     young,
 )
 
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    complaints, network, host_aliases, dns, images, changed_pods, config, logins, certificates, crashes, probes,
-    starting, sandboxes, mounts, evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage, admission,
-    workloads, jobs, accounts, young,
+    full_names, complaints, network, host_aliases, dns, images, changed_pods, config, logins, certificates, crashes,
+    probes, starting, sandboxes, mounts, evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage,
+    admission, workloads, jobs, accounts, tokens, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -11,6 +11,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
+from explainers.diagnosis.rules.stale import outgrown
 from explainers.diagnosis.views.addresses import DEFAULT_PORTS, in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
@@ -44,12 +45,12 @@ def wrong_service_port(case: Case) -> Iterator[Finding]:
             f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {call.address.port}, "
             f"but service `{call.name}` offers {offered}"
         )
-        evidence = [*_written(case, call), Evidence(f"service {call.name}", f"spec.ports: {offered}")]
+        evidence = [*written(case, call), Evidence(f"service {call.name}", f"spec.ports: {offered}")]
         sure = sureness(case, call)
         plan = correct(case, call.address, port=right, plain=_plain(call, ports, right))
         if not (plan.steps or plan.alternatives):
             plan = service_plans.offer_port(service, call.address.port, ports)
-        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
+        yield Finding(11, writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
 
 
 def _plain(call: Call, ports: Sequence[ServicePort], right: int) -> bool:
@@ -79,7 +80,7 @@ def headless_maps_no_port(case: Case) -> Iterator[Finding]:
         )
         told = Evidence(f"service {call.name}", f"clusterIP None; port {port.port}, targetPort {port.target}")
         plan = correct(case, call.address, port=own)
-        yield Finding(11, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
+        yield Finding(11, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
 
 
 def _service(case: Case, call: Call) -> Json:
@@ -87,7 +88,7 @@ def _service(case: Case, call: Call) -> Json:
     return case.service(call.name, call.namespace).object if call.name else {}
 
 
-def _writer(case: Case, call: Call) -> Ref:
+def writer(case: Case, call: Call) -> Ref:
     """The object in which the address is written."""
     if call.address.config_map and not call.address.port_variable:
         return Ref("ConfigMap", case.namespace, call.address.config_map)
@@ -97,64 +98,18 @@ def _writer(case: Case, call: Call) -> Ref:
 def names_no_service(case: Case) -> Iterator[Finding]:
     """Classes 1, 19 and 38: the client calls a name that no service has; which, depends on what is there instead."""
     for call in suspected_calls(case):
-        if not call.name or not _resolution_fails(call) or not _absent(case, call):
+        if not call.name or not _absent(case, call) or not _resolution_fails(case, call) or outgrown(case, call):
             continue
         yield from _explained(case, call)
 
 
-def names_no_pod(case: Case) -> Iterator[Finding]:
-    """Class 38: the client calls one pod behind a Service by a name, and the pods there have no names of their own.
-
-    Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields
-    """
-    for call in suspected_calls(case):
-        pod, _, rest = call.address.host.partition(".")
-        of_pod = bool(call.name) and pod != call.name and rest.partition(".")[0] == call.name
-        if not of_pod or call.complaint is None or call.complaint.failure not in NAMES:
-            continue
-        if governed := _governed_by(case, pod):
-            if governed != call.name:
-                yield _named_under(case, call, governed)
-            continue
-        service = _service(case, call)
-        slices = case.slices(service) if service else []
-        behind = [one for piece in slices for one in dicts(piece, "endpoints")]
-        if not behind or any(text(one, "hostname") for one in behind):
-            continue
-        clause = (
-            f"{_pointing(call)} `{call.address.host}`, the name of one pod, and no pod behind service `{call.name}` "
-            "has a name of its own, as those of its StatefulSet would"
-        )
-        told = Evidence(f"endpoints of {call.name}", f"{len(behind)}, none with a hostname")
-        plan = correct(case, call.address, rest)
-        yield Finding(38, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
-
-
-def _governed_by(case: Case, pod: str) -> str:
-    """The Service under which a pod of the target has its name; empty for a pod that a StatefulSet did not make."""
-    own = text(case.workload, "kind") == "StatefulSet" and pod.rpartition("-")[0] == text(
-        case.workload, "metadata", "name"
-    )
-    return text(case.workload, "spec", "serviceName") if own and pod.rpartition("-")[2].isdecimal() else ""
-
-
-def _named_under(case: Case, call: Call, governing: str) -> Finding:
-    """The pods of a StatefulSet have their names under its `serviceName` alone, which cannot be changed."""
-    ref, absent = case.workload_ref or case.target, case.service(governing).absent
-    clause = (
-        f"{_pointing(call)} `{call.address.host}`, and its StatefulSet gives its pods names under `{governing}` (its "
-        f"`serviceName`){', a service that does not exist' if absent else ''}, not under `{call.name}`"
-    )
-    told = Evidence(str(ref), f"spec.serviceName {governing}" + ("; no service has that name" if absent else ""))
-    made = service_plans.governing_service(case, governing).steps if absent else ()
-    right = correct(case, call.address, call.address.host.replace(f".{call.name}", f".{governing}", 1))
-    plan = Plan((*made, *right.steps), right.alternatives)
-    return Finding(38, _writer(case, call), Layer.NEEDS, clause, (*_written(case, call), told), plan)
-
-
-def _resolution_fails(call: Call) -> bool:
-    """A refused or slow connection means that the name was found."""
-    return call.complaint is None or call.complaint.failure in (*NAMES, Failure.TIMEOUT, Failure.FAILED)
+def _resolution_fails(case: Case, call: Call) -> bool:
+    """A refused connection means that the name was found; but some say so of any failure, and of a name that is nearly
+    that of a Service."""
+    if call.complaint is None or call.complaint.failure in (*NAMES, Failure.TIMEOUT, Failure.FAILED):
+        return True
+    said = call.complaint.failure is Failure.REFUSED and call.complaint.host == call.name and not call.complaint.ip
+    return said and bool(nearest(call.name, names(case.namespace_services), TYPO))
 
 
 def _absent(case: Case, call: Call) -> bool:
@@ -235,7 +190,7 @@ def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
     )
 
 
-def _written(case: Case, call: Call) -> list[Evidence]:
+def written(case: Case, call: Call) -> list[Evidence]:
     """The complaint, the place, and the change that brought the address."""
     found = came_with(case, call.address)
     return [*call.evidence, *([told_change(case, found)] if found else [])]
@@ -279,16 +234,16 @@ def _named_otherwise(case: Case, call: Call, workload: Json, service: Json) -> F
 
 
 def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0) -> Finding:
-    clause = f"{_pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
+    clause = f"{pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
     host = call.address.host.replace(call.name, right, 1)
-    sure, evidence = sureness(case, call), (*_written(case, call), _listed(case, call))
+    sure, evidence = sureness(case, call), (*written(case, call), _listed(case, call))
     guessed = not port and not nearest_one(call.name, [right], TYPO) and not came_with(case, call.address)
     sure = Confidence.LIKELY if guessed and sure is Confidence.SURE else sure
     plan = correct(case, call.address, host, port)
-    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
 
 
-def _pointing(call: Call) -> str:
+def pointing(call: Call) -> str:
     return f"`{call.address.variable}` points to" if call.address.variable else "it calls"
 
 
@@ -304,7 +259,7 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
     short = "." not in call.address.host
     asked = f"the short name `{call.address.host}`" if short else f"`{call.address.host}`"
     clause = (
-        f"{_pointing(call)} {asked}, which means namespace `{call.namespace}`, "
+        f"{pointing(call)} {asked}, which means namespace `{call.namespace}`, "
         f"but service `{call.name}` is in namespace {where}"
     )
     evidence = (
@@ -315,7 +270,7 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
     plan = correct(case, call.address, f"{call.name}.{spaces[0]}")
     return Finding(
         19,
-        _writer(case, call),
+        writer(case, call),
         Layer.NEEDS,
         clause,
         evidence,
@@ -326,18 +281,18 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
 
 def _misspelt_namespace(case: Case, call: Call, right: str) -> Finding:
     clause = (
-        f"{_pointing(call)} `{call.address.host}`, and there is no namespace `{call.namespace}`; "
+        f"{pointing(call)} `{call.address.host}`, and there is no namespace `{call.namespace}`; "
         f"`{call.name}` is in namespace `{right}`"
     )
     evidence = (*call.evidence, Evidence(f"services named {call.name}", f"in {right}; no namespace {call.namespace}"))
     sure = sureness(case, call)
     host = call.address.host.replace(f".{call.namespace}", f".{right}", 1)
-    return Finding(38, _writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
 
 
 def _nobody(case: Case, call: Call) -> Finding:
     """Nothing near either: the Service is simply not there."""
-    clause = f"{_pointing(call)} `{call.address.host}`, and there is no service `{call.name}` in `{call.namespace}`"
+    clause = f"{pointing(call)} `{call.address.host}`, and there is no service `{call.name}` in `{call.namespace}`"
     evidence = (*call.evidence, _listed(case, call))
     ref = Ref("Service", call.namespace, call.name)
     return Finding(1, ref, Layer.NEEDS, clause, evidence, confidence=Confidence.LIKELY)
@@ -392,5 +347,5 @@ def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, port
 
 
 RULES: tuple[Rule, ...] = (
-    wrong_service_port, headless_maps_no_port, names_no_service, names_no_pod, called_without_service,
+    wrong_service_port, headless_maps_no_port, names_no_service, called_without_service,
 )  # fmt: skip

@@ -74,21 +74,33 @@ def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> 
         return
     alias, there = text(service, "metadata", "name"), case.follow(Ref("Service", namespace, name)).namespace_services
     names = [one for item in there if (one := text(item, "metadata", "name")) != alias]
-    right, where = nearest_one(name, names), namespace
+    right, elsewhere = nearest_one(name, names), list[str]()
     if not right:
         (everywhere,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={name}", limit=100))
-        spaces = sorted(text(item, "metadata", "namespace") for item in everywhere.items)
-        right, where = (name, spaces[0]) if spaces else ("", "")
+        elsewhere = sorted(text(item, "metadata", "namespace") for item in everywhere.items)
+    near = nearest_one(namespace, elsewhere)
     clause = f"service `{alias}` is an alias for `{host}`, and there is no service `{name}` in namespace `{namespace}`"
-    if right:
-        clause += f"; the nearest is `{right}`" + (f" in namespace `{where}`" if where != namespace else "")
+    if right or near:
+        clause += f"; the nearest is `{right or name}`" + (f" in namespace `{near}`" if near else "")
+    elif elsewhere:
+        clause += f"; one of that name is in {_spaces(elsewhere)}"
     evidence = (
         Evidence(f"service {alias}", f"spec.externalName {host}"),
         Evidence(f"services in {namespace}", f"{', '.join(sorted(names)[:6]) or 'none'}; no {name}"),
     )
     full = host if ".svc" in host else f"{name}.{namespace}.svc.cluster.local"
-    plan = plans.rename(service, full.replace(f"{name}.{namespace}", f"{right}.{where}", 1)) if right else Plan()
+    where = near or (namespace if right else next(iter(elsewhere), ""))
+    instead = full.replace(f"{name}.{namespace}", f"{right or name}.{where}", 1)
+    plan = plans.rename(service, instead) if where else Plan()
+    if where and not (right or near):
+        plan = plans.if_meant(Ref("Service", where, name), plan)
     yield Finding(14, Ref("Service", case.namespace, alias), _layer(case), clause, evidence, plan)
+
+
+def _spaces(names: list[str]) -> str:
+    """The first few namespaces in words."""
+    shown = ", ".join(f"`{name}`" for name in names[:MOST])
+    return f"namespace{'s' if len(names) > 1 else ''} {shown}{' and others' if len(names) > MOST else ''}"
 
 
 def _layer(case: Case) -> Layer:

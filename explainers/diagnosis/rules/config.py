@@ -6,9 +6,10 @@ event never decides. Of Secrets only metadata is read, whose managed fields name
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import config as fixes
@@ -18,7 +19,7 @@ from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.references import Reference, references
-from explainers.diagnosis.when import ago
+from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Kind, Ref
 from explainers.operations.base import Answer
@@ -36,11 +37,12 @@ _OWN = "kube-root-ca.crt"
 
 @dataclass(frozen=True)
 class Symptom:
-    """A pod that cannot start, and the kubelet's own words about it."""
+    """A pod that cannot start, and the kubelet's own words about it with their time: when an event was last seen."""
 
     pod: Pod
     source: str
     words: str
+    when: datetime | None
 
     @property
     def evidence(self) -> Evidence:
@@ -70,12 +72,12 @@ def _symptom(case: Case) -> Symptom | None:
     for pod in case.unready_pods:
         for container in pod.containers:
             if container.waiting == "CreateContainerConfigError":
-                return Symptom(pod, f"pod {pod.name}", f"{container.name} waits: {container.message}")
+                return Symptom(pod, f"pod {pod.name}", f"{container.name} waits: {container.message}", pod.created)
     for pod in case.unready_pods:
         waits = [one for one in pod.containers if one.waiting in _STUCK or not one.status]
         started = any(container.ran for container in pod.containers)
         if pod.node and waits and not started and any(_in_volume(one) for one in references(pod.spec)):
-            return Symptom(pod, *_mount_words(case, pod))
+            return _unmounted(case, pod)
     return None
 
 
@@ -83,11 +85,12 @@ def _in_volume(reference: Reference) -> bool:
     return not reference.container and not reference.optional
 
 
-def _mount_words(case: Case, pod: Pod) -> tuple[str, str]:
+def _unmounted(case: Case, pod: Pod) -> Symptom:
+    """What the kubelet last said about the volumes of a pod that waits for them."""
     for event in pod_events(case, pod):
-        if text(event, "reason") in ("FailedMount", "FailedAttachVolume"):
-            return "event FailedMount", text(event, "message")
-    return f"pod {pod.name}", "its containers wait for their volumes"
+        if (reason := text(event, "reason")) in ("FailedMount", "FailedAttachVolume"):
+            return Symptom(pod, f"event {reason}", text(event, "message"), moment(event_time(event)))
+    return Symptom(pod, f"pod {pod.name}", "its containers wait for their volumes", pod.created)
 
 
 def _judged(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
@@ -165,7 +168,7 @@ def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[st
 
 
 def _aged(case: Case, symptom: Symptom) -> Evidence:
-    return Evidence(symptom.source, symptom.words, ago(case.now, symptom.pod.created))
+    return Evidence(symptom.source, symptom.words, ago(case.now, symptom.when))
 
 
 RULES: tuple[Rule, ...] = (missing, subpaths.not_held, stale.stale)

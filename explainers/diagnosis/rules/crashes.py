@@ -21,9 +21,13 @@ from explainers.diagnosis.views.endings import (
     restarts,
     restarts_always,
 )
+from explainers.diagnosis.views.memory import given_by_range, limit_before, limit_evidence, limit_of, own_limit
 from explainers.diagnosis.views.pods import table, text
+from explainers.diagnosis.views.probe_kills import presumed
+from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
+from explainers.quantities import amount
 
 KILLED = 137
 ENDED_FROM_OUTSIDE = frozenset({0, KILLED, 143})
@@ -57,6 +61,8 @@ def explained(ending: Ending) -> Iterator[Finding]:
     if outside and kubelet_may_end(ending.case, ending.container):
         yield _unwitnessed(ending)
         return
+    if presumed(ending.case, ending.container):
+        return
     for cause in CAUSES:
         found = cause(ending)
         if found:
@@ -71,20 +77,31 @@ def out_of_memory(ending: Ending) -> Finding | None:
     limit, counts as likely.
     """
     container, stated = ending.container, oom_stated(ending)
-    limit = text(container.spec, "resources", "limits", "memory")
+    limit = limit_of(container.spec)
     if not stated and not (limit and ending.code == KILLED):
         return None
-    over = f"more memory than its limit of {limit}" if limit else "more memory than its node has left"
+    given = ", which a LimitRange gives it," if limit and not own_limit(ending) and given_by_range(container) else ""
+    over = f"more memory than its limit of {limit}{given}" if limit else "more memory than its node has left"
     how = "is killed (OOMKilled)" if stated else "is killed (exit code 137, SIGKILL, nothing else kills it)"
     return Finding(
         60,
         ending.blame,
         Layer.CONTAINER,
         f"container `{container.name}` needs {over} and {how}{_times(ending)}",
-        (*ending.evidence, *([Evidence(str(ending.blame), f"limits.memory {limit}")] if limit else [])),
+        _of_memory(ending, limit),
         remedies.more_memory(ending, limit),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
+
+
+def _of_memory(ending: Ending, limit: str) -> tuple[Evidence, ...]:
+    """How it ended, and its limit. A change that raised the limit is not what the fault came with."""
+    if not limit:
+        return ending.evidence
+    was, now = limit_before(ending) if ending.change else None, amount(limit)
+    raised = was is not None and now is not None and was < now
+    change = told_change(ending.case, ending.change) if raised and ending.change else None
+    return (*(row for row in ending.evidence if row != change), limit_evidence(ending))
 
 
 def oom_stated(ending: Ending) -> bool:
@@ -144,7 +161,9 @@ def crash(ending: Ending) -> Finding | None:
     """57: it ends with an error; what its log says is the cause as far as the cluster can know it."""
     told, again = ending.told, ending.container.restarts > 1
     name = f"container `{ending.container.name}`"
-    if told is None and readable(last_log(ending.case, ending.container)):
+    if ending.last_word:
+        said = f"{name} ends with exit code {ending.code}; its termination message says: {ending.last_word}"
+    elif told is None and readable(last_log(ending.case, ending.container)):
         said = f"{name} ends with exit code {ending.code} and writes nothing to its log"
     elif told is None:
         said = f"{name} ends with exit code {ending.code}; its log of that run could not be read"

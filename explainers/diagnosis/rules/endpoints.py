@@ -9,6 +9,7 @@ from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.rules.probes import heard
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
+from explainers.diagnosis.views.serving import exact
 from explainers.diagnosis.views.warming import early, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -25,7 +26,7 @@ def selector_over_broad(case: Case) -> Iterator[Finding]:
     """Class 3: the Service sends part of its traffic to pods of another application."""
     for service in case.services:
         selector = table(service, "spec", "selector")
-        if not selector or _exact(case, selector):
+        if not selector or exact(service, case.workload):
             continue
         ref = ref_of(service, "Service")
         found = (case if case.target == ref else case.follow(ref)).all_pods
@@ -38,12 +39,6 @@ def selector_over_broad(case: Case) -> Iterator[Finding]:
         }  # fmt: skip
         if own and strangers:
             yield _spilling(case, service, groups[own], strangers)
-
-
-def _exact(case: Case, selector: Json) -> bool:
-    """Whether the Service's selector asks for everything that makes the target workload's pods its own."""
-    own = table(case.workload, "spec", "selector", "matchLabels")
-    return bool(own) and subset(own, selector)
 
 
 def _by_owner(pods: list[Pod]) -> dict[str, list[Pod]]:

@@ -9,16 +9,20 @@ from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.words import CALM
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.plans import owners, remedies
 from explainers.diagnosis.rules.programs import words_of
 from explainers.diagnosis.views.endings import Ending, last_log, log_source
-from explainers.diagnosis.views.pods import Container, dicts, dig, number, text
+from explainers.diagnosis.views.mounted import volume_of
+from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.patterns import pattern
 
 _READ_ONLY = pattern(r"read-only file ?system|EROFS", re.IGNORECASE)
 _DENIED = pattern(r"permission denied|EACCES|operation not permitted|AccessDenied", re.IGNORECASE)
+_NOT_PERMITTED = pattern(r"operation not permitted|EPERM", re.IGNORECASE)
+_OWNER = pattern(r"\b[fl]?ch(?:own|grp)|changing (?:ownership|group)|change (?:owner|group)", re.IGNORECASE)
+_WRITES = pattern(r"mkdir|creat|touch|writ|unlink|remov|renam|truncat|append|cp:|mv:|rm:|tee:", re.IGNORECASE)
 _PATH = pattern(r"(?<![\w./-])(/[\w.@+/-]*[\w@+-])")
 _IN_USE = pattern(
     r"address (?:is )?already in use|EADDRINUSE|port (?:\d+ )?(?:is |was )?already (?:in use|allocated)", re.I
@@ -42,23 +46,56 @@ def refused(ending: Ending) -> Finding | None:
     container, read_only = ending.container, bool(_READ_ONLY.search(told.english))
     if not read_only and not _DENIED.search(told.english):
         return None
-    user = run_as(container)
-    root = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True
-    mount = _mount_of(container, path[1])
-    if read_only:
-        why = _read_only_because(root, mount)
-    else:
-        why = f"it runs as user {user}, who has no right to" if user else "its user has no right to"
-    stated = (read_only and bool(root or mount)) or (not read_only and bool(user))
+    if _NOT_PERMITTED.search(told.english) and _OWNER.search(told.english):
+        return _may_not_give(ending, path[1])
+    user, mount, volume = run_as(container), *_mounted_at(container, path[1])
+    root, name = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True, text(volume, "name")
+    reads = not read_only and _only_reads(mount, volume, told.english)
+    why = _read_only_because(root, name) if read_only else _no_right(user, volume if reads else {})
+    stated = (read_only and bool(root or name)) or (not read_only and bool(user))
     return Finding(
         68,
         ending.blame,
         Layer.CONTAINER,
-        f"container `{container.name}` may not write `{path[1]}`: {why}",
+        f"container `{container.name}` may not {'read' if reads else 'write'} `{path[1]}`: {why}",
         (*ending.evidence, *ending.log_evidence),
-        remedies.writable(ending, path[1], mount, owner=user if not read_only else ""),
+        owners.opened(ending, path[1], mount, volume, owner=user if not read_only else ""),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
+
+
+def _may_not_give(ending: Ending, path: str) -> Finding:
+    """68: it wants to change the owner of a file, for which writing it is not enough."""
+    container, user, lacks = ending.container, run_as(ending.container), owners.lacks_chown(ending.container)
+    only = "only root may, with the capability CHOWN"
+    why = f"it runs as user {user}, and {only}" if user not in ("", "0") else only
+    if user in ("", "0") and lacks:
+        why = "its `securityContext` drops the capability CHOWN, without which not even root may"
+    return Finding(
+        68,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{container.name}` may not change the owner of `{path}`: {why}",
+        (*ending.evidence, *ending.log_evidence),
+        owners.as_root(ending),
+        Confidence.SURE if lacks or user not in ("", "0") else Confidence.LIKELY,
+    )
+
+
+def _no_right(user: str, volume: Json) -> str:
+    """Why a user is kept out; `volume` gives a file that is read its mode, else it is empty."""
+    kind = next((one for one in owners.READ_ONLY if one in volume), "")
+    mode = dig(volume, kind, "defaultMode") if kind else None
+    who = f"it runs as user {user}" if user else "it does not run as root"
+    if isinstance(mode, int) and not mode & 0o004:
+        return f"{who}, and the volume `{text(volume, 'name')}` gives its files to root with mode {mode:04o}"
+    return f"it runs as user {user}, who has no right to" if user else "its user has no right to"
+
+
+def _only_reads(mount: Json, volume: Json, line: str) -> bool:
+    """Whether what was denied can only be reading: the volume is mounted to be read, and no word tells of a change."""
+    to_read = mount.get("readOnly") is True or any(table(volume, kind) for kind in owners.READ_ONLY)
+    return to_read and not _WRITES.search(line)
 
 
 def full(ending: Ending) -> Finding | None:
@@ -67,9 +104,8 @@ def full(ending: Ending) -> Finding | None:
     if told is None or not _FULL.search(told.english):
         return None
     container, path = ending.container, _PATH.search(told.line)
-    mount = _mount_of(container, path[1]) if path else ""
-    volumes = dicts(container.pod.spec, "volumes")
-    volume = next((one for one in volumes if mount and text(one, "name") == mount), {})
+    _, volume = _mounted_at(container, path[1]) if path else ({}, {})
+    mount = text(volume, "name")
     claim, limit = text(volume, "persistentVolumeClaim", "claimName"), text(volume, "emptyDir", "sizeLimit")
     where = f"`{path[1]}`" if path else "its disk"
     evidence = (*ending.evidence, *ending.log_evidence)
@@ -115,11 +151,12 @@ def _read_only_because(root: bool, mount: str) -> str:
     )
 
 
-def _mount_of(container: Container, path: str) -> str:
-    """The volume mounted at or above a path, or an empty string."""
-    mounts = [(text(one, "mountPath").rstrip("/"), text(one, "name")) for one in dicts(container.spec, "volumeMounts")]
+def _mounted_at(container: Container, path: str) -> tuple[Json, Json]:
+    """The mount at or above a path, and its volume; both empty where there is none."""
+    mounts = [(text(one, "mountPath").rstrip("/"), one) for one in dicts(container.spec, "volumeMounts")]
     covering = [one for one in mounts if one[0] and (path == one[0] or path.startswith(f"{one[0]}/"))]
-    return max(covering)[1] if covering else ""
+    mount = max(covering, key=lambda one: len(one[0]))[1] if covering else {}
+    return mount, volume_of(container, mount)
 
 
 def port_in_use(ending: Ending) -> Finding | None:

@@ -22,8 +22,6 @@ from explainers.plan import Plan
 
 _PLACEHOLDER = pattern(r"\$\{?\w+\}?|\$\([^)]*\)|\{\{.*?\}\}|<[^>]*>|%\w+%")
 NOT_RETRIEVED = "FailedToRetrieveImagePullSecret"
-NEW_LOGIN = "registry-login"
-"""The name for a pull secret that is to be made."""
 _LOGINS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 """Types of Secrets. Source: https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets"""
 
@@ -185,6 +183,10 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
         return _secret_missing(case, container, message, secrets, named_there.missing[0])
     image, registry = container.image, _registry(container.image)
     start = f"{registry} refuses to hand out the image `{image}` of {_named(container)}"
+    wrong = _of_other_type(case, secrets)
+    if wrong and len(wrong) == len(secrets):
+        return _no_login(case, container, message, start, secrets)
+    secrets = tuple(one for one in secrets if one not in wrong)
     if secrets:
         clause = f"{start}: the login in the pull secret `{secrets[0]}` is not accepted there"
         if hidden and not _heard(case, container):
@@ -195,9 +197,29 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
     logins = _logins(case)
     unused = f"; the secret `{logins[0]}` holds a login, but nothing uses it" if logins else ""
     clause = f"{start} without a login, and the pod names no pull secret{unused}"
-    used = fixes.with_pull_secret(case, container, (logins or [NEW_LOGIN])[:1])
-    plan = used if logins else Plan((fixes.make_login(case, NEW_LOGIN, image), *used.steps), used.alternatives)
+    used = fixes.with_pull_secret(case, container, (logins or [fixes.NEW_LOGIN])[:1])
+    plan = used if logins else Plan((fixes.make_login(case, fixes.NEW_LOGIN, image), *used.steps), used.alternatives)
     return _found(case, container, 42, clause, plan, short(message))
+
+
+def _of_other_type(case: Case, secrets: tuple[str, ...]) -> list[str]:
+    """Those of the Secrets whose type says that they hold no registry login: the kubelet passes over them."""
+    others = ",".join(f"type!={one}" for one in _LOGINS)
+    fields = [f"metadata.name={name},{others}" for name in secrets]
+    answers = case.ask(*(List(kinds.SECRET, case.namespace, fields=one, metadata_only=True) for one in fields))
+    return [name for name, answer in zip(secrets, answers, strict=True) if answer.items]
+
+
+def _no_login(case: Case, container: Container, message: str, start: str, secrets: tuple[str, ...]) -> Finding:
+    """42: the pull secrets exist, and none is of a type that holds a login."""
+    clause = (
+        f"{start}: the pull secret `{secrets[0]}` is not of the type `{_LOGINS[0]}`, so the kubelet takes no login "
+        "from it"
+    )
+    plan = fixes.make_anew(case, container, secrets, secrets[0])
+    found = _found(case, container, 42, clause, plan, short(message), Ref("Secret", case.namespace, secrets[0]))
+    row = Evidence(f"secret {secrets[0]}", f"its type is neither {_LOGINS[0]} nor {_LOGINS[1]}")
+    return replace(found, evidence=(*found.evidence, row))
 
 
 def _pull_secrets(case: Case, container: Container) -> PullSecrets:

@@ -4,6 +4,7 @@ Of a CronJob the newest Job counts: an earlier failure followed by a success is 
 a Job that completed.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,9 +27,13 @@ from explainers.operations.objects import ObjectChange
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
 from explainers.operations.reads import Get, Logs
+from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 from explainers.selectors import query
 
+LINGERS = timedelta(seconds=60)
+"""How long a helper may go on after the program before it looks as if it stays."""
+_HELPER = pattern(r"proxy|istio|linkerd|envoy|sidecar|agent|collector|exporter|fluent|filebeat|vault|consul", re.I)
 FAILURES = frozenset({57, 58, 61})
 """Classes that say only that the program failed: for a Job that is class 118."""
 
@@ -255,6 +260,36 @@ def cron_job_rests(case: Case) -> Iterable[Finding]:
         yield _missed(case, ref, newest)
 
 
+def kept_alive(case: Case) -> Iterable[Finding]:
+    """118: the program has ended well, and the Job waits for another container of its pod, which may never end.
+
+    That is told; it is a fault where that container is a helper by its name.
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#jobs-with-sidecar-containers
+    """
+    job = _newest(case)
+    pod = next((one for one in case.pods if job and one.owner == ref_of(job) and one.phase == "Running"), None)
+    if pod is None or completed(job) or _over(job):
+        return
+    done = [one for one in pod.main_containers if one.terminated and number(one.terminated, "exitCode") == 0]
+    left = [one for one in pod.main_containers if one.running_since]
+    ends = [end for one in done if (end := moment(one.terminated.get("finishedAt")))]
+    if not left or not ends or len(done) + len(left) < len(pod.main_containers) or case.now - max(ends) < LINGERS:
+        return
+    helpers, names = all(_HELPER.search(one.name) for one in left), ", ".join(f"`{one.name}`" for one in left)
+    clause = (
+        f"container `{done[-1].name}` has ended with exit code 0 {ago(case.now, max(ends))}, and the job completes "
+        f"only when {names} of the same pod {'ends' if len(left) == 1 else 'end'} too"
+    )
+    seen = Evidence(f"pod {pod.name}", f"{len(done)} of {len(pod.main_containers)} containers ended; running: {names}")
+    ref = ref_of(job)
+    why = (
+        "make it again with that container as a native sidecar (an init container with restartPolicy Always), which "
+        "ends with the others"
+    )
+    plan = Plan((Step(Get(ref.type, ref.namespace, ref.name), why),))
+    yield Finding(118, ref, Layer.WORKLOAD, clause, (seen,), plan, Confidence.LIKELY, max(ends), benign=not helpers)
+
+
 def job_waits(case: Case) -> Iterable[Finding]:
     """A suspended Job is no fault: somebody, or a queue, holds it back."""
     if case.target.kind == "Job" and dig(case.workload, "spec", "suspend") is True and not completed(case.workload):
@@ -329,4 +364,4 @@ def _missed(case: Case, ref: Ref, event: Json) -> Finding:
     return Finding(120, ref, Layer.WORKLOAD, said, (row,), Plan(steps or (remedies.read_spec(ref),)))
 
 
-RULES: tuple[Rule, ...] = (failed, no_pods, no_jobs, job_waits, cron_job_rests)
+RULES: tuple[Rule, ...] = (failed, kept_alive, no_pods, no_jobs, job_waits, cron_job_rests)

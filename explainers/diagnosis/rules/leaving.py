@@ -6,7 +6,7 @@ from datetime import timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.pods import Pod, dicts, dig, text, words
+from explainers.diagnosis.views.pods import Pod, dicts, dig, number, text, words
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
 from explainers.operations.patches import Patch
@@ -50,10 +50,16 @@ def _stuck(case: Case, pod: Pod, late: str) -> Finding:
         patch = Patch(kind, namespace, name, {"metadata": {"finalizers": None}}, "merge")
         why = "take the finalizer off by hand; what its controller would have cleaned up stays behind"
         plan = Plan((look,), (Step(patch, why, "the pod goes"),))
-    serves = case.target.kind != "Pod" and bool(case.pods) and not case.unready_pods
+    serves = case.target.kind != "Pod" and bool(case.pods) and not case.unready_pods and not _kept_out(case)
     evidence = (Evidence(f"pod {pod.name}", f"metadata.deletionTimestamp {late} ago; finalizers: {held or 'none'}"),)
     since = moment(dig(pod.object, "metadata", "deletionTimestamp"))
     return Finding(77, pod.ref, Layer.POD, said, evidence, plan, since=since, benign=serves)
+
+
+def _kept_out(case: Case) -> bool:
+    """Whether a pod is wanted in its place: a StatefulSet makes none of a name that is still taken."""
+    ready, wanted = number(case.workload, "status", "readyReplicas"), number(case.workload, "spec", "replicas")
+    return text(case.workload, "kind") == "StatefulSet" and ready < wanted
 
 
 def going(case: Case) -> Iterable[Finding]:

@@ -5,7 +5,7 @@ Nobody reads a password for that: when the data of a Secret was last written sta
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from explainers import kinds
@@ -33,6 +33,12 @@ MADE = timedelta(seconds=2)
 _PASSWORD = pattern(r"pass|pwd|secret|token", re.I)
 _NONE_SENT = pattern(r"\bNOAUTH\b|no password supplied|using password: NO\b|requires? authentication", re.I)
 """What is called says that no password came at all: Redis, libpq, MySQL, MongoDB."""
+_BY_RULE = pattern(r"\bpg_hba\.conf (?:entry|rejects)\b([^\n]*)")
+"""PostgreSQL asks for no password where its rules know nobody like this client.
+
+Source: https://www.postgresql.org/docs/current/client-authentication-problems.html
+"""
+_PLAIN = pattern(r"no encryption|SSL off", re.I)
 _LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
 
 
@@ -52,6 +58,9 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
     if refusal is None:
         return
     pod = next(iter(case.unready_pods or case.pods))
+    if by_rule := _BY_RULE.search(refusal.line):
+        yield _ruled_out(case, pod, refusal, by_rule[1])
+        return
     sent = _sent(case, pod)
     if sent is None:
         yield from _without_password(case, pod, refusal)
@@ -72,6 +81,24 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
             seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
     ref = sent.secret or case.workload_ref or pod.ref
     yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), plan, Confidence.LIKELY, sent.written)
+
+
+def _ruled_out(case: Case, pod: Pod, refusal: Refusal, said: str) -> Finding:
+    """55: no rule of the server admits such a client, whatever its password. The words tell host, user, database and
+    whether the connection was encrypted."""
+    ref = case.workload_ref or pod.ref
+    clause = (
+        f"`{refusal.service or refusal.address.host}` refuses it by its own rules, not for its password: its "
+        "`pg_hba.conf` admits no client of this host, user, database and encryption"
+    )
+    look = read_spec(ref)
+    if _PLAIN.search(said):
+        clause += "; the connection is not encrypted, which an entry may demand (`sslmode=require` in the client)"
+        why = "where its connection is set up: let it use TLS (`sslmode=require`), or add an entry to `pg_hba.conf`"
+    else:
+        why = "which user and database it asks for: correct these, or add an entry to `pg_hba.conf`"
+    seen = (Evidence(refusal.source, refusal.line),)
+    return Finding(55, ref, Layer.NEEDS, clause, seen, Plan((replace(look, why=why),)), Confidence.LIKELY)
 
 
 def _without_password(case: Case, pod: Pod, refusal: Refusal) -> Iterator[Finding]:

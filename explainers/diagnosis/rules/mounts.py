@@ -18,7 +18,10 @@ from explainers.plan import Plan
 _FAILED = pattern(r"MountVolume\.\w+ failed for volume \"([^\"]+)\" : (.+)", 16)
 _NO_DRIVER = pattern(r"driver name (\S+) not found in the list of registered CSI drivers")
 _MOUNT = pattern(r"Mounting arguments: (.+?) /\S+ Output: (?:mount(?:\.\w+)?: (?:/\S+: )?)?(.+?)(?:\. dmesg.*)?$")
-_OTHERS = pattern(r"\b(?:configmap|secret|persistentvolumeclaim)s? \"[^\"]+\" not found|references non-existent")
+_OTHERS = pattern(
+    r"\b(?:configmap|secret|persistentvolumeclaim)s? \"[^\"]+\" not found|references non-existent"
+    r"|ReadWriteOncePod access mode"
+)
 
 
 def not_mounted(case: Case) -> Iterable[Finding]:

@@ -17,16 +17,17 @@ from explainers.diagnosis.plans import policies as plans
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
 from explainers.diagnosis.views.pods import Json, dicts, table, text, words
-from explainers.diagnosis.views.ports import resolved, service_ports
+from explainers.diagnosis.views.ports import headless, resolved, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.parties import server_of
-from explainers.network.policies import Gap, Party, gap, peers, selecting
+from explainers.network.policies import Direction, Gap, Party, gap, in_block, nearest_rules, peers, selecting
 from explainers.network.shut import Shut, shut
 from explainers.operations.reads import List
 from explainers.plan import Plan
 from explainers.selectors import asked_for, matches, pairs, query
 
+MOST_RULES = 3
 _NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
 
 
@@ -63,7 +64,8 @@ def _kept_out(case: Case, call: Call, way: Shut) -> Finding:
     client, server, port = way.client, way.server, way.port
     policy, found = _nearest(way.incoming, client)
     name, who = text(policy, "metadata", "name"), pairs(_own(case))
-    number, clause = _told(policy, found, client, call.name, port, who)
+    near = nearest_rules(policy, "ingress", found, client, server, port)
+    number, clause = _told(near, found, client, call.name, port, who)
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", _rules(policy, "ingress"))]
     evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
     entry = plans.peer(client, server.namespace, _own(case))
@@ -109,11 +111,12 @@ def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
         way.outgoing, key=lambda pair: (_NEAREST_FIRST.index(pair[1]), text(pair[0], "metadata", "name"))
     )
     name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
-    labels, ports = table(service, "spec", "selector"), _ports(policy, "egress")
+    labels = table(service, "spec", "selector")
+    ports = _ports(nearest_rules(policy, "egress", found, server, server, port), "egress")
     number = 34
     clause = (
         f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
-        f"it allows {_peers(policy, 'egress') or (f'only port {ports}' if ports else 'nothing')}"
+        f"it allows {_allowed(policy)}{_untranslated(policy, service, server)}"
     )
     if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & set(ports.split(", ")):
         number = 32
@@ -149,17 +152,48 @@ def _shown(party: Party) -> Json:
     return {key: value for key, value in party.labels.items() if not key.endswith("-hash")}
 
 
-def _rules(policy: Json, direction: str) -> str:
-    """A direction's rules in one line."""
-    if not dicts(policy, "spec", direction):
-        return f"{direction}: no rule, so nothing passes"
-    return f"{direction}: {_peers(policy, direction) or 'everybody'} on port {_ports(policy, direction) or 'any'}"
+def _rules(policy: Json, direction: Direction) -> str:
+    """A direction's rules in one line, each by itself."""
+    everybody = "everybody" if direction == "ingress" else "everything"
+    told = [
+        f"{_peers_of(rule, direction) or everybody} on {f'port {ports}' if (ports := _ports_of(rule)) else 'any port'}"
+        for rule in dicts(policy, "spec", direction)
+    ]
+    return f"{direction}: {'; '.join(told) or 'no rule, so nothing passes'}"
 
 
-def _peers(policy: Json, direction: str) -> str:
-    key = "from" if direction == "ingress" else "to"
-    told = [_peer(one) for rule in dicts(policy, "spec", direction) for one in dicts(rule, key)]
-    return ", ".join(dict.fromkeys(told))
+def _allowed(policy: Json) -> str:
+    """What a policy lets out, rule by rule; a rule names peers, ports or both."""
+    told = []
+    for rule in dicts(policy, "spec", "egress"):
+        whom, ports = _peers_of(rule, "egress"), _ports_of(rule)
+        told.append(f"{whom} on port {ports}" if whom and ports else whom or f"port {ports} of everything")
+    more = f" and {len(told) - MOST_RULES} more" if len(told) > MOST_RULES else ""
+    return "; ".join(told[:MOST_RULES]) + more or "nothing"
+
+
+def _untranslated(policy: Json, service: Json, server: Party) -> str:
+    """That a block of addresses which holds the Service's own, and not those of its pods, does not help.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
+    """
+    ip = text(service, "spec", "clusterIP")
+    if headless(service) or not ip:
+        return ""
+    every = [table(peer, "ipBlock") for rule in dicts(policy, "spec", "egress") for peer in peers(rule, "egress")]
+    held = [text(one, "cidr") for one in every if one and in_block(one, ip) and not in_block(one, server.ip)]
+    name = text(service, "metadata", "name")
+    told = f"the address of service `{name}`, which is replaced by a pod's before a policy is judged"
+    return f"; `{held[0]}` holds {told}" if held else ""
+
+
+def _peers(policy: Json, direction: Direction) -> str:
+    told = [_peers_of(rule, direction) for rule in dicts(policy, "spec", direction)]
+    return ", ".join(dict.fromkeys(one for one in told if one))
+
+
+def _peers_of(rule: Json, direction: Direction) -> str:
+    return ", ".join(dict.fromkeys(_peer(one) for one in peers(rule, direction)))
 
 
 def _peer(one: Json) -> str:
@@ -179,14 +213,19 @@ def _asked(selector: Json) -> str:
     return re.sub(r" in \(([^,()]*)\)", r"=\1", query(selector))
 
 
-def _ports(policy: Json, direction: str) -> str:
-    told = [
-        f"{port.get('port', 'any')}"
-        + (f"/{text(port, 'protocol')}" if text(port, "protocol") not in ("", "TCP") else "")
-        for rule in dicts(policy, "spec", direction)
-        for port in dicts(rule, "ports")
-    ]
-    return ", ".join(dict.fromkeys(told))
+def _ports(policy: Json, direction: Direction) -> str:
+    return _ports_of({"ports": [port for rule in dicts(policy, "spec", direction) for port in dicts(rule, "ports")]})
+
+
+def _ports_of(rule: Json) -> str:
+    return ", ".join(dict.fromkeys(map(_port, dicts(rule, "ports"))))
+
+
+def _port(port: Json) -> str:
+    """`53/UDP`, `8000-8100`; TCP goes without saying."""
+    last, protocol = port.get("endPort"), text(port, "protocol")
+    number = f"{port.get('port', 'any')}{f'-{last}' if last else ''}"
+    return number + (f"/{protocol}" if protocol not in ("", "TCP") else "")
 
 
 def nobody_may_enter(case: Case) -> Iterator[Finding]:

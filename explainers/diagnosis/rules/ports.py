@@ -14,6 +14,7 @@ from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.ports import Declared, ServicePort, declared, headless, listeners, probed, service_ports
+from explainers.diagnosis.views.serving import exact
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.probes import TcpConnect, seen
@@ -126,11 +127,29 @@ def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[
         evidence.insert(
             1, Evidence(f"connection to pod {pod.name}", f"{pod.ip}:{target} {said} from inside {case.namespace}")
         )
-    clause = f"service `{name}` sends port {port.told} to port {target} of its pods, where nothing listens"
-    clause += f"; they listen on {right}" if right else ""
+    others = _other_pods(case, service, pod)
+    where = f"and `{pod.name}` does not listen there" if others else "where nothing listens"
+    clause = f"service `{name}` sends port {port.told} to port {target} of its pods, {where}"
+    clause += f"; {'it listens' if others else 'they listen'} on {right}" if right else ""
     sure = Confidence.SURE if len(evidence) > 2 else Confidence.LIKELY
     plan = plans.retarget(service, port, right) if right else plans.NOTHING
+    if any(_vouches(other.spec, target) for other in others):
+        sure, plan = Confidence.LIKELY, plans.NOTHING
     yield Finding(8, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plan, sure)
+
+
+def _other_pods(case: Case, service: Json, tested: Pod) -> list[Pod]:
+    """A ready pod of each other maker to which the Service sends its traffic too: it may listen elsewhere."""
+    ref = Ref("Service", case.namespace, text(service, "metadata", "name"))
+    own = case.target == ref or exact(service, case.workload)
+    every = (case if own else case.follow(ref)).pods
+    makers = {pod.owner or pod.ref: pod for pod in every if pod.ready and pod.ip and not pod.finished}
+    return [pod for maker, pod in makers.items() if maker != (tested.owner or tested.ref)]
+
+
+def _vouches(spec: Json, target: int) -> bool:
+    """Whether pods of this spec declare the port, or have a probe that reaches it."""
+    return target in probed(spec) or any(each.number == target and each.protocol == "TCP" for each in declared(spec))
 
 
 def _young(case: Case, pod: Pod) -> bool:

@@ -1,6 +1,7 @@
 """Probes (classes 62–66): containers that run but do not pass, or that the kubelet ends because they do not."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -9,12 +10,15 @@ from explainers.diagnosis.logs.lines import clean, telling
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
+from explainers.diagnosis.plans.binding import for_everybody
+from explainers.diagnosis.views.binding import bound, told_to_bind
 from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, last_run, restarts
-from explainers.diagnosis.views.listening import Sign, better_port, listened, only_loopback
+from explainers.diagnosis.views.listening import Sign, better_port, listened
 from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
+from explainers.diagnosis.views.probe_kills import ending_probe, told_of_kill
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
 from explainers.diagnosis.views.revisions import recent_change, told_change
-from explainers.diagnosis.views.warming import age, early, warming_up
+from explainers.diagnosis.views.warming import age, early, granted, warming_up
 from explainers.diagnosis.when import ago, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -23,6 +27,7 @@ from explainers.plan import Plan
 STARTING = timedelta(seconds=60)
 """So long a program that does not listen yet may simply be starting."""
 FIRST_TRIES = timedelta(seconds=4)
+_OF_NODE = "of host `{host}`: the kubelet asks from the node, so that is the node itself, not the pod"
 
 
 def not_ready(case: Case) -> Iterable[Finding]:
@@ -50,10 +55,21 @@ def passes_elsewhere(case: Case, pod: Pod) -> bool:
 def killed(case: Case) -> Iterable[Finding]:
     """62, 63: containers that the kubelet ends because a liveness or startup probe fails."""
     for ending in endings(case, init=False):
-        kind = killed_for(case, ending.container)
-        probe = probe_of(ending.container, kind) if kind in ("liveness", "startup") else None
-        if probe:
-            yield _killed(ending, probe)
+        finding = ended_by_probe(ending)
+        if finding:
+            yield finding
+
+
+def ended_by_probe(ending: Ending) -> Finding | None:
+    """62, 63: the kubelet ended it because a probe failed, as it says, or as is likely where its events are old."""
+    probe = ending_probe(ending)
+    if probe is None:
+        return None
+    fails = failed(ending.case, probe)
+    if fails and killed_for(ending.case, ending.container):
+        return _killed(ending, probe, fails)
+    fails = fails or failed(ending.case, probe, ever=True)
+    return replace(_killed(ending, probe, fails), confidence=Confidence.LIKELY)
 
 
 def _watching(container: Container) -> Probe | None:
@@ -70,7 +86,9 @@ def unproven(case: Case, probe: Probe) -> Finding | None:
     fails = failed(case, probe)
     if fails is None:
         return _silently_wrong_port(case, probe)
-    ref, young = blame(case, probe.container.pod), age(case, probe.container) < STARTING
+    ref, young = blame(case, probe.container.pod), age(case, probe.container) < STARTING or granted(case, probe)
+    if probe.asks_node:
+        return _asks_node(case, ref, probe, fails)
     if probe.written_port and not probe.port:
         return _unknown_port(case, ref, probe, fails)
     match fails.failure:
@@ -112,14 +130,15 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
     """64: nobody listens where the probe asks."""
     port, signs = better_port(case, probe.container, probe.port, probe.kind)
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
-    loopback = "" if port else only_loopback(case, probe.container, probe.port)
+    refused = not port and fails.failure is Failure.REFUSED
+    itself = bound(case, probe.container, probe.port) if refused else None
     if port:
         said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
         plan = plans.other_port(case, ref, probe, port)
-    elif loopback:
-        said = f"{name} {probe.asks}, but the container listens there only for itself, on 127.0.0.1"
-        signs = [Sign(probe.port, 2, Evidence(f"log of {probe.container.pod.name}", loopback))]
-        plan = plans.without_probe(case, ref, probe)
+    elif itself:
+        said = f"{name} {probe.asks}, but the container listens there only for itself, on {itself.address}"
+        signs = [Sign(probe.port, 1 if itself.doubtful else 2, itself.evidence)]
+        plan = for_everybody(case, ref, probe.container, itself, "the probe passes once the pods are new")
     elif young:
         return None  # it may simply be starting
     elif probe.handler == "grpc":
@@ -130,9 +149,18 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
         said = f"{name} {probe.asks}, and nothing has listened there for {span(age(case, probe.container))}{logged}"
         signs = [Sign(probe.port, 0, one) for one in words]
         plan = plans.without_probe(case, ref, probe)
-    strong = sum(sign.weight for sign in signs) > 1
+    strong = sum(sign.weight for sign in signs) > 1 and not (port and granted(case, probe))
     evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
     return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+
+
+def _asks_node(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
+    """64: the probe names the loopback address, which the kubelet takes for the node's."""
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    said = f"{name} {probe.asks} {_OF_NODE.format(host=probe.host)}"
+    written = Evidence(f"container {probe.container.name}", f"{probe.field}.{probe.handler}.host {probe.host}")
+    evidence = (*_seen(case, probe, fails), written)
+    return _finding(64, case, ref, said, evidence, plans.without_host(case, ref, probe), Confidence.SURE)
 
 
 def _no_grpc(case: Case, probe: Probe) -> tuple[str, list[Sign]]:
@@ -253,15 +281,25 @@ def _says_no(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     return _finding(66, case, ref, said, _seen(case, probe, fails), plan, sure)
 
 
-def _killed(ending: Ending, probe: Probe) -> Finding:
+def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
     """62 or 63: is the check wrong, or only too early?"""
-    case, fails = ending.case, failed(ending.case, probe)
-    container = ending.container
+    case, container = ending.case, ending.container
     refused = fails is not None and fails.failure in (Failure.REFUSED, Failure.GARBLED)
     inner = probe.inner_port if fails and fails.unheard else 0
     asked = inner or (probe.port if refused else 0)
     port, signs = better_port(case, container, asked, probe.kind, inside=bool(inner)) if asked else (0, [])
-    rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else ()))
+    rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else told_of_kill(case, container)))
+    if fails and probe.asks_node:
+        said = f"{_kills(ending, probe, fails)}; it asks the port {_OF_NODE.format(host=probe.host)}"
+        plan = plans.without_host(case, ending.blame, probe)
+        return _finding(62, case, ending.blame, said, rows, plan, Confidence.SURE)
+    closed = fails is not None and fails.failure is Failure.REFUSED
+    itself = told_to_bind(container) if closed and not port else None
+    if itself:
+        said = f"{_kills(ending, probe, fails)}; the container listens only for itself, on {itself.address}"
+        plan = for_everybody(case, ending.blame, container, itself, "the restarts stop")
+        sure = Confidence.LIKELY if itself.doubtful else Confidence.SURE
+        return _finding(62, case, ending.blame, said, (*rows, itself.evidence), plan, sure)
     if port and (inner or sum(sign.weight for sign in signs) > 1):  # its own command says that nobody listens there
         said = f"{_kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"
         change = plans.other_inner_port if inner else plans.other_port

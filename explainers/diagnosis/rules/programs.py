@@ -12,7 +12,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules import scripts, subpaths
 from explainers.diagnosis.views.endings import Ending, last_log
-from explainers.diagnosis.views.mounted import files_in, sources
+from explainers.diagnosis.views.mounted import files_in, sources, volume_of
 from explainers.diagnosis.views.pods import Json, dicts, dig, text, words
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.tls_files import parts_as, same_part
@@ -25,8 +25,12 @@ _RUNTIME_CHAIN = pattern(r"^.*(?:unable to start container process|starting cont
                             r"container init): ", re.DOTALL)  # fmt: skip
 _NOT_THERE = pattern(r"no such file|not found|cannot find|can't find|does(?: not|n't) exist|ENOENT|FileNotFound", re.I)
 _PATH = pattern(r"/[\w.-]+(?:/[\w.-]+)+")
+_COMMAND = pattern(r"\w[\w.+-]*")
+"""A command that is looked for in the folders of the variable `PATH`."""
 _BACKGROUND = ("--daemonize", "--daemon", "--background", "--detach", "-D", "--fork")
 
+COMMANDS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where images have their commands, if nothing else is said."""
 MOST_FILES = 8
 """Files of a volume that a plan mounts one by one."""
 
@@ -118,6 +122,9 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     meant = "" if there else nearest_one(PurePosixPath(word).name, held)
     if not meant and word and not found.opened and not there:
         meant = likely_meant(word, _candidates(ending))
+    over = _over_commands(ending, word) if not meant else {}
+    if over:
+        return _out_of_sight(ending, word, over, seen)
     said = f"container `{ending.container.name}` {_told(found, hidden, held, there)}"
     return Finding(
         56,
@@ -128,6 +135,45 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         remedies.other_command(ending, word, meant),
         since=ending.since,
     )
+
+
+def _over_commands(ending: Ending, word: str) -> Json:
+    """The mount of a volume that lacks a command over a folder where the image may have it; else an empty object."""
+    if not _COMMAND.fullmatch(word):
+        return {}
+    mounts = [(f"{text(one, 'mountPath').rstrip('/')}/", one) for one in dicts(ending.container.spec, "volumeMounts")]
+    over = [one for path, one in mounts if any(f"{folder}/".startswith(path) for folder in COMMANDS) and path != "/"]
+    held = {file for one in over for file in files_in(ending.case, volume_of(ending.container, one)) or ()}
+    return over[0] if over and word not in held else {}
+
+
+def _out_of_sight(ending: Ending, word: str, mount: Json, seen: Evidence) -> Finding:
+    """56: a command is not found, and a mount hides what the image has in one of the folders of commands."""
+    path, volume = text(mount, "mountPath"), volume_of(ending.container, mount)
+    row = Evidence(str(ending.blame), f"mounts volume {text(volume, 'name')} over {path}")
+    return Finding(
+        56,
+        ending.blame,
+        Layer.CONTAINER,
+        f"container `{ending.container.name}` does not find the command `{word}`: the volume `{text(volume, 'name')}` "
+        f"is mounted over `{path}` and hides the commands that its image has there",
+        (*ending.evidence, seen, row),
+        _beside_or_elsewhere(ending, mount, volume),
+        Confidence.LIKELY,
+        ending.since,
+    )
+
+
+def _beside_or_elsewhere(ending: Ending, mount: Json, volume: Json) -> Plan:
+    """The files of a volume one by one in the folder; what has others, or is shared, cannot be mounted so."""
+    held = sorted(files_in(ending.case, volume) or ())
+    if held and len(held) <= MOST_FILES and not text(mount, "subPath"):
+        return remedies.files_beside(ending, mount, held)
+    name = text(volume, "name")
+    used = [one for each in ending.container.pod.containers for one in dicts(each.spec, "volumeMounts")]
+    if sum(text(one, "name") == name for one in used) > 1:
+        return remedies.other_command(ending, "", "")
+    return remedies.elsewhere(ending, mount)
 
 
 def _told(found: Unstartable, hidden: str, held: Sequence[str], there: bool = False) -> str:

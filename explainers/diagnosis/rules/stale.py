@@ -10,6 +10,8 @@ from datetime import datetime
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.near import nearest
+from explainers.diagnosis.views.calls import Call, suspected_calls
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, table, text
 from explainers.diagnosis.views.references import Reference, references
@@ -18,8 +20,10 @@ from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.rollouts import Restart
 from explainers.operations.workloads import workload
+from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
+_HOST = pattern(r"[a-z0-9][a-z0-9-]*[a-z0-9]")
 MOST = 6
 """Objects that are looked at, at most."""
 
@@ -36,12 +40,38 @@ def stale(case: Case) -> Iterable[Finding]:
         yield from _judged(case, ref, pods, mine, answer.object)
 
 
+def outgrown(case: Case, call: Call) -> bool:
+    """Whether the pods still call a name that stands nowhere any more: a ConfigMap that they read at their start was
+    changed since, and has nearly that name now."""
+    if call.complaint is None or call.address.container or call.address.config_map or not case.pods:
+        return False
+    uses = [one for one in references(case.pods[0].spec) if one.fixed and one.kind == "ConfigMap"]
+    read = configuration(case, uses, MOST)
+    return any(
+        _near(call, read[one.kind, one.name].object) and _outlived(case.pods, one, read[one.kind, one.name].object)
+        for one in uses
+        if (one.kind, one.name) in read
+    )
+
+
+def _near(call: Call, thing: Json) -> bool:
+    """Whether the data of a ConfigMap names a host that is nearly the one that is called."""
+    words = {word for value in table(thing, "data").values() for word in _HOST.findall(str(value).lower())}
+    return call.address.host not in words and bool(nearest(call.name or call.address.host, words))
+
+
+def _outlived(pods: Sequence[Pod], use: Reference, thing: Json) -> list[Pod]:
+    """The pods that run since before the change of what they read once."""
+    changed = changed_at(thing, use.key)
+    return [pod for pod in pods if changed and _older(pod, use, changed)]
+
+
 def _judged(case: Case, ref: Ref, pods: Sequence[Pod], uses: Sequence[Reference], thing: Json) -> Iterator[Finding]:
     for use in uses:
-        changed = changed_at(thing, use.key)
-        old = [pod for pod in pods if changed and _older(pod, use, changed)]
+        changed, old = changed_at(thing, use.key), _outlived(pods, use, thing)
         if changed and old:
-            yield _finding(case, ref, old, use, changed)
+            calls = [call for call in suspected_calls(case) if outgrown(case, call) and _near(call, thing)]
+            yield _finding(case, ref, old, use, changed, calls)
             return
 
 
@@ -77,7 +107,10 @@ def _reads(container: Container, use: Reference) -> bool:
     return any(text(one, "subPath") and f"`{text(one, 'name')}`" in use.place for one in mounts)
 
 
-def _finding(case: Case, ref: Ref, old: Sequence[Pod], use: Reference, changed: datetime) -> Finding:
+def _finding(
+    case: Case, ref: Ref, old: Sequence[Pod], use: Reference, changed: datetime, calls: Sequence[Call]
+) -> Finding:
+    """`calls` are those of a name that the data does not have any more."""
     ready = all(one.ready for pod in old for one in _readers(pod, use))  # it does not explain another container's fault
     what = f"key `{use.key}` of the {use.kind} `{use.name}`" if use.key else f"the {use.kind} `{use.name}`"
     file = "" if use.container else f" ({', '.join(f'`{one}`' for one in _files(old[0], use))} by `subPath`)"
@@ -85,7 +118,10 @@ def _finding(case: Case, ref: Ref, old: Sequence[Pod], use: Reference, changed: 
         f"{'its pods run' if ready else 'its pods are not ready and run'} with old configuration: {what}, which "
         f"{use.place}{file} reads only when its container starts, changed {ago(case.now, changed)}, after they started"
     )
-    rows = [Evidence(f"{use.kind.lower()} {use.name}", "its data was last written", ago(case.now, changed))]
+    if calls:
+        clause = f"it still calls `{calls[0].address.host}`: {clause}"
+    rows = [row for call in calls[:1] for row in call.evidence]
+    rows += [Evidence(f"{use.kind.lower()} {use.name}", "its data was last written", ago(case.now, changed))]
     rows += [
         Evidence(f"pod {pod.name}", "its container has been running since before", ago(case.now, pod.created))
         for pod in old[:2]
@@ -93,7 +129,7 @@ def _finding(case: Case, ref: Ref, old: Sequence[Pod], use: Reference, changed: 
     again = Step(Restart(ref.type, ref.namespace, ref.name, case.now), "make new pods, which read it anew",
                  "the new pods become ready one after another")  # fmt: skip
     plan = Plan((again,)) if workload(ref.type) else Plan()
-    confidence = Confidence.POSSIBLE if ready else Confidence.LIKELY
+    confidence = Confidence.SURE if calls else Confidence.POSSIBLE if ready else Confidence.LIKELY
     return Finding(53, ref, Layer.NEEDS, clause, tuple(rows), plan, confidence, changed)
 
 

@@ -10,7 +10,7 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.rules.hanging import init_hangs, rest_waits
-from explainers.diagnosis.rules.probes import unproven
+from explainers.diagnosis.rules.probes import ended_by_probe, unproven
 from explainers.diagnosis.views.endings import Ending, blame, endings, in_trouble, killed_for
 from explainers.diagnosis.views.pods import Container, dig, table
 from explainers.diagnosis.views.probe_specs import probe_of
@@ -78,12 +78,10 @@ def sidecar_blocks(case: Case) -> Iterable[Finding]:
 def _blocking(case: Case, container: Container) -> Iterator[Finding]:
     so = f"; until it has started, {rest_waits(container.pod)}"
     probe = probe_of(container, "startup")
-    if container.running_since and probe:
-        found = unproven(case, probe)
-    elif in_trouble(case, container):
-        found = next(explained(Ending(case, container, blame(case, container.pod), 1)), None)
-    else:
-        found = None
+    found = unproven(case, probe) if container.running_since and probe else None
+    if not found and in_trouble(case, container):
+        ending = Ending(case, container, blame(case, container.pod), 1)
+        found = ended_by_probe(ending) or next(explained(ending), None)
     if found:
         clause = found.clause if "container" in found.clause.split("`")[0] else f"container {found.clause}"
         yield replace(found, number=72, clause=clause.replace("container `", "sidecar `", 1) + so)

@@ -10,11 +10,14 @@ from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.lines import clean, lines_of, telling
 from explainers.diagnosis.logs.variables import mentions, missing_name, missing_setting, says_unusable
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest
+from explainers.diagnosis.near import nearest, nearest_one
+from explainers.diagnosis.plans.config import for_absent, for_key, keys_of
 from explainers.diagnosis.plans.variables import bring, former_entry, keepers, without_links
+from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.endings import Ending, last_log, log_source
 from explainers.diagnosis.views.environment import Variable, environment
-from explainers.diagnosis.views.pods import Json, dig, text
+from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
+from explainers.diagnosis.views.references import Reference, references
 from explainers.document import Evidence
 from explainers.patterns import pattern
 from explainers.plan import Plan
@@ -52,6 +55,8 @@ def _missing(ending: Ending) -> Finding | None:
     set_to = have.get(said.name)
     if set_to and set_to.value != "":
         return None
+    if set_to is None and (declared := _declared(ending, said)):
+        return declared
     state = "is set to nothing" if set_to else "is not set"
     near = next(iter(nearest(said.name, (one for one in have if have[one].value != ""), 0.75)), "")
     held = [] if set_to or near else keepers(ending.case, said.name)
@@ -68,6 +73,36 @@ def _missing(ending: Ending) -> Finding | None:
     )
     plan = bring(ending, said.name, have.get(near), held)
     return _finding(ending, clause, said.line, Evidence(str(ending.blame), _seen(said.name, set_to)), plan)
+
+
+def _declared(ending: Ending, said: _Said) -> Finding | None:
+    """The spec reads the variable from an object or a key that is not there, and does not insist on it."""
+    container, case = ending.container, ending.case
+    entries = [one for one in dicts(container.spec, "env") if text(one, "name") == said.name]
+    uses = references({"containers": [{"name": container.name, "env": entries[-1:]}]})
+    if not uses:
+        return None
+    one = uses[0]
+    every = references({"containers": [container.spec]})
+    (answer,) = configuration(case, [each for each in every if _same(each, one)]).values()
+    keys = {*table(answer.object, "data")} or keys_of(answer.object)
+    near = nearest_one(one.key, keys)
+    lacks = f"the {one.kind} `{one.name}`, which does not exist"
+    if not answer.absent:
+        lacks = f"the key `{one.key}` of the {one.kind} `{one.name}`, which has no such key"
+    kept = "; it is marked `optional`, so that nobody says so" if one.optional else ""
+    hint = f" (nearest: `{near}`)" if near else ""
+    clause = (
+        f"container `{container.name}` ends with exit code {ending.code} because the environment variable "
+        f"`{said.name}` is not set: it is read from {lacks}{hint}{kept}"
+    )
+    plan = for_absent(case, [one], "") if answer.absent else for_key(case, one, near)
+    row = Evidence(f"{one.kind.lower()} {one.name}", "does not exist" if answer.absent else f"has no key {one.key}")
+    return _finding(ending, clause, said.line, row, plan)
+
+
+def _same(one: Reference, other: Reference) -> bool:
+    return (one.kind, one.name) == (other.kind, other.name)
 
 
 def _field(ending: Ending) -> _Said | None:

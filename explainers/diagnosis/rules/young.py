@@ -55,10 +55,18 @@ def _told(case: Case, pod: Pod) -> str:
         return f"its pod was made {span(age)} ago and has no node yet" if placing else ""
     if not unready:
         return ""
+    if holding := next((one for one in pod.containers if one.sidecar and _on_trial(one)), None):
+        return _granted(case, holding)
     if any(one.waiting for one in unready):
         return f"its containers are being made, for {span(age)}" if age < CREATION else ""
     said = [_granted(case, one) for one in unready]
     return said[0] if all(said) else ""
+
+
+def _on_trial(container: Container) -> bool:
+    """Whether it runs and its startup probe has not passed yet."""
+    asked = probe_of(container, "startup") is not None
+    return asked and container.running_since is not None and container.status.get("started") is not True
 
 
 def _granted(case: Case, container: Container) -> str:

@@ -33,23 +33,32 @@ _VALUE = pattern(rf"^(?:https?://)?({LOOPBACK})(?::\d+)?$")
 
 @dataclass(frozen=True)
 class Bound:
-    """What ties the container to `address`: an entry of its command (`written`), a `variable`, or else what it logs."""
+    """What ties the container to `address`: an entry of its command (`written`), a `variable`, or else what it logs.
+    `doubtful` where a script says so, which may call other programs, or a variable, whose name alone tells what it
+    means."""
 
     address: str
     evidence: Evidence
     variable: str = ""
     written: bool = False
+    doubtful: bool = False
 
 
 def bound(case: Case, container: Container, port: int) -> Bound | None:
     """The sign that the container listens on this port for itself only. Raises Missing until its log is read."""
+    said = "" if (told := told_to_bind(container)) else only_loopback(case, container, port)
+    return Bound("127.0.0.1", Evidence(f"log of {container.pod.name}", said)) if said else told
+
+
+def told_to_bind(container: Container) -> Bound | None:
+    """What in its spec tells a container to listen for itself only."""
     source = f"container {container.name}"
-    line = " ".join([*words(container.spec, "command"), *words(container.spec, "args")])
-    if told := _TOLD.search(line):
-        return Bound(told[1], Evidence(source, f"its command says {told[0].strip()}"), written=True)
+    entries = [*words(container.spec, "command"), *words(container.spec, "args")]
+    if told := _TOLD.search(" ".join(entries)):
+        script = any(_TOLD.search(one) and not one.startswith("-") for one in entries)
+        return Bound(told[1], Evidence(source, f"its command says {told[0].strip()}"), written=True, doubtful=script)
     for one in dicts(container.spec, "env"):
         name, value = text(one, "name"), _VALUE.match(text(one, "value"))
         if value and _NAMED.match(name) and not _OF_ANOTHER.search(name):
-            return Bound(value[1], Evidence(source, f"{name}={value[0]}"), variable=name)
-    said = only_loopback(case, container, port)
-    return Bound("127.0.0.1", Evidence(f"log of {container.pod.name}", said)) if said else None
+            return Bound(value[1], Evidence(source, f"{name}={value[0]}"), variable=name, doubtful=True)
+    return None

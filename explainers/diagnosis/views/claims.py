@@ -15,7 +15,7 @@ from explainers.selectors import matches
 WAITS = "WaitForFirstConsumer"
 STATIC = "kubernetes.io/no-provisioner"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
-ONE_WRITER = "ReadWriteOnce"
+ONE_WRITER, ONE_POD = "ReadWriteOnce", "ReadWriteOncePod"
 _ONLY = re.compile(r"\bonly\b(.*)", re.IGNORECASE | re.DOTALL)
 _MODES = re.compile(r"\b(?:ReadWriteOncePod|ReadWriteOnce|ReadWriteMany|ReadOnlyMany)\b")
 
@@ -53,7 +53,7 @@ class Claim:
     @property
     def one_writer(self) -> bool:
         """Whether it asks for no more than what one node, or one pod, may use."""
-        return set(self.modes) <= {ONE_WRITER, "ReadWriteOncePod"}
+        return set(self.modes) <= {ONE_WRITER, ONE_POD}
 
     def ref(self, namespace: str) -> Ref:
         return Ref("PersistentVolumeClaim", namespace, self.name)

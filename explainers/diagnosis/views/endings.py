@@ -79,6 +79,17 @@ class Ending:
         return telling(last_log(self.case, self.container).text)
 
     @property
+    def last_word(self) -> str:
+        """What the program itself left as the reason of its end, where its log does not tell one; else empty.
+
+        It writes that to `/dev/termination-log`; with FallbackToLogsOnError the kubelet copies the end of the log.
+        Source: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
+        """
+        log = last_log(self.case, self.container).text
+        said, logged = telling("" if self.start_error else text(self.container.last_end, "message")), telling(log)
+        return said.line if said and not (logged and logged.weight) and said.line not in log else ""
+
+    @property
     def change(self) -> Revisions | None:
         """The last change of the workload, when it is recent."""
         return recent_change(self.case) if self.case.workload_ref == self.blame else None
@@ -111,7 +122,9 @@ class Ending:
 
     @property
     def log_evidence(self) -> tuple[Evidence, ...]:
-        """The telling line, with its place, or that the log is empty."""
+        """The telling line, with its place, or the program's last word, or that the log is empty."""
+        if word := self.last_word:
+            return (Evidence(f"termination message of {self.container.pod.name}/{self.container.name}", word),)
         answer = last_log(self.case, self.container)
         if not readable(answer):
             return ()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explainers import kinds
-from explainers.diagnosis.views.pods import Json, table, text
+from explainers.diagnosis.views.pods import Json, number, table, text
 from explainers.diagnosis.views.rows import cells_of
 from explainers.diagnosis.views.serving import selects
 from explainers.kinds import Kind
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PRINTED = "printed"
 """The mark of an object of which only the row is known: its cells."""
 _NONE = ("<none>", "<pending>", "None", "")
+_UPDATED = ("updatedReplicas", "updatedNumberScheduled")
 _PORT = pattern(r"^(\d+)(?::\d+)?/(\w+)$")
 
 
@@ -76,6 +77,18 @@ def lacks_pods(workload: Json) -> bool:
     """Whether a Deployment of which only the row is known has fewer ready pods than it should."""
     ready, _, wanted = text(workload, PRINTED, "ready").partition("/")
     return ready != wanted
+
+
+def starts_none(workload: Json) -> bool:
+    """Whether a workload wants pods, and none of its newest template is ready: its images may not exist at all."""
+    if PRINTED in workload:
+        shown, _, wanted = text(workload, PRINTED, "ready").partition("/")
+        return shown == "0" != wanted
+    status = table(workload, "status")
+    ready = number(status, "readyReplicas") or number(status, "numberReady")
+    every = number(status, "replicas") or number(status, "desiredNumberScheduled")
+    updated = next((number(status, key) for key in _UPDATED if key in status), every)
+    return every > 0 and ready <= max(0, every - updated)
 
 
 def _rows(case: Case, kind: Kind) -> list[Json] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.words import ACCESS
+from explainers.diagnosis.views.command_ports import named_ports
 from explainers.diagnosis.views.pods import Container, dicts, dig, number, text, words
 from explainers.diagnosis.views.probe_specs import failed, port_number, probe_of
 from explainers.diagnosis.views.serving import selects
@@ -33,7 +34,6 @@ _BOUND_TO_ITSELF = pattern(r"(?:127\.0\.0\.1|\[::1\])[:\s]")
 _START = 400
 """Lines at the beginning of a log in which a program says where it listens."""
 _TIME = pattern(r"(?<![\d.:])\d{1,2}:\d\d:\d\d(?:[.,]\d+)?")
-_PORT_WORD = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,5 @@ def _noted(case: Case, container: Container) -> Iterator[Sign]:
             if (target and len(container.pod.main_containers) == 1) or target in declared:
                 name = text(service, "metadata", "name")
                 yield Sign(target, NOTED, Evidence(f"service {name}", f"sends to port {target}"))
-    for word in [*words(container.spec, "command"), *words(container.spec, "args")]:
-        if len(word) < 40:
-            yield from (
-                Sign(int(found), NOTED, Evidence(f"pod {container.pod.name}", f"its command says {found}"))
-                for found in _PORT_WORD.findall(word)
-            )
+    for found in named_ports([*words(container.spec, "command"), *words(container.spec, "args")]):
+        yield Sign(found, NOTED, Evidence(f"pod {container.pod.name}", f"its command says {found}"))

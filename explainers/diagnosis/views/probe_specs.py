@@ -60,6 +60,17 @@ class Probe:
         return int(found[1]) if found else 0
 
     @property
+    def host(self) -> str:
+        """The host that it asks in place of the pod's own address; most often empty."""
+        return text(self.action, "host")
+
+    @property
+    def asks_node(self) -> bool:
+        """Whether it asks the loopback address, which is the node's for the kubelet: that is the pod's own only where
+        the pod shares the node's network."""
+        return bool(_LOOPBACK.match(self.host)) and self.container.pod.spec.get("hostNetwork") is not True
+
+    @property
     def path(self) -> str:
         return text(self.action, "path") or "/"
 
@@ -149,6 +160,7 @@ class Failed:
 
 
 _INNER = pattern(r"(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)[: ](\d{2,5})(?!\d)")
+_LOOPBACK = pattern(r"^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$", re.IGNORECASE)
 _STATUS = pattern(r"statuscode: (\d{3})")
 _ABSENT = pattern(
     r"executable file not found|: (?:command )?not found$|exec: \"[^\"]+\": stat |no such file or directory: unknown"
@@ -167,11 +179,11 @@ _KINDS = (
 )  # fmt: skip
 
 
-def failed(case: Case, probe: Probe) -> Failed | None:
+def failed(case: Case, probe: Probe, ever: bool = False) -> Failed | None:
     """How the probe fails now, from the newest Unhealthy event about it; None when there is none that recent.
 
     An event older than the last start of the container belongs to a run before, and counts only while the
-    container is not up.
+    container is not up, or where what it ever said is asked for.
     """
     start = f"{probe.kind.capitalize()} probe "
     running = table(probe.container.status, "state", "running")
@@ -180,7 +192,7 @@ def failed(case: Case, probe: Probe) -> Failed | None:
         began = text(probe.container.last_end, "startedAt")
     for event in events_about(case, probe.container):
         said = text(event, "message")
-        if text(event, "reason") == "Unhealthy" and said.startswith(start) and event_time(event) >= began:
+        if text(event, "reason") == "Unhealthy" and said.startswith(start) and (ever or event_time(event) >= began):
             return _read(said.removeprefix(start), event)
     return None
 

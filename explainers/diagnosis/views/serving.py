@@ -23,6 +23,12 @@ def selects(service: Json, labels: Json) -> bool:
     return bool(wanted) and subset(wanted, labels)
 
 
+def exact(service: Json, workload: Json) -> bool:
+    """Whether a Service asks for everything that makes a workload's pods its own, so that it selects no others."""
+    own = table(workload, "spec", "selector", "matchLabels")
+    return bool(own) and subset(own, table(service, "spec", "selector"))
+
+
 def sends(service: Json, labels: Json) -> bool:
     """Whether the ready endpoints of a Service are ready pods with these labels."""
     return selects(service, labels) and table(service, "spec").get("publishNotReadyAddresses") is not True

@@ -16,8 +16,6 @@ _COMES_UP = pattern(
 """How a command says that something only comes up."""
 WARMING = timedelta(seconds=10)
 """So long a program may take before it serves, without a word of an error in its log, and nobody asks why."""
-STARTUP = timedelta(seconds=20)
-"""The same where a startup probe grants it that time."""
 BESIDE = timedelta(seconds=30)
 """The same where another pod serves meanwhile."""
 EARLY = timedelta(seconds=60)
@@ -34,15 +32,21 @@ def age(case: Case, container: Container) -> timedelta:
 def warming_up(case: Case, container: Container, startup: Probe | None = None) -> bool:
     """Whether a container that is not ready may simply need its time: young, and its log free of errors.
 
-    `startup` is the probe that holds it, if that is its startup probe.
+    `startup` is the probe that holds it, if that is its startup probe: that grants it a time of its own.
     """
-    grace = max(WARMING, min(STARTUP, timedelta(seconds=startup.allows))) if startup else WARMING
-    if any(pod.ready for pod in case.pods):
-        grace = BESIDE
+    grace = BESIDE if any(pod.ready for pod in case.pods) else WARMING
+    if startup:
+        grace = max(grace, timedelta(seconds=startup.allows))
     if not _first_start(container) or age(case, container) >= grace:
         return False
     told = telling(case.log(container).text)
     return (told is None or told.weight < ERROR_LEVEL) and not _names_trouble(case, container)
+
+
+def granted(case: Case, probe: Probe) -> bool:
+    """Whether this is the startup probe of a first run that still has time: what it hears so far is no fault."""
+    within = age(case, probe.container) < timedelta(seconds=probe.allows)
+    return probe.kind == "startup" and within and not probe.container.restarts
 
 
 def _names_trouble(case: Case, container: Container) -> bool:

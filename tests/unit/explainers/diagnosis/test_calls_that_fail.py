@@ -3,16 +3,19 @@
 import pytest
 
 from explainers.diagnosis.logs.connections import Failure, failed_connections
+from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.rules.addresses import (
     headless_maps_no_port,
-    names_no_pod,
     names_no_service,
     wrong_service_port,
 )
-from explainers.diagnosis.rules.complaints import goes_on
+from explainers.diagnosis.rules.complaints import goes_on, only_errors
+from explainers.diagnosis.rules.full_names import domain_misspelt, names_no_pod
+from explainers.diagnosis.rules.stale import stale
 from explainers.diagnosis.views.outdated import outdated
 from explainers.diagnosis.views.pods import Pod
-from tests.unit.clusters import NOW, Json, deployment, pod
+from explainers.kinds import Ref
+from tests.unit.clusters import NOW, Json, deployment, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading, service, web_pod, well
 
 ANSWERED, FAILED = Failure.ANSWERED, Failure.FAILED
@@ -54,9 +57,11 @@ def test_what_is_no_failed_call(line: str) -> None:
     assert failed_connections(line) == ()
 
 
-def caller(log: str, *others: Json, env: str = "") -> Reading:
-    """A pod that is well and writes this line again and again."""
+def caller(log: str, *others: Json, env: str = "", kind: str = "Deployment", **spec: str) -> Reading:
+    """A pod that is well and writes this line again and again, of a workload of this kind."""
     objects = well(1)
+    objects[0]["kind"] = kind
+    objects[0]["spec"] |= spec
     container: Json = {"name": "app", "env": [{"name": "UPSTREAM", "value": env}] if env else []}
     objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = {"containers": [container]}
     return Reading(*objects, *others, logs={f"shop/{objects[1]['metadata']['name']}/app": f"{log}\n" * 4})
@@ -99,6 +104,76 @@ def test_a_pod_of_a_deployment_has_no_name() -> None:
     reading = caller("lookup hl-0.hl: no such host", *called("hl", 80, address="None"), env="http://hl-0.hl/")
     (found,) = reading.see(lambda case: [*names_no_pod(case)])
     assert found.plan.steps[0].operation.line().endswith("UPSTREAM=http://hl/")
+
+
+def test_a_pod_of_fewer_replicas_than_are_called() -> None:
+    others = called("db", 5432, address="None")
+    others[1]["endpoints"] = [{"addresses": ["10.0.0.9"], "hostname": "db-0"}]
+    reading = caller('could not translate host name "db-1.db" to address', *others, env="db-1.db:5432")
+    (found,) = reading.see(lambda case: [*names_no_pod(case)])
+    assert "no pod behind service `db` has that name: its pods are `db-0`" in found.clause
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_pod_of_a_set_that_names_its_pods_under_another_service(there: bool) -> None:
+    others = called("web-hs", 80) if there else []
+    log, env = "lookup web-0.web: no such host", "http://web-0.web/"
+    reading = caller(log, *others, env=env, kind="StatefulSet", serviceName="web-hs")
+    (found,) = reading.see(lambda case: [*names_no_pod(case)], Ref("StatefulSet", "shop", "web"))
+    assert "names under `web-hs` (its `serviceName`)" in found.clause
+    lines = [step.operation.line() for step in found.plan.steps]
+    assert lines[-1].endswith("UPSTREAM=http://web-0.web-hs/")
+    assert ["create -f" in line for line in lines] == ([False] if there else [True, False])
+
+
+def test_a_service_is_not_made_an_alias_of_itself() -> None:
+    reading = caller("lookup hl-0.hl: no such host", *called("hl", 80, address="None"))
+    (found,) = reading.see(lambda case: [*names_no_pod(case)])
+    assert not any("ExternalName" in step.operation.line() for step in found.plan.steps)
+
+
+def test_the_domain_of_the_cluster_in_other_letters() -> None:
+    log, env = "lookup stock.shop.svc.cluster.loca: no such host", "http://stock.shop.svc.cluster.loca/"
+    (found,) = caller(log, *called("stock", 80), env=env).see(lambda case: [*domain_misspelt(case)])
+    assert found.plan.steps[0].operation.line().endswith("UPSTREAM=http://stock.shop.svc.cluster.local/")
+
+
+def test_a_name_that_is_refused_but_is_none() -> None:
+    reading = caller('Could not connect to the endpoint URL: "http://stokc:80/"', *called("stock", 80))
+    (found,) = reading.see(lambda case: [*names_no_service(case)])
+    assert "the nearest is `stock`" in found.clause
+
+
+@pytest.mark.parametrize(
+    ("line", "noted"),
+    [
+        ('FATAL: database "crmm" does not exist', True),
+        ("ERROR returned 401 Unauthorized: invalid api key", True),
+        ("INFO request ok", False),
+    ],
+)
+def test_a_log_that_is_little_else_than_errors_is_noted(line: str, noted: bool) -> None:
+    found = caller(line).see(lambda case: [*only_errors(case)])
+    assert [(one.benign, line in one.clause) for one in found] == ([(True, True)] if noted else [])
+
+
+def test_what_works_again_is_not_noted() -> None:
+    log = "ERROR cannot load the rules\n" * 9 + "INFO rules loaded, ready"
+    assert caller(log).see(lambda case: [*only_errors(case)]) == []
+
+
+@pytest.mark.parametrize(("now", "number"), [("http://stock:80/", 53), ("http://elsewhere:80/", 38)])
+def test_a_name_that_stands_nowhere_any_more_is_old_configuration(now: str, number: int) -> None:
+    """The ConfigMap has been corrected since, or something else of it was changed."""
+    objects = well(1)
+    container: Json = {"name": "app", "envFrom": [{"configMapRef": {"name": "urls"}}]}
+    objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = {"containers": [container]}
+    urls = thing("ConfigMap", "urls", data={"STOCK_URL": now})
+    urls["metadata"]["managedFields"] = [{"time": "2026-01-02T11:59:00Z", "fieldsV1": {"f:data": {"f:STOCK_URL": {}}}}]
+    logs = {f"shop/{objects[1]['metadata']['name']}/app": "ERROR getaddrinfo ENOTFOUND stokc\n" * 4}
+    reading = Reading(*objects, urls, *called("stock", 80), logs=logs)
+    sure = [*reading.see(lambda case: [*names_no_service(case), *stale(case)])]
+    assert [one.number for one in sure if one.confidence is Confidence.SURE] == [number]
 
 
 def test_outside_the_cluster_nothing_is_claimed() -> None:

@@ -58,6 +58,21 @@ def test_before_the_kubelet_has_the_secret_its_managed_fields_tell_the_keys() ->
         assert (said and (said["class"], said["confidence"])) == cause
 
 
+def test_the_words_of_an_event_are_as_old_as_the_event() -> None:
+    web, one = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
+    for spec in (web["spec"]["template"]["spec"], one["spec"]):
+        spec["volumes"] = [{"name": "t", "secret": {"secretName": "login"}}]
+    one["metadata"]["creationTimestamp"] = "2026-01-02T11:50:00Z"
+    one["status"] |= {"phase": "Pending"}
+    one["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "ContainerCreating"}}
+    about = {"kind": "Pod", "name": "web-1", "namespace": "shop"}
+    said = 'MountVolume.SetUp failed for volume "t" : secret "login" not found'
+    event = thing("Event", "web-1.x", reason="FailedMount", message=said, involvedObject=about)
+    found = verdict(web, one, event | {"lastTimestamp": "2026-01-02T11:59:20Z"})
+    row = next(row for row in found["evidence"] if row["source"] == "event FailedMount")
+    assert (found["cause"]["class"], row["age"]) == (50, "40 s ago")
+
+
 def test_a_secret_that_is_there_again_is_no_fault() -> None:
     login = thing("Secret", "login", data={"token": "(4 characters)"})
     said = verdict(*waiting('secret "login" not found', secret("login", "token")), login)

@@ -3,6 +3,7 @@
 import pytest
 
 from explainers.diagnosis.health import health
+from explainers.diagnosis.rules.jobs import kept_alive
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading
@@ -33,3 +34,28 @@ def test_one_whose_tries_failed_has_started() -> None:
 
 def test_one_without_a_try_has_not_started() -> None:
     assert job({}) == "has not started"
+
+
+@pytest.mark.parametrize(
+    ("helper", "ended", "told"),
+    [
+        ("istio-proxy", "2026-01-02T11:50:00Z", [False]),
+        ("second", "2026-01-02T11:50:00Z", [True]),
+        ("istio-proxy", "2026-01-02T11:59:50Z", []),
+    ],
+)
+def test_a_program_that_ended_while_another_container_goes_on(helper: str, ended: str, told: list[bool]) -> None:
+    """It is a fault where that is a helper, which never ends by itself."""
+    one = pod("load-1", {"run": "load"}, ready=False)
+    one["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "load", "controller": True}]
+    one["spec"]["containers"] = [{"name": "load"}, {"name": helper}]
+    done = {"terminated": {"exitCode": 0, "finishedAt": ended}}
+    goes = {"running": {"startedAt": "2026-01-02T11:40:00Z"}}
+    one["status"]["containerStatuses"] = [
+        {"name": name, "ready": state is goes, "restartCount": 0, "state": state}
+        for name, state in (("load", done), (helper, goes))
+    ]
+    made = thing("Job", "load", spec={"selector": {"matchLabels": {"run": "load"}}}, status={"active": 1})
+    found = Reading(made, one).see(lambda case: [*kept_alive(case)], Ref("Job", "shop", "load"))
+    assert [each.benign for each in found] == told
+    assert all(f"only when `{helper}`" in each.clause for each in found)

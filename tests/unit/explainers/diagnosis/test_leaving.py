@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts
@@ -10,6 +12,8 @@ from explainers.diagnosis.rules.leaving import stuck
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
+from tests.unit.clusters import deployment, pod
+from tests.unit.explainers.diagnosis.reading import Reading
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -39,3 +43,13 @@ def test_a_node_that_does_not_answer() -> None:
 def test_a_pod_on_its_way_out_is_no_fault() -> None:
     assert list(stuck(case(-20))) == []
     assert list(stuck(case(5))) == []
+
+
+@pytest.mark.parametrize(("kind", "benign"), [("StatefulSet", False), ("Deployment", True)])
+def test_a_name_that_is_still_taken_keeps_the_next_pod_of_a_set_out(kind: str, benign: bool) -> None:
+    made = deployment("web", 2, 1)
+    made["kind"] = kind
+    there, going = pod("web-0", {"app": "web"}), pod("web-1", {"app": "web"}, ready=False)
+    going["metadata"] |= {"deletionTimestamp": "2026-01-02T11:50:00Z", "finalizers": ["example.com/backup"]}
+    (found,) = Reading(made, there, going).see(lambda case: [*stuck(case)], Ref(kind, "shop", "web"))
+    assert found.benign is benign

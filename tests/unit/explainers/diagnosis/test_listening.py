@@ -2,6 +2,7 @@
 
 import pytest
 
+from explainers.diagnosis.views.command_ports import named_ports
 from explainers.diagnosis.views.listening import better_port, listened
 from tests.unit.clusters import Json
 from tests.unit.explainers.diagnosis.reading import Reading, well
@@ -26,6 +27,30 @@ LINES = {
 @pytest.mark.parametrize("line", LINES)
 def test_ports_of_a_line(line: str) -> None:
     assert list(listened(line)) == LINES[line]
+
+
+COMMANDS: list[tuple[list[str], list[int]]] = [
+    (["sh", "-c", "sleep 9999"], []),
+    (["sleep", "9999"], []),
+    (["timeout", "-s", "KILL", "60", "nc", "-lk", "8080"], [8080]),
+    (["timeout", "600", "./worker"], []),
+    (["sh", "-c", "sleep 50; exec app :8080"], [8080]),
+    (["python", "-m", "http.server", "8080", "--bind", "127.0.0.1"], [8080]),
+    (["app", "--port=9090", "--workers", "80"], [9090]),
+    (["serve", "--workers", "80", "3000"], [3000]),
+    (["redis-server", "--port", "6380"], [6380]),
+    (["java", "-Dserver.port=8081", "-Xmx512"], [8081]),
+    (["sh", "-c", "PORT=8080 ./app"], [8080]),
+    (["app", "-p", "81"], [81]),
+    (["./app", "100", "250"], []),
+    (["tail", "-n", "500", "/var/log/app"], []),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize(("command", "ports"), COMMANDS)
+def test_ports_of_a_command(command: list[str], ports: list[int]) -> None:
+    assert named_ports(command) == ports
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,8 @@ UNREADABLE = {"resource": "secrets", "namespace": "shop", "status": 403, "proble
 
 def verdict(target: str, *objects: Json, **more: Any) -> Json:
     request = Request("diagnose", target, Actor("test"), namespace="shop")
-    data = diagnose(request, services(*objects, **more)).data
-    assert isinstance(data, dict)
-    return data
+    reply = diagnose(request, services(*objects, **more))
+    return {**reply.data, "undone": [step.inverse is not None for step in reply.document.plan.steps]}
 
 
 def lines(rows: list[Json]) -> list[str]:
@@ -166,10 +165,11 @@ def test_a_label_that_people_give_may_be_given(key: str) -> None:
     assert f"label node/node-1 --overwrite {key}=other" in line
 
 
-def killed(before: str | None, now: str) -> Json:
-    """The verdict on a container killed at its limit `now`, which was `before` in the revision before."""
+def killed(before: str | None, now: str, *more: Json, own: bool = True, note: str = "") -> Json:
+    """The verdict on a container killed at its limit `now`, which was `before` in the revision before. Without `own`
+    the template sets none; `note` is what the API server notes of a LimitRange."""
     sets, made = [replica_set(1), replica_set(2, 1)], web(2, 1, 1, 0)
-    for one, limit in ((sets[0], before), (sets[1], now), (made, now)):
+    for one, limit in ((sets[0], before), (sets[1], now if own else None), (made, now if own else None)):
         container = one["spec"]["template"]["spec"]["containers"][0]
         container["resources"] = {"limits": {"memory": limit}} if limit else {}
     broken = web_pod(2, "a", ready=False)
@@ -180,7 +180,8 @@ def killed(before: str | None, now: str) -> Json:
         "name": "app", "ready": False, "restartCount": 3, "lastState": {"terminated": end},
         "state": {"waiting": {"reason": "CrashLoopBackOff"}},
     }]}  # fmt: skip
-    found = verdict("deployment/web", made, *sets, broken)
+    broken["metadata"]["annotations"] = {"kubernetes.io/limit-ranger": note}
+    found = verdict("deployment/web", made, *sets, broken, *more)
     assert found["cause"]["class"] == 60
     return found
 
@@ -196,6 +197,30 @@ def test_a_limit_that_was_lowered_or_new_is_taken_back_first(before: str | None)
     found = killed(before, "128Mi")
     assert "rollout undo deployment/web" in lines(found["plan"])[0]
     assert "--limits=memory=256Mi" in lines(found["alternatives"])[0]
+
+
+def limit_range(memory: str) -> Json:
+    return thing("LimitRange", "lr", spec={"limits": [{"type": "Container", "default": {"memory": memory}}]})
+
+
+def test_a_limit_that_a_range_gave_before_and_was_smaller_is_nothing_to_go_back_to() -> None:
+    found = killed(None, "48Mi", limit_range("24Mi"))
+    assert lines(found["plan"])[0].endswith("--limits=memory=96Mi")
+    assert not any("undo" in line for line in lines([*found["plan"], *found["alternatives"]]))
+    assert not any("revision 2" in row["text"] for row in found["evidence"])
+    assert "rollout undo" in lines(killed(None, "48Mi", limit_range("64Mi"))["plan"])[0]
+
+
+def test_a_limit_of_a_range_is_told_as_that_and_not_undone_to() -> None:
+    note = "LimitRanger plugin set: cpu, memory request for container app; cpu, memory limit for container app"
+    found = killed("12Mi", "24Mi", limit_range("24Mi"), own=False, note=note)
+    assert "its limit of 24Mi, which a LimitRange gives it" in found["headline"]
+    assert "limits.memory 24Mi; the template sets none, so a LimitRange gave it" in [
+        row["text"] for row in found["evidence"]
+    ]
+    assert lines(found["plan"]) == ["kubectl -n shop set resources deployment/web -c app --limits=memory=48Mi"]
+    assert found["undone"] == [False]
+    assert killed("12Mi", "24Mi")["undone"] == [True]
 
 
 def test_of_the_same_limit_going_back_is_the_other_way() -> None:

@@ -209,3 +209,48 @@ def test_a_workload_that_no_controller_has_seen_at_all() -> None:
     found = verdict(unseen)
     assert found["cause"]["class"] == 112
     assert "it has seen none of it" in str(found["evidence"])
+
+
+def for_one_pod(replicas: int, **spec: Any) -> list[Json]:
+    """A Deployment whose pods share a claim for one pod, and the pod that has it."""
+    web = deployment("web", replicas, ready=1)
+    web["spec"] |= spec
+    mount: Json = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]}
+    holder = pod("web-0", {"app": "web"})
+    holder["spec"] |= mount
+    claim = thing(
+        "PersistentVolumeClaim", "data", spec={"accessModes": ["ReadWriteOncePod"]}, status={"phase": "Bound"}
+    )
+    return [web, holder, claim, waiting(**mount)]
+
+
+def unplaced(objects: list[Json]) -> list[Json]:
+    message = (
+        "0/1 nodes are available: 1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode "
+        "already in-use by another pod. preemption: 0/1 nodes are available: 1 No preemption victims found."
+    )
+    del objects[-1]["spec"]["nodeName"]
+    objects[-1]["status"]["containerStatuses"] = []
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    objects[-1]["status"]["conditions"] = [condition]
+    return objects
+
+
+def test_a_claim_for_one_pod_lets_no_second_one_in() -> None:
+    found = verdict(*unplaced(for_one_pod(2)))
+    assert (found["cause"]["class"], found["cause"]["object"]) == (95, "persistentvolumeclaim/data")
+    assert "its claim `data` is in use by pod `web-0`, and its access mode `ReadWriteOncePod`" in found["headline"]
+    assert found["plan"][0]["kubectl"] == "kubectl -n shop scale deployment/web --replicas=1"
+    assert "access modes of a bound claim cannot be changed" in found["plan"][1]["why"]
+
+
+def test_a_rollout_ends_the_pod_that_has_the_claim_first() -> None:
+    found = verdict(*unplaced(for_one_pod(1, strategy={"type": "RollingUpdate"})))
+    assert (found["cause"]["class"], "Recreate" in found["plan"][0]["kubectl"]) == (95, True)
+
+
+def test_the_kubelet_says_that_a_claim_is_for_one_pod() -> None:
+    said = 'MountVolume.SetUp failed for volume "pvc-7" : rpc error: code = FailedPrecondition desc = '
+    said += "volume uses the ReadWriteOncePod access mode and is already in use by another pod"
+    found = verdict(*for_one_pod(2), event("FailedMount", said, "web-1"))
+    assert (found["cause"]["class"], found["cause"]["object"]) == (95, "persistentvolumeclaim/data")

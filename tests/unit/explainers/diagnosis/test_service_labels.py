@@ -8,10 +8,13 @@ import pytest
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts, Missing
+from explainers.diagnosis.rules.services import selector_matches_nothing
 from explainers.diagnosis.views.labels import meant_by
 from explainers.diagnosis.views.neighbours import unmade_pods
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
+from tests.unit.clusters import deployment, thing
+from tests.unit.explainers.diagnosis.reading import Reading
 
 WEB, PG = Ref("Deployment", "shop", "web"), Ref("StatefulSet", "shop", "pg")
 
@@ -60,3 +63,20 @@ def test_what_differs(
 
 def test_nothing_near_is_nothing_meant() -> None:
     assert meant_by(case_without_pods(), service("mail", app="mail"), {PG: {"app": "pg"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "carried", "port", "meant"),
+    [("tiles", "rails", 8080, False), ("tiles", "rails", 3000, True), ("chekout", "checkout", 8080, True)],
+)
+def test_a_word_that_is_only_somewhat_alike_needs_another_sign(
+    wanted: str, carried: str, port: int, meant: bool
+) -> None:
+    """The pods declare port 3000."""
+    made = deployment(carried)
+    made["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 3000}]
+    spec = {"selector": {"app": wanted}, "ports": [{"port": 80, "targetPort": port}]}
+    reading = Reading(thing("Service", wanted, spec=spec), made)
+    (found,) = reading.see(lambda case: [*selector_matches_nothing(case)], Ref("Service", "shop", wanted))
+    assert bool(found.plan.steps) is meant
+    assert (carried in found.clause) is meant

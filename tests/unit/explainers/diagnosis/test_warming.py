@@ -77,8 +77,44 @@ def test_a_wrong_path_is_wrong_from_the_first_moment() -> None:
     assert (found["cause"]["class"], found["cause"]["confidence"]) == (65, "sure")
 
 
-@pytest.mark.parametrize(("ran", "faulty"), [(15, False), (25, True)])
-def test_a_startup_probe_that_says_no_is_given_longer(ran: int, faulty: bool) -> None:
+@pytest.mark.parametrize(("ran", "faulty"), [(25, False), (590, False), (640, True)])
+def test_a_startup_probe_that_says_no_is_given_its_time(ran: int, faulty: bool) -> None:
     command = {"exec": {"command": ["test", "-f", "/tmp/up"]}}
     found = verdict(ran, "Startup probe failed: not yet", probe={"startupProbe": {**command, "failureThreshold": 60}})
     assert (found["verdict"] == "fault") is faulty
+
+
+@pytest.mark.parametrize(("ran", "faulty"), [(90, False), (640, True)])
+def test_a_startup_probe_that_is_refused_is_given_its_time(ran: int, faulty: bool) -> None:
+    refused = (
+        "Startup probe failed: Get http://10.0.0.9:8080/ready: dial tcp 10.0.0.9:8080: connect: connection refused"
+    )
+    found = verdict(ran, refused, "Running migrations", probe={"startupProbe": {**HTTP, "failureThreshold": 60}})
+    assert (found["verdict"] == "fault") is faulty
+    assert "startupProbe" not in str(found["plan"])
+    assert ("gives it up to 10 min, and 90 s have passed" in found["headline"]) is not faulty
+
+
+def test_a_startup_probe_of_another_port_is_likely_wrong_within_its_time() -> None:
+    refused = "Startup probe failed: dial tcp 10.0.0.9:9000: connect: connection refused"
+    other: Json = {"tcpSocket": {"port": 9000}, "failureThreshold": 60}
+    found = verdict(90, refused, "listening on :8080", probe={"startupProbe": other})
+    assert (found["cause"]["class"], found["cause"]["confidence"]) == (64, "likely")
+    assert "port 8080" in found["headline"]
+
+
+def test_a_sidecar_has_the_time_of_its_startup_probe() -> None:
+    made, only = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
+    probe = {"tcpSocket": {"port": 15021}, "failureThreshold": 60}
+    proxy = {"name": "proxy", "image": "proxy:1", "restartPolicy": "Always", "startupProbe": probe}
+    made["spec"]["template"]["spec"]["initContainers"] = only["spec"]["initContainers"] = [proxy]
+    only["metadata"]["creationTimestamp"] = at(91)
+    only["status"] |= {
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}],
+        "initContainerStatuses": [{"name": "proxy", "started": False, "state": {"running": {"startedAt": at(90)}}}],
+        "containerStatuses": [{"name": "app", "state": {"waiting": {"reason": "PodInitializing"}}}],
+    }
+    found = diagnose(Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, only)).data
+    assert isinstance(found, dict)
+    assert "the startup probe of container `proxy` gives it up to 10 min" in str(found["headline"])

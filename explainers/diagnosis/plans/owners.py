@@ -1,0 +1,112 @@
+"""Plans for files whose owner or group keeps a container's user out: the group of a volume, or its owner.
+
+Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+"""
+
+from explainers.diagnosis.plans.remedies import CHANGEABLE, another_pod, back_step, change_container, writable
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.pods import Container, Json, dicts, dig, table, text, words
+from explainers.operations.objects import in_pod_spec
+from explainers.operations.patches import Patch
+from explainers.operations.reads import Get
+from explainers.plan import Plan, Step
+
+READ_ONLY = ("secret", "configMap", "projected", "downwardAPI")
+"""Volumes that the kubelet fills, and that nobody may write."""
+_FOLDERS = ("", "Directory", "DirectoryOrCreate")
+_OF_THE_NODE = ("bin", "boot", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sbin", "sys", "usr", "var")
+"""Folders whose owner a node relies on: what lies under them is not given away."""
+_SHARED = ("home", "media", "mnt", "opt", "srv", "tmp")
+"""Folders of a node that are not given away as a whole."""
+_STAYS = "the container stays up"
+
+
+def opened(ending: Ending, path: str, mount: Json, volume: Json, owner: str) -> Plan:
+    """Let the container's user into a volume: by its group where that has an effect, else as its owner."""
+    if not (owner and volume) or _takes_group(ending.container, volume):
+        return writable(ending, path, text(volume, "name"), owner)
+    return _owned(ending, mount, volume, owner)
+
+
+def _takes_group(container: Container, volume: Json) -> bool:
+    """Whether `fsGroup` may still help: Kubernetes sets it on no hostPath or NFS volume, and a pod that has one is in
+    that group already."""
+    given = isinstance(dig(container.pod.spec, "securityContext", "fsGroup"), int)
+    return not given and "hostPath" not in volume and "nfs" not in volume
+
+
+def _owned(ending: Ending, mount: Json, volume: Json, owner: str) -> Plan:
+    """An init container that gives the volume to the user, as root, right before the container that needs it."""
+    blame, container, name = ending.blame, ending.container, text(volume, "name")
+    own, spec = f"own-{name}"[:63].rstrip("-"), table(ending.case.template, "spec") or container.pod.spec
+    there = [text(one, "name") for one in dicts(spec, "initContainers")]
+    if blame.kind not in CHANGEABLE or own in there or owner == "0" or not _may_be_given(mount, volume):
+        look = Get(blame.type, blame.namespace, blame.name)
+        why = f"see what volume `{name}` is: its files must belong to user {owner}, and `fsGroup` does not bring that"
+        return Plan((*back_step(ending.case, blame), Step(look, why)))
+    at = there.index(container.name) if container.name in there else len(there)
+    order = [{"name": one} for one in [*there[:at], own, *there[at:]]]
+    made = _giving(container, own, mount, owner)
+    body = in_pod_spec(blame.type, {"$setElementOrder/initContainers": order, "initContainers": [made]})
+    back = in_pod_spec(blame.type, {"initContainers": [{"name": own, "$patch": "delete"}]})
+    why = f"give volume `{name}`, on which `fsGroup` has no effect, to user {owner}; the image must have `chown`"
+    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=back), why, _STAYS)
+    return Plan((step, *another_pod(ending.case, blame, container)))
+
+
+def _may_be_given(mount: Json, volume: Json) -> bool:
+    """Whether root may change the owner of what is mounted, and nobody else needs it as it is."""
+    if mount.get("readOnly") is True or "nfs" in volume or any(kind in volume for kind in READ_ONLY):
+        return False
+    if "hostPath" not in volume:
+        return True
+    path = text(volume, "hostPath", "path").strip("/")
+    kept = path in ("", *_SHARED) or path.partition("/")[0] in _OF_THE_NODE
+    return text(volume, "hostPath", "type") in _FOLDERS and not kept
+
+
+def _giving(container: Container, name: str, mount: Json, owner: str) -> Json:
+    return {
+        "name": name,
+        "image": container.image,
+        "command": ["chown", "-R", owner, text(mount, "mountPath")],
+        "securityContext": {"runAsUser": 0, "runAsNonRoot": False},
+        "volumeMounts": [mount],
+    }
+
+
+def lacks_chown(container: Container) -> bool:
+    """Whether the spec takes from the container the capability to change owners."""
+    dropped, added = (
+        {one.upper().removeprefix("CAP_") for one in words(container.spec, "securityContext", "capabilities", key)}
+        for key in ("drop", "add")
+    )
+    return bool(dropped & {"ALL", "CHOWN"}) and not added & {"ALL", "CHOWN"}
+
+
+def as_root(ending: Ending) -> Plan:
+    """Let an init container change owners; what runs for good is not made root."""
+    blame, container = ending.blame, ending.container
+    why = f"`{blame}` as it is now: take the change of the owner out of the container, and set `fsGroup` instead"
+    look = Step(Get(blame.type, blame.namespace, blame.name), why)
+    if not container.init or container.sidecar:
+        return Plan((*back_step(ending.case, blame), look))
+    have, fields = table(container.spec, "securityContext"), _of_root(container)
+    why = f"run `{container.name}` as root, which may change owners; or take that out of it and set the pod's `fsGroup`"
+    steps = change_container(
+        ending.case, blame, container, {"securityContext": fields}, why, "it ends with exit code 0",
+        back={"securityContext": {key: have.get(key) for key in fields}},
+    )  # fmt: skip
+    return Plan(steps, (look,)) if steps else Plan((look,))
+
+
+def _of_root(container: Container) -> Json:
+    """The security context of root with the capability to change owners, as far as it is not so by default."""
+    fields: Json = {"runAsUser": 0}
+    wheres = (container.spec, container.pod.spec)
+    if any(dig(where, "securityContext", "runAsNonRoot") is True for where in wheres):
+        fields["runAsNonRoot"] = False
+    if lacks_chown(container):
+        have = table(container.spec, "securityContext", "capabilities")
+        fields["capabilities"] = {**have, "add": [*words(have, "add"), "CHOWN"]}
+    return fields

@@ -1,0 +1,95 @@
+"""Names that are not found though the Service is there: those of single pods, and of another domain (class 38).
+
+Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+"""
+
+from collections.abc import Iterator, Sequence
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.near import nearest
+from explainers.diagnosis.plans import services as service_plans
+from explainers.diagnosis.plans.addresses import correct
+from explainers.diagnosis.rules.addresses import pointing, writer, written
+from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
+from explainers.diagnosis.views.pods import dicts, text
+from explainers.document import Evidence
+from explainers.plan import Plan
+
+DOMAIN = "cluster.local"
+"""Of nearly all clusters. Another one is not nearly this."""
+LIKE = 0.75
+
+
+def names_no_pod(case: Case) -> Iterator[Finding]:
+    """Class 38: the client calls one pod behind a Service by a name, and the pods there have no names of their own.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields
+    """
+    for call in suspected_calls(case):
+        pod, _, rest = call.address.host.partition(".")
+        of_pod = bool(call.name) and pod != call.name and rest.partition(".")[0] == call.name
+        if not of_pod or call.complaint is None or call.complaint.failure not in NAMES:
+            continue
+        if governed := _governed_by(case, pod):
+            if governed != call.name:
+                yield _named_under(case, call, governed)
+            continue
+        service = case.service(call.name, call.namespace).object
+        slices = case.slices(service) if service else []
+        behind = [one for piece in slices for one in dicts(piece, "endpoints")]
+        named = sorted({text(one, "hostname") for one in behind} - {""})
+        if behind and pod not in named:
+            yield _nobody_of_the_name(case, call, len(behind), named)
+
+
+def _nobody_of_the_name(case: Case, call: Call, behind: int, named: Sequence[str]) -> Finding:
+    """None of the pods behind the Service has this name: it has no names, or there are fewer replicas."""
+    _, _, rest = call.address.host.partition(".")
+    have = f"its pods are {', '.join(f'`{one}`' for one in named[:4])}" if named else "none has a name of its own"
+    like = "" if named else ", as those of a StatefulSet would"
+    clause = (
+        f"{pointing(call)} `{call.address.host}`, the name of one pod, and no pod behind service `{call.name}` has "
+        f"that name: {have}{like}"
+    )
+    told = Evidence(f"endpoints of {call.name}", f"{behind}, hostnames: {', '.join(named) or 'none'}")
+    plan = correct(case, call.address, f"{named[0]}.{rest}" if named else rest)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
+
+
+def _governed_by(case: Case, pod: str) -> str:
+    """The Service under which a pod of the target has its name; empty for a pod that a StatefulSet did not make."""
+    own = text(case.workload, "kind") == "StatefulSet" and pod.rpartition("-")[0] == text(
+        case.workload, "metadata", "name"
+    )
+    return text(case.workload, "spec", "serviceName") if own and pod.rpartition("-")[2].isdecimal() else ""
+
+
+def _named_under(case: Case, call: Call, governing: str) -> Finding:
+    """The pods of a StatefulSet have their names under its `serviceName` alone, which cannot be changed."""
+    ref, absent = case.workload_ref or case.target, case.service(governing).absent
+    clause = (
+        f"{pointing(call)} `{call.address.host}`, and its StatefulSet gives its pods names under `{governing}` (its "
+        f"`serviceName`){', a service that does not exist' if absent else ''}, not under `{call.name}`"
+    )
+    told = Evidence(str(ref), f"spec.serviceName {governing}" + ("; no service has that name" if absent else ""))
+    made = service_plans.governing_service(case, governing).steps if absent else ()
+    right = correct(case, call.address, call.address.host.replace(f".{call.name}", f".{governing}", 1))
+    plan = Plan((*made, *right.steps), right.alternatives)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
+
+
+def domain_misspelt(case: Case) -> Iterator[Finding]:
+    """Class 38: the Service is there, and its name goes on with what is only nearly the cluster's domain."""
+    for call in suspected_calls(case):
+        start, mark, domain = call.address.host.rstrip(".").partition(".svc.")
+        slip = bool(mark) and call.complaint is not None and call.complaint.failure in NAMES
+        if not slip or not nearest(domain, [DOMAIN], LIKE) or not case.service(call.name, call.namespace).object:
+            continue
+        clause = f"{pointing(call)} `{call.address.host}`, and the cluster's domain is `{DOMAIN}`, not `{domain}`"
+        told = Evidence(f"service {call.name}", f"it is there, as {start}.svc.{DOMAIN}")
+        plan = correct(case, call.address, f"{start}.svc.{DOMAIN}")
+        yield Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
+
+
+RULES: tuple[Rule, ...] = (names_no_pod, domain_misspelt)

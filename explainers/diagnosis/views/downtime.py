@@ -1,0 +1,78 @@
+"""Since when a pod is not well, also where its containers end again and again.
+
+Without a readiness probe the Ready condition turns at each short run, so that it tells no more than when the last run
+ended. When the first one did is not recorded; the restarts tell whether the pod has done nothing else since it began.
+"""
+
+from datetime import datetime
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.endings import SETTLED, in_trouble, last_run
+from explainers.diagnosis.views.pods import Container, Pod, dig, text
+from explainers.diagnosis.when import moment
+from explainers.patterns import pattern
+
+_FIRST_WAIT, _LONGEST_WAITS = 10.0, (300.0, 60.0)
+"""Seconds that the kubelet waits before it starts a container again: none, these, twice as long each time, until it is
+the longest, by default or with the feature gate `ReduceDefaultCrashLoopBackOffDecay`.
+
+Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
+"""
+_LATE = 10
+"""Seconds that a restart may come late, or an image take."""
+_BACK_OFF = pattern(r"back-off (?:(\d+)m)?(?:(\d+)s)? restarting")
+
+
+def down_since(case: Case, pod: Pod) -> datetime | None:
+    """Since when a pod that is not ready, or only seems so between two crashes, is not well; None if nothing tells."""
+    flipped = pod.ready_since
+    looping = [one for one in pod.containers if one.restarts and in_trouble(case, one)]
+    if not flipped or not looping:
+        return flipped
+    began = [time for one in looping if (time := _began(one))]
+    if began:
+        return min(*began, flipped)
+    return flipped if not pod.ready and all(_turned_once(one, flipped) for one in looping) else None
+
+
+def _began(container: Container) -> datetime | None:
+    """When a container began to end again and again: with its pod, or with the end of a run that had lasted."""
+    length, done, start = last_run(container), _ended(container), _start(container.pod)
+    if length is None or done is None or start is None:
+        return None
+    if length > SETTLED:
+        return done
+    runs = container.restarts + (0 if container.running_since else 1)
+    whole = (done - start).total_seconds()
+    waited, slack = whole - runs * length.total_seconds(), _LATE * runs + whole / 10
+    fits = any(abs(waited - _waits(runs - 1, longest)) <= slack for longest in _longest_waits(container))
+    return start if fits else None
+
+
+def _turned_once(container: Container, flipped: datetime) -> bool:
+    """Whether the Ready condition turned when the trouble began: it has been false since the pod was made, or through
+    the last run that ended, and no run before that can have turned it without being probed."""
+    length, done, start = last_run(container), _ended(container), _start(container.pod)
+    if start and (flipped - start).total_seconds() <= _LATE:
+        return True
+    probed = bool(container.spec.get("readinessProbe")) or container.restarts == 1
+    return probed and length is not None and done is not None and flipped <= done - length
+
+
+def _start(pod: Pod) -> datetime | None:
+    return moment(dig(pod.object, "status", "startTime")) or pod.created
+
+
+def _ended(container: Container) -> datetime | None:
+    return moment(text(container.last_end, "finishedAt"))
+
+
+def _longest_waits(container: Container) -> tuple[float, ...]:
+    """The longest that any restart so far may have been waited for: what the kubelet waits now, where it says so."""
+    said = _BACK_OFF.search(container.message)
+    return (int(said[1] or 0) * 60.0 + int(said[2] or 0),) if said else _LONGEST_WAITS
+
+
+def _waits(count: int, longest: float) -> float:
+    """The seconds that so many restarts have been waited for in a row; the first comes at once."""
+    return sum(min(_FIRST_WAIT * 2.0 ** min(index, 10), longest) for index in range(count - 1))

@@ -1,0 +1,93 @@
+"""Containers that the kubelet ends because a probe of theirs fails, as it says or as all else shows.
+
+The kubelet may tell of the same thing only a few times an hour, and its events go after an hour: of a container that
+it ends again and again, the event that tells is soon older than the last end, or lost.
+Source: k8s.io/client-go/tools/record/events_cache.go (EventSourceObjectSpamFilter)
+"""
+
+from datetime import timedelta
+
+from explainers.diagnosis.case import Case, event_time
+from explainers.diagnosis.logs.lines import clean
+from explainers.diagnosis.views.endings import SIGNALLED, Ending, events_about, killed_for, kubelet_may_end, last_run
+from explainers.diagnosis.views.pods import Container, Json, number, table, text
+from explainers.diagnosis.views.probe_specs import Probe, probe_of
+from explainers.diagnosis.when import ago, moment
+from explainers.document import Evidence
+
+KINDS = ("startup", "liveness")
+_BY_SIGNAL = frozenset({SIGNALLED + 9, SIGNALLED + 15})
+"""How a program ends that the kubelet stops: at once, or when its grace is over."""
+_KEPT = timedelta(minutes=30)
+"""So long at least an event is kept."""
+_ROUNDED = timedelta(seconds=2)
+"""Times are in whole seconds."""
+
+
+def ending_probe(ending: Ending) -> Probe | None:
+    """The probe for which the kubelet ended the last run, or most likely did; None where that is not so."""
+    kind = killed_for(ending.case, ending.container)
+    if kind:
+        return probe_of(ending.container, kind) if kind in KINDS else None
+    return presumed(ending.case, ending.container)
+
+
+def presumed(case: Case, container: Container) -> Probe | None:
+    """The probe that most likely made the kubelet end the last run, though no event of that run is there to say so:
+    it was ended by a signal, nothing says that it took too much memory, and a probe had the time to fail."""
+    code = number(container.last_end, "exitCode")
+    probes = [one for kind in KINDS if (one := probe_of(container, kind)) and _had_time(container, one)]
+    if not probes or code not in (*_BY_SIGNAL, 0) or _took_memory(container) or kubelet_may_end(case, container):
+        return None
+    told = _told_before(case, container)
+    if (code == 0 and not told.startswith("Killing")) or (not told and _would_be_told(case, container)):
+        return None
+    said = [one for one in probes if one.kind in told.lower()]
+    return None if told and not said else (said or probes)[0]
+
+
+def _told_before(case: Case, container: Container) -> str:
+    """What the newest event says about why the container was ended, else about a probe of it that fails."""
+    for reason in ("Killing", "Unhealthy"):
+        for event in events_about(case, container):
+            said = text(event, "message")
+            if text(event, "reason") == reason and not _of_readiness(event):
+                return f"{reason}: {said}"
+    return ""
+
+
+def told_of_kill(case: Case, container: Container) -> tuple[Evidence, ...]:
+    """The newest event that says that the kubelet ended it for a probe, as evidence."""
+    for event in events_about(case, container):
+        said = clean(text(event, "message"))
+        if text(event, "reason") == "Killing" and any(f"{kind} probe" in said for kind in KINDS):
+            when = ago(case.now, moment(event_time(event)))
+            return (Evidence(f"event Killing of pod {container.pod.name}", said, when),)
+    return ()
+
+
+def _of_readiness(event: Json) -> bool:
+    return text(event, "message").startswith("Readiness probe")
+
+
+def _would_be_told(case: Case, container: Container) -> bool:
+    """Whether the first failure of a probe would still stand in the events: the pod is too young to have lost them."""
+    made = container.pod.created
+    return made is not None and case.now - made < _KEPT
+
+
+def _had_time(container: Container, probe: Probe) -> bool:
+    """Whether the last run was as long as one is that the probe ends; a startup probe that passed ends none."""
+    ran = last_run(container)
+    if ran is None:
+        return True
+    grace = container.pod.spec.get("terminationGracePeriodSeconds")
+    most = timedelta(seconds=probe.allows + probe.period + (grace if isinstance(grace, int) else 30)) + _ROUNDED
+    least = timedelta(seconds=probe.delay + probe.period * (probe.threshold - 1)) - _ROUNDED
+    return ran >= least and (probe.kind != "startup" or ran <= most)
+
+
+def _took_memory(container: Container) -> bool:
+    """Whether the kubelet says OOMKilled, of this end or the one before."""
+    states = [table(container.status, state, "terminated") for state in ("state", "lastState")]
+    return any(text(state, "reason") == "OOMKilled" for state in states)
