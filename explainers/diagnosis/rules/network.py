@@ -118,7 +118,7 @@ def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
         f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
         f"it allows {_allowed(policy)}{_untranslated(policy, service, server)}"
     )
-    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & set(ports.split(", ")):
+    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(policy):
         number = 32
         clause = f"policy `{name}` lets it out to port {ports} only, but the pods of `{call.name}` listen on {port}"
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", allowed)]
@@ -167,7 +167,7 @@ def _allowed(policy: Json) -> str:
     told = []
     for rule in dicts(policy, "spec", "egress"):
         whom, ports = _peers_of(rule, "egress"), _ports_of(rule)
-        told.append(f"{whom} on port {ports}" if whom and ports else whom or f"port {ports} of everything")
+        told.append(f"{whom} on port {ports}" if whom and ports else whom or f"everything on port {ports}")
     more = f" and {len(told) - MOST_RULES} more" if len(told) > MOST_RULES else ""
     return "; ".join(told[:MOST_RULES]) + more or "nothing"
 
@@ -213,19 +213,25 @@ def _asked(selector: Json) -> str:
     return re.sub(r" in \(([^,()]*)\)", r"=\1", query(selector))
 
 
+def _named(policy: Json) -> set[str]:
+    """The ports that a policy lets out to."""
+    return {str(port.get("port")) for rule in dicts(policy, "spec", "egress") for port in dicts(rule, "ports")}
+
+
 def _ports(policy: Json, direction: Direction) -> str:
     return _ports_of({"ports": [port for rule in dicts(policy, "spec", direction) for port in dicts(rule, "ports")]})
 
 
 def _ports_of(rule: Json) -> str:
-    return ", ".join(dict.fromkeys(map(_port, dicts(rule, "ports"))))
+    """`53/UDP, 53/TCP`, `8000-8100`; TCP alone goes without saying."""
+    entries = [(_numbers(one), text(one, "protocol") or "TCP") for one in dicts(rule, "ports")]
+    only_tcp = {protocol for _, protocol in entries} == {"TCP"}
+    return ", ".join(dict.fromkeys(number if only_tcp else f"{number}/{protocol}" for number, protocol in entries))
 
 
-def _port(port: Json) -> str:
-    """`53/UDP`, `8000-8100`; TCP goes without saying."""
-    last, protocol = port.get("endPort"), text(port, "protocol")
-    number = f"{port.get('port', 'any')}{f'-{last}' if last else ''}"
-    return number + (f"/{protocol}" if protocol not in ("", "TCP") else "")
+def _numbers(port: Json) -> str:
+    last = port.get("endPort")
+    return f"{port.get('port', 'any')}{f'-{last}' if last else ''}"
 
 
 def nobody_may_enter(case: Case) -> Iterator[Finding]:

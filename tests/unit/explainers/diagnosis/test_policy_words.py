@@ -42,7 +42,7 @@ def cause(direction: str, *rules: Json) -> Json:
 
 def test_the_port_of_one_rule_does_not_limit_another() -> None:
     found = cause("egress", DNS, {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}]})
-    assert found["sentence"].endswith("; it allows port 53/UDP of everything; addresses 203.0.113.0/24")
+    assert found["sentence"].endswith("; it allows everything on port 53/UDP; addresses 203.0.113.0/24")
     assert "egress: everything on port 53/UDP; addresses 203.0.113.0/24 on any port" in found["seen"]
 
 
