@@ -112,13 +112,14 @@ def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
     )
     name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
     labels = table(service, "spec", "selector")
-    ports = _ports(nearest_rules(policy, "egress", found, server, server, port), "egress")
+    near = nearest_rules(policy, "egress", found, server, server, port)
+    ports = _ports(near, "egress")
     number = 34
     clause = (
         f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
         f"it allows {_allowed(policy)}{_untranslated(policy, service, server)}"
     )
-    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(policy):
+    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(near):
         number = 32
         clause = f"policy `{name}` lets it out to port {ports} only, but the pods of `{call.name}` listen on {port}"
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", allowed)]
