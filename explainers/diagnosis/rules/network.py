@@ -184,7 +184,7 @@ def _untranslated(policy: Json, service: Json, server: Party) -> str:
     every = [table(peer, "ipBlock") for rule in dicts(policy, "spec", "egress") for peer in peers(rule, "egress")]
     held = [text(one, "cidr") for one in every if one and in_block(one, ip) and not in_block(one, server.ip)]
     name = text(service, "metadata", "name")
-    told = f"the address of service `{name}`, which is replaced by a pod's before a policy is judged"
+    told = f"the address of service `{name}`, which most networks replace by a pod's before they judge a policy"
     return f"; `{held[0]}` holds {told}" if held else ""
 
 
