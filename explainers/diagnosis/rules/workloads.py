@@ -9,6 +9,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.rules import autoscalers, held
 from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
+from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
 from explainers.diagnosis.views.warming import early, warming_up
@@ -200,8 +201,8 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
     have = number(case.workload, "status", "replicas")
     following = f"{ref.name}-{_ordinal(pod) + 1}"
     clause = (
-        f"its pod `{pod.name}` is not ready, and a StatefulSet makes `{following}` only after it: {have} of {wanted}"
-        " pods exist"
+        f"its pod `{pod.name}` is not ready{_probed(case, pod)}, and a StatefulSet makes `{following}` only after it: "
+        f"{have} of {wanted} pods exist"
     )
     if late := _first_probe(pod):
         clause += f"; its readiness probe first runs after {late} s"
@@ -218,6 +219,13 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
         Confidence.LIKELY if doubt else Confidence.SURE,
         pod.created,
     )
+
+
+def _probed(case: Case, pod: Pod) -> str:
+    """What its readiness probe asks, where that is what keeps it from being ready."""
+    probes = [probe_of(one, "readiness") for one in pod.main_containers if not one.ready and one.running_since]
+    asks = next((one.asks for one in probes if one and failed(case, one)), "")
+    return f" (its readiness probe {asks} and fails)" if asks else ""
 
 
 def not_taken_up(case: Case) -> Iterator[Finding]:
