@@ -106,7 +106,7 @@ def _for_one_pod(case: Case, pod: Pod, seen: Evidence) -> Finding:
     users = [one for one in case.all_pods if claim and one.name != pod.name and _uses(one, claim.name)]
     told = f" `{claim.name}`" if claim else ""
     named = next((one.name for one in users if one.whole), "")
-    by = f"pod `{named}`" if named else "a pod of an earlier revision" if users else "another pod"
+    by = f"pod `{named}`" if named else "another of its pods" if users else "another pod"
     clause = (
         f"its pod `{pod.name}` cannot start because its claim{told} is in use by {by}, and its access mode `{ONE_POD}` "
         "lets only one pod use it at a time"

@@ -185,6 +185,8 @@ def only_ended_pods(case: Case) -> Iterator[Finding]:
     owner, ended = case.workload_ref, case.all_pods
     if owner and owner.kind not in ("Job", "CronJob") and not all(_overdue(case, pod) for pod in ended):
         return
+    if any(pod.owner and pod.terminating and dig(pod.object, "metadata", "finalizers") for pod in ended):
+        return  # a new one is made once that is gone: rules/leaving.py
     told = "; ".join(f"`{pod.name}` {_how_ended(pod)}" for pod in ended[:3])
     clause = f"every pod behind `{case.target.name}` has ended and nothing starts a new one: {told}"
     evidence = [Evidence(f"pod {pod.name}", _how_ended(pod), ago(case.now, _ended_at(pod))) for pod in ended[:3]]

@@ -9,6 +9,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts
 from explainers.diagnosis.rules.leaving import stuck
+from explainers.diagnosis.rules.services import only_ended_pods
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
@@ -53,3 +54,15 @@ def test_a_name_that_is_still_taken_keeps_the_next_pod_of_a_set_out(kind: str, b
     going["metadata"] |= {"deletionTimestamp": "2026-01-02T11:50:00Z", "finalizers": ["example.com/backup"]}
     (found,) = Reading(made, there, going).see(lambda case: [*stuck(case)], Ref(kind, "shop", "web"))
     assert found.benign is benign
+
+
+def test_a_pod_that_a_finalizer_holds_is_not_one_that_nobody_makes_anew() -> None:
+    made, going = deployment("web", 1, 0), pod("web-0", {"app": "web"}, ready=False)
+    made["kind"] = "StatefulSet"
+    going["metadata"] |= {
+        "deletionTimestamp": "2026-01-02T11:50:00Z", "finalizers": ["example.com/backup"],
+        "ownerReferences": [{"kind": "StatefulSet", "name": "web", "controller": True}],
+    }  # fmt: skip
+    reading = Reading(made, going)
+    found = reading.see(lambda case: [*stuck(case), *only_ended_pods(case)], Ref("StatefulSet", "shop", "web"))
+    assert [one.number for one in found] == [77]

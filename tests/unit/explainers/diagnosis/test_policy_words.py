@@ -48,7 +48,10 @@ def test_the_port_of_one_rule_does_not_limit_another() -> None:
 
 def test_a_block_does_not_match_the_address_of_a_service() -> None:
     found = cause("egress", DNS, {"to": [{"ipBlock": {"cidr": "10.96.0.7/32"}}]})
-    told = "`10.96.0.7/32` holds the address of service `till`, which most networks replace by a pod's before they judge a policy"
+    told = (
+        "`10.96.0.7/32` holds the address of service `till`, which most networks replace by a pod's before they judge "
+        "a policy"
+    )
     assert (found["class"], found["sentence"].endswith(f"; {told}")) == (34, True)
 
 
