@@ -17,12 +17,13 @@ from explainers.diagnosis.views.endings import (
     killed_for,
     kubelet_may_end,
     last_log,
+    oom_stated,
     readable,
     restarts,
     restarts_always,
 )
 from explainers.diagnosis.views.memory import given_by_range, limit_before, limit_evidence, limit_of, own_limit
-from explainers.diagnosis.views.pods import table, text
+from explainers.diagnosis.views.pods import text
 from explainers.diagnosis.views.probe_kills import presumed
 from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.when import moment, span
@@ -57,7 +58,7 @@ def explained(ending: Ending) -> Iterator[Finding]:
         return
     if killed_for(ending.case, ending.container) or not ending.container.last_end:
         return
-    outside = ending.code in ENDED_FROM_OUTSIDE and not oom_stated(ending)
+    outside = ending.code in ENDED_FROM_OUTSIDE and not oom_stated(ending.container)
     if outside and kubelet_may_end(ending.case, ending.container):
         yield _unwitnessed(ending)
         return
@@ -76,7 +77,7 @@ def out_of_memory(ending: Ending) -> Finding | None:
     The kubelet does not always learn the reason in time: then a SIGKILL that nothing else explains, below a memory
     limit, counts as likely.
     """
-    container, stated = ending.container, oom_stated(ending)
+    container, stated = ending.container, oom_stated(ending.container)
     limit = limit_of(container.spec)
     if not stated and not (limit and ending.code == KILLED):
         return None
@@ -102,12 +103,6 @@ def _of_memory(ending: Ending, limit: str) -> tuple[Evidence, ...]:
     raised = was is not None and now is not None and was < now
     change = told_change(ending.case, ending.change) if raised and ending.change else None
     return (*(row for row in ending.evidence if row != change), limit_evidence(ending))
-
-
-def oom_stated(ending: Ending) -> bool:
-    """Whether the kubelet says OOMKilled, of this end or the one before."""
-    states = [table(ending.container.status, state, "terminated") for state in ("state", "lastState")]
-    return any(text(state, "reason") == "OOMKilled" for state in states)
 
 
 def _completed(ending: Ending) -> Finding | None:

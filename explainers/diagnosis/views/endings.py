@@ -315,3 +315,9 @@ def log_source(container: Container) -> str:
 
 def _reason(container: Container) -> str:
     return text(container.last_end, "reason")
+
+
+def oom_stated(container: Container) -> bool:
+    """Whether the kubelet says OOMKilled, of the last end or the one before."""
+    states = [table(container.status, state, "terminated") for state in ("state", "lastState")]
+    return any(text(state, "reason") == "OOMKilled" for state in states)

@@ -9,8 +9,16 @@ from datetime import timedelta
 
 from explainers.diagnosis.case import Case, event_time
 from explainers.diagnosis.logs.lines import clean
-from explainers.diagnosis.views.endings import SIGNALLED, Ending, events_about, killed_for, kubelet_may_end, last_run
-from explainers.diagnosis.views.pods import Container, Json, number, table, text
+from explainers.diagnosis.views.endings import (
+    SIGNALLED,
+    Ending,
+    events_about,
+    killed_for,
+    kubelet_may_end,
+    last_run,
+    oom_stated,
+)
+from explainers.diagnosis.views.pods import Container, Json, number, text
 from explainers.diagnosis.views.probe_specs import Probe, probe_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -37,7 +45,7 @@ def presumed(case: Case, container: Container) -> Probe | None:
     it was ended by a signal, nothing says that it took too much memory, and a probe had the time to fail."""
     code = number(container.last_end, "exitCode")
     probes = [one for kind in KINDS if (one := probe_of(container, kind)) and _had_time(container, one)]
-    if not probes or code not in (*_BY_SIGNAL, 0) or _took_memory(container) or kubelet_may_end(case, container):
+    if not probes or code not in (*_BY_SIGNAL, 0) or oom_stated(container) or kubelet_may_end(case, container):
         return None
     told = _told_before(case, container)
     if (code == 0 and not told.startswith("Killing")) or (not told and _would_be_told(case, container)):
@@ -85,9 +93,3 @@ def _had_time(container: Container, probe: Probe) -> bool:
     most = timedelta(seconds=probe.allows + probe.period + (grace if isinstance(grace, int) else 30)) + _ROUNDED
     least = timedelta(seconds=probe.delay + probe.period * (probe.threshold - 1)) - _ROUNDED
     return ran >= least and (probe.kind != "startup" or ran <= most)
-
-
-def _took_memory(container: Container) -> bool:
-    """Whether the kubelet says OOMKilled, of this end or the one before."""
-    states = [table(container.status, state, "terminated") for state in ("state", "lastState")]
-    return any(text(state, "reason") == "OOMKilled" for state in states)
