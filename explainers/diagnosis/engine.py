@@ -10,17 +10,16 @@ from dataclasses import replace
 from explainers import kinds
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.classes import HEALTHY
+from explainers.diagnosis.consequences import beside
 from explainers.diagnosis.facts import Fact, Facts, Missing, Question
 from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outcome, Verdict
+from explainers.diagnosis.remaining import modest
 from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
 from explainers.operations.reads import Get, GetMetadata, List
 from explainers.plan import Plan, Step
 
-CHAIN = 74
-"""The class of a fault in what the target calls; two rules may tell of the same one."""
 DECISIVE = (
     kinds.POD, kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.NETWORK_POLICY, kinds.DEPLOYMENT, kinds.JOB, kinds.NODE,
 )  # fmt: skip
@@ -37,12 +36,13 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     outcome = _outcome(faults, benign, state, _blind(facts, target))
     if cause is None and outcome is Outcome.UNKNOWN:
         state = replace(state, evidence=(*state.evidence, *last_words(case)))
+    others = beside(cause, [*faults, *benign])
     return Verdict(
         target=target,
         outcome=outcome,
         health=state,
-        cause=_with_a_step(cause),
-        others=tuple(finding for finding in [*faults, *benign] if finding is not cause and not _idle(finding, cause)),
+        cause=modest(_with_a_step(cause), others, target),
+        others=others,
         unchecked=unchecked(facts),
         read_at=facts.now,
     )
@@ -106,14 +106,6 @@ def _told_without(case: Case, unread: Sequence[Fact], findings: Sequence[Finding
     least = Layer.DEPENDENCY if case.facts.below.intersection(unread) else Layer.WORKLOAD
     known = any(one.confidence is Confidence.SURE and one.layer >= least and not one.benign for one in findings)
     return known and all(isinstance(fact, Question) for fact in unread)
-
-
-def _idle(finding: Finding, cause: Finding | None) -> bool:
-    """What says nothing beside a cause: that something is only starting, or the same chain to the same thing."""
-    if cause is None or cause.benign:
-        return False
-    same = finding.number == cause.number == CHAIN and finding.subject == cause.subject
-    return same or (finding.benign and finding.number == HEALTHY)
 
 
 def _outcome(faults: list[Finding], benign: list[Finding], state: Health, blind: bool) -> Outcome:

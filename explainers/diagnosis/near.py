@@ -1,6 +1,6 @@
 """The nearest names: what was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from explainers.patterns import pattern
@@ -8,6 +8,8 @@ from explainers.patterns import pattern
 LEAST = 0.6
 """The likeness from which on two words count as near."""
 _PARTS = pattern(r"[-_.]+")
+_WORDS = pattern(r"[-_]+")
+"""Between the words of a name; what is behind a dot is of another kind."""
 _NUMBERED = pattern(r"([a-z]*)(\d+)")
 _VERSION = pattern(r"\d|v\d+\.")
 """How a tag or a version begins: one number in it is as good a guess as another."""
@@ -24,6 +26,13 @@ _OPPOSED = frozenset({
 """Words that are no slips for each other, however much alike they are written, unless they begin alike."""
 
 
+_ASIDE = frozenset({
+    "backup", "backups", "canary", "dev", "development", "exporter", "metrics", "monitoring", "preprod", "readonly",
+    "replica", "replicas", "ro", "stage", "staging", "standby", "test", "testing",
+})  # fmt: skip
+"""Words that make of a name another thing, beside the one or in its place: nobody leaves them out by mistake."""
+
+
 def nearest(word: str, candidates: Iterable[str], least: float = LEAST) -> list[str]:
     """Candidates that resemble `word`, best first, at most three.
 
@@ -36,16 +45,25 @@ def nearest(word: str, candidates: Iterable[str], least: float = LEAST) -> list[
 
 def _likeness(one: str, other: str) -> float:
     ratio = _ratio(one.lower(), other.lower())
-    one_parts, other_parts = set(one.lower().split("-")), set(other.lower().split("-"))
-    if one_parts <= other_parts or other_parts <= one_parts:
-        return max(ratio, 0.75)
-    return ratio
+    return max(ratio, 0.75) if _more(one, other) is not None else ratio
 
 
 def nearest_one(word: str, candidates: Iterable[str], least: float = LEAST) -> str:
-    """The nearest name, or an empty string."""
-    found = nearest(word, candidates, least)
-    return found[0] if found else ""
+    """The nearest name, or an empty string: also where two are equally near."""
+    return sole(word, nearest(word, candidates, least))
+
+
+def sole(word: str, near: Sequence[str]) -> str:
+    """The first of near names, best first; an empty string where it is as good a guess as another: `api-auth` and
+    `api-web` each have a word more than `api`."""
+    more = [len(extra) if (extra := _more(word, one)) is not None else 0 for one in near[:2]]
+    return "" if not near or (len(more) > 1 and more[0] == more[1] > 0) else near[0]
+
+
+def _more(one: str, other: str) -> frozenset[str] | None:
+    """The words that one of two names has more than the other, if the other has no words but these; else None."""
+    parts, others = (frozenset(_WORDS.split(name.lower())) for name in (one, other))
+    return parts ^ others if parts <= others or others <= parts else None
 
 
 def most_like(word: str, candidates: Iterable[str]) -> str:
@@ -60,7 +78,9 @@ def _ratio(one: str, other: str) -> float:
 def _other(one: str, other: str) -> bool:
     """Whether two names of as many parts mean different things: a part of one is no slip for the part of the other."""
     parts, others = (_PARTS.split(name.lower()) for name in (one, other))
-    if len(parts) != len(others) or sorted(parts) == sorted(others) or _VERSION.match(one):
+    if len(parts) != len(others):
+        return bool(_ASIDE & (_more(one, other) or set()))
+    if sorted(parts) == sorted(others) or _VERSION.match(one):
         return False
     differing = [pair for pair in zip(parts, others, strict=True) if pair[0] != pair[1]]
     return not all(_meant(part, instead, len(parts) > 1) for part, instead in differing)

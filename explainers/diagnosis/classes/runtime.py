@@ -69,9 +69,10 @@ CLASSES = (
     FaultClass(
         64,
         "Readiness wrong port",
-        "A pod gets traffic only while its readiness probe passes. Asked on a port where nobody listens, it "
-        "never passes, though the program works. `containerPort` is only a note; where the program listens "
-        "decides.",
+        "A pod gets traffic only while its readiness probe passes. The kubelet asks from the node, at the pod's "
+        "address unless the probe names a host. Where nobody listens there, on that port and not only on "
+        "127.0.0.1, it never passes, though the program works. `containerPort` is only a note; where the program "
+        "listens decides.",
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
     ),
     FaultClass(

@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans import mounted
+from explainers.diagnosis.plans.again import read_anew
 from explainers.diagnosis.plans.remedies import back_step
-from explainers.diagnosis.views.addresses import Address, service_of
+from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.references import references
@@ -17,13 +20,10 @@ from explainers.operations.apply import Apply
 from explainers.operations.base import Change
 from explainers.operations.patches import Patch
 from explainers.operations.reads import Get
-from explainers.operations.rollouts import Restart
 from explainers.operations.workloads import SetEnv
 from explainers.plan import Plan, Step
 
 HTTP = 80
-MOST_FILES = 4
-"""Mounted ConfigMaps that are searched for a host."""
 
 
 def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: bool = False) -> Plan:
@@ -33,6 +33,9 @@ def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: 
     A value that carries a password is not written out: then an alias of the old name leads to the right one, or the
     plan shows where to correct it by hand.
     """
+    in_files = () if address.container else mounted.rewritten(case, address, host, port)
+    if in_files:
+        return Plan(in_files, _alias(case, address, host))
     apart = has_password(address.value) or (host and not address.container)
     steps = _beside(case, address, host) if apart else _rewritten(case, address, host, port, plain)
     back = back_step(case, case.workload_ref) if case.workload_ref and came_with(case, address) else ()
@@ -52,27 +55,32 @@ def _rewritten(case: Case, address: Address, host: str, port: int, plain: bool) 
     new = re.sub(r"\bhttps://", "http://", new, count=1, flags=re.I) if plain else new
     change = _change(case, address, old, new) if old != new else None
     if change is None:
-        return ()
+        named = _named_in(case, address) if host and old == new else None
+        return _rewritten(case, named, host, 0, plain=False) if named and not has_password(named.value) else ()
     told = f"`{host or address.host}`" + (f" port {port}" if port else "") + (" by plain HTTP" if plain else "")
     why, expect = f"call {told} instead of `{_called(address, port)}`", "the calls succeed after the restart"
     if not (isinstance(change, Patch) and change.kind == kinds.CONFIG_MAP):
         return steps_after(case, change, why, expect)
-    if case.workload_ref is None or _restarting(case):
-        return (Step(change, why, expect),)
-    again = Restart(case.workload_ref.type, case.namespace, case.workload_ref.name, case.now)
-    return Step(change, why, expect), Step(again, "let the pods read the changed value", "new pods become ready")
+    again = read_anew(case, "let the pods read the changed value", "new pods become ready")
+    return (Step(change, why, expect), *again)
 
 
 def _beside(case: Case, address: Address, host: str) -> tuple[Step, ...]:
     """What helps without writing the value: an alias of the wrong name, and a look at the place to correct."""
     ref = case.workload_ref or case.target
-    config_map = address.config_map or ("" if address.container else _file_with(case, address.host))
+    file = None if address.container else mounted.files_with(case, address.host)
+    config_map = address.config_map or (file.config_map if file else "")
     where = Get(kinds.CONFIG_MAP, case.namespace, config_map) if config_map else Get(ref.type, ref.namespace, ref.name)
     why = "; it carries a password, so not here" if address.container else ", or where else the program reads it"
     look = Step(where, f"correct `{address.variable or address.host}` there{why}")
+    return (*_alias(case, address, host), look)
+
+
+def _alias(case: Case, address: Address, host: str) -> tuple[Step, ...]:
+    """Let the wrong name lead to the right one. A Service of that name is not made an alias."""
     meant, called = service_of(host, case.namespace), service_of(address.host, case.namespace)
     if not host or meant is None or called is None or called[1] != case.namespace or not case.service(*called).absent:
-        return (look,)  # a Service of that name is not made an alias
+        return ()
     manifest = {
         "apiVersion": "v1",
         "kind": "Service",
@@ -81,16 +89,7 @@ def _beside(case: Case, address: Address, host: str) -> tuple[Step, ...]:
     }
     alias = Apply(kinds.SERVICE, case.namespace, manifest, creates=True)
     why = f"let the name `{called[0]}` lead to `{meant[0]}` until the value is corrected"
-    return Step(alias, why, "the name resolves at once"), look
-
-
-def _file_with(case: Case, host: str) -> str:
-    """The ConfigMap, mounted as files, in which a host stands that no variable and no argument names."""
-    mounted = [one for one in references(table(case.template, "spec")) if one.kind == "ConfigMap" and not one.container]
-    for (_, name), answer in configuration(case, mounted, MOST_FILES).items():
-        if any(host in str(value) for value in table(answer.object, "data").values()):
-            return name
-    return ""
+    return (Step(alias, why, "the name resolves at once"),)
 
 
 def came_with(case: Case, address: Address) -> Revisions | None:
@@ -116,19 +115,36 @@ def _texts(address: Address, host: str, port: int) -> tuple[str, str]:
     return address.value, re.sub(here, wanted, address.value, count=1, flags=re.I)
 
 
+def _named_in(case: Case, address: Address) -> Address | None:
+    """The variable that a value takes the host from: `DB_HOST` for `postgres://$(DB_HOST):5432/shop`."""
+    named = set(re.findall(r"\$\(([\w.-]+)\)", address.value))
+    same = [one for one in addresses(case) if (one.container, one.host) == (address.container, address.host)]
+    return next((replace(one, port=0) for one in same if one.variable in named), None)
+
+
 def _change(case: Case, address: Address, old: str, new: str) -> Change | None:
-    variable = address.port_variable if old.isdecimal() and address.port_variable else address.variable
-    if address.config_map and variable == address.variable:
-        body, back = ({"data": {address.key: each}} for each in (new, old))
-        return Patch(kinds.CONFIG_MAP, case.namespace, address.config_map, body, "merge", back)
+    of_port = old.isdecimal() and bool(address.port_variable)
+    variable = address.port_variable if of_port else address.variable
+    config_map, key = address.port_origin if of_port else (address.config_map, address.key)
+    if config_map and not _immutable(case, config_map):
+        body, back = ({"data": {key: each}} for each in (new, old))
+        return Patch(kinds.CONFIG_MAP, case.namespace, config_map, body, "merge", back)
     workload = case.workload_ref
     if workload is None or workload.kind in ("Job", "Pod"):
         return None  # their pod templates cannot be changed
     if variable:
         init = address.container in {text(one, "name") for one in dicts(case.template, "spec", "initContainers")}
-        values, was = ((variable, new),), ((variable, old),)
+        values, was = ((variable, new),), None if config_map else ((variable, old),)
         return SetEnv(workload.type, case.namespace, workload.name, address.container, values, (), was, init)
     return _argument(case, address, old, new)
+
+
+def _immutable(case: Case, config_map: str) -> bool:
+    """Whether a ConfigMap that feeds an environment can only be made anew."""
+    spec: Json = table(case.template, "spec")
+    every = references({"containers": [*dicts(spec, "initContainers"), *dicts(spec, "containers")]})
+    read = configuration(case, [one for one in every if (one.kind, one.name) == ("ConfigMap", config_map)])
+    return any(answer.object.get("immutable") is True for answer in read.values())
 
 
 def _argument(case: Case, address: Address, old: str, new: str) -> Change | None:
@@ -153,8 +169,3 @@ def _words(case: Case, container: str) -> Iterator[tuple[str, str]]:
                 for place, word in enumerate(dig(one, part, default=[])):
                     if isinstance(word, str):
                         yield f"{template}/spec/{field}/{index}/{part}/{place}", word
-
-
-def _restarting(case: Case) -> bool:
-    """Whether a container crashes anyway and so reads the new value by itself."""
-    return any(one.last_end for pod in case.unready_pods for one in pod.containers)

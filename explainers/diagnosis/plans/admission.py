@@ -6,6 +6,7 @@ from fractions import Fraction
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.remedies import back_step, read_spec
+from explainers.diagnosis.views.misspelt import meant, too_little
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import LevelViolated, OutOfBounds, QuotaDemands, QuotaFull
 from explainers.diagnosis.views.template import steps_after, template_patch
@@ -105,7 +106,8 @@ def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Jso
         return _nearer_limit(case, ref, out, spec) or _other_bounds(case, out, limit_range)
     if ref is None or not workload(ref.type) or out.per != "Container":
         return _other_bounds(case, out, limit_range)
-    bound = ((out.resource, out.allowed),)
+    right = misspelt(out)
+    bound = ((out.resource, right or out.allowed),)
     requests = limits = ()  # type: tuple[tuple[str, str], ...]
     if out.bound == "maximum":
         limits = bound
@@ -114,7 +116,16 @@ def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Jso
         requests = bound
         limits = bound if _beyond(spec, "limits", out, above=False) else ()
     change = SetResources(ref.type, ref.namespace, ref.name, container, requests, limits)
-    return Plan(steps_after(case, change, f"stay within the limit range: {out.bound} `{out.allowed}`", _SOON))
+    why = f"stay within the limit range: {out.bound} `{out.allowed}`"
+    return Plan(steps_after(case, change, f"give it `{right}`, in the right unit" if right else why, _SOON))
+
+
+def misspelt(out: OutOfBounds) -> str:
+    """The memory that was meant, where what is stated is far too little and that would be enough."""
+    small = out.bound == "minimum" and out.resource == "memory" and too_little(out.has)
+    right = meant(out.has) if small else ""
+    have, least = amount(right), amount(out.allowed)
+    return right if have is not None and least is not None and have >= least else ""
 
 
 def _nearer_limit(case: Case, ref: Ref, out: OutOfBounds, spec: Json) -> Plan | None:

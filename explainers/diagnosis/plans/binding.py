@@ -1,4 +1,4 @@
-"""The plan that lets a program listen for others too."""
+"""The plans that let a program listen: for others too, and on a port that only root may have."""
 
 import re
 
@@ -6,12 +6,16 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.waiting import in_words, running_log
 from explainers.diagnosis.views.binding import Bound
+from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Container, dicts, text, words
 from explainers.kinds import Ref
+from explainers.operations.objects import in_pod_spec
+from explainers.operations.patches import Patch
 from explainers.operations.workloads import SetEnv
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
+_FROM = "net.ipv4.ip_unprivileged_port_start"
 EVERYBODY = "0.0.0.0"  # noqa: S104 # nosec B104 # inside a pod, whose address is the cluster's
 
 
@@ -37,3 +41,30 @@ def for_everybody(
         blame.type, blame.namespace, blame.name, container.name, ((found.variable, now),), was=((found.variable, was),)
     )
     return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
+
+
+def lacks_low_ports(container: Container) -> bool:
+    """Whether the spec takes from the container the capability to listen on ports below 1024."""
+    dropped, added = (
+        {one.upper().removeprefix("CAP_") for one in words(container.spec, "securityContext", "capabilities", key)}
+        for key in ("drop", "add")
+    )
+    return bool(dropped & {"ALL", "NET_BIND_SERVICE"}) and not added & {"ALL", "NET_BIND_SERVICE"}
+
+
+def below_1024(ending: Ending, port: int) -> Plan:
+    """Let everybody in the pod listen from this port on; on the node's own network only a capability or another port
+    helps."""
+    case, blame, container = ending.case, ending.blame, ending.container
+    look = remedies.read_spec(blame)
+    if container.pod.spec.get("hostNetwork") is True or blame.kind not in remedies.CHANGEABLE:
+        why = f"`{blame}` as it is now: let the program listen on a port of 1024 or more, and what sends to it use that"
+        return Plan((Step(look.operation, why),))
+    have = [one for one in dicts(container.pod.spec, "securityContext", "sysctls") if text(one, "name") != _FROM]
+    forth, back = (
+        in_pod_spec(blame.type, {"securityContext": {"sysctls": listed}})
+        for listed in ([*have, {"name": _FROM, "value": str(port)}], have or None)
+    )
+    why = f"let any user in the pod listen on port {port} and above; or give the program a port of 1024 or more"
+    change = Patch(blame.type, blame.namespace, blame.name, forth, back=back)
+    return Plan((Step(change, why, "the container stays up"), *remedies.another_pod(case, blame, container)))

@@ -9,6 +9,7 @@ from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.kinds import Ref
 from explainers.operations.apply import Apply
+from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
 from explainers.operations.reads import Get, List
 from explainers.plan import Plan, Step
@@ -132,3 +133,19 @@ def usable_default(claim: Claim, classes: list[Json]) -> Json:
 
 def look_at(ref: Ref, why: str) -> Plan:
     return Plan((Step(Get(ref.type, ref.namespace, ref.name), why),))
+
+
+def keep_data(claim: Ref, volume: Json, holder: Ref | None) -> Plan:
+    """Before a claim that was deleted goes: let its volume stay, which goes with it else; then what must happen.
+
+    Source: https://kubernetes.io/docs/tasks/administer-cluster/change-pv-reclaim-policy/
+    """
+    steps: list[Step] = []
+    if text(volume, "spec", "persistentVolumeReclaimPolicy") == "Delete":
+        body, back = ({"spec": {"persistentVolumeReclaimPolicy": one}} for one in ("Retain", "Delete"))
+        change = Patch(kinds.PERSISTENT_VOLUME, "", text(volume, "metadata", "name"), body, back=back)
+        why = "keep the volume and its data when the claim goes; a deletion itself cannot be taken back"
+        steps.append(Step(change, why, "the volume stays, as Released"))
+    why = "the claim goes once this pod has ended; then make it anew, with the data, and new pods start"
+    look = Get(kinds.POD, holder.namespace, holder.name) if holder else Get(claim.type, claim.namespace, claim.name)
+    return Plan((*steps, Step(look, why if holder else "see whether it is gone; then make it anew, with the data")))

@@ -1,8 +1,10 @@
 """Plans for configuration: refer to what is there, create what is not, go back, restart."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.again import read_anew
 from explainers.diagnosis.views.pods import Json, dicts, dig, table
 from explainers.diagnosis.views.references import Reference, Renaming, references
 from explainers.diagnosis.views.revisions import revisions
@@ -16,6 +18,8 @@ from explainers.plan import Plan, Step
 
 PLACEHOLDER = "CHANGE-ME"
 STARTS = "the containers start within half a minute"
+NEXT_TRY = "the next start of the container reads it; in a crash loop that may take five minutes"
+NEW = "the new pods start and stay up"
 
 
 def keys_of(thing: Json) -> set[str]:
@@ -32,27 +36,41 @@ def keys_of(thing: Json) -> set[str]:
     }
 
 
-def for_absent(case: Case, uses: Sequence[Reference], near: str) -> Plan:
-    """Refer to the near name; else go back to a revision that did without; else create it."""
+def for_absent(case: Case, uses: Sequence[Reference], near: str, ran: bool = False) -> Plan:
+    """Refer to the near name; else go back to a revision that did without; else create it. Pods that `ran` without it
+    are made again then."""
     one = uses[0]
     make = create(case, one, sorted({use.key for use in uses} - {""}))
     if near:
         patch = template_patch(case, Renaming(one.kind, one.name, near).patch(table(case.template, "spec")))
         steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", STARTS)
         if steps:
-            return Plan(steps, (make, *back(case, one)))
-    return Plan((make,), back(case, one))
+            return Plan(steps, (*_read(case, make, ran), *back(case, one)))
+    return Plan(_read(case, make, ran), back(case, one))
 
 
-def for_key(case: Case, one: Reference, near: str) -> Plan:
-    """Read the near key; else put the key into the ConfigMap; of a Secret nobody but its owner knows the value."""
+def for_key(case: Case, one: Reference, near: str, ran: bool = False) -> Plan:
+    """Read the near key; else put the key into the ConfigMap; of a Secret nobody but its owner knows the value. Pods
+    that `ran` without it are made again then."""
     steps: tuple[Step, ...] = ()
     if near:
         renaming = Renaming(one.kind, one.name, one.name, one.key, near)
         patch = template_patch(case, renaming.patch(table(case.template, "spec")))
         steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", STARTS)
-    put = put_key(case, one)
-    return Plan(steps, (put, *back(case, one))) if steps else Plan((put,), back(case, one))
+    put = _read(case, put_key(case, one), ran)
+    return Plan(steps, (*put, *back(case, one))) if steps else Plan(put, back(case, one))
+
+
+def _read(case: Case, made: Step, ran: bool) -> tuple[Step, ...]:
+    """What is made, and how the pods come to read it. A container that waits for it is tried again all the time; one
+    that `ran` without it is started again after a wait that grows with each end, up to five minutes.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+    """
+    if not ran:
+        return (made,)
+    again = read_anew(case, "make new pods, instead of waiting up to five minutes for the next try", NEW)
+    return (replace(made, expect="" if again else NEXT_TRY), *again)
 
 
 def put_key(case: Case, one: Reference) -> Step:

@@ -27,7 +27,8 @@ def bring_up(dns: Ref, at_zero: bool, events: Sequence[Json], now: datetime) -> 
     told = [found for event in events if (found := _TO_ZERO.search(text(event, "message")))]
     replicas = int(told[0][1]) if told else 2
     scale = Scale(dns.type, dns.namespace, dns.name, replicas, 0)
-    return Plan((Step(scale, "start the DNS pods again, as many as there were", "names resolve in a minute"), look))
+    many = "as many as there were" if told else "two, as is usual: how many there were is not known"
+    return Plan((Step(scale, f"start the DNS pods again, {many}", "names resolve in a minute"), look))
 
 
 def set_policy(case: Case, workload: Ref, before: str, right: str) -> Plan:
@@ -41,6 +42,12 @@ def set_policy(case: Case, workload: Ref, before: str, right: str) -> Plan:
     change = Patch(workload.type, workload.namespace, workload.name, body, "merge", undo)
     why, expect = "ask the cluster's DNS, with its search domains", "service names resolve in the new pods"
     return Plan(steps_after(case, change, why, expect))
+
+
+def perhaps_policy(case: Case, workload: Ref, before: str, right: str) -> Plan:
+    """Look at the settings first: names outside the cluster may be known to that name server alone."""
+    look = Step(Get(workload.type, workload.namespace, workload.name), "see why its pods ask another name server")
+    return Plan((look,), set_policy(case, workload, before, right).steps)
 
 
 def without_alias(case: Case, alias: Json) -> Plan:

@@ -1,7 +1,7 @@
 """Which image was probably meant, and the plans that bring it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
@@ -37,6 +37,7 @@ _LOGIN_HOSTS = {"docker.io": "https://index.docker.io/v1/"}
 _VALID = pattern(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
 _HOLE = pattern(r"\$.*")
 _PULLED = "the pods pull it and start"
+_NEXT_PULL = "the next try, which may take five minutes to come, pulls it, and the pods start"
 
 
 def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
@@ -167,47 +168,73 @@ def login(registry: str) -> str:
     return json.dumps({"auths": {_LOGIN_HOSTS.get(registry, registry): entry}}, separators=(",", ":"))
 
 
-def make_login(case: Case, name: str, image: str) -> Step:
-    """Create a pull secret for the registry of an image."""
+def make_login(case: Case, name: str, image: str, used: bool = True) -> Step:
+    """Create a pull secret for the registry of an image; is it not `used` yet, another step must follow."""
     content = ((LOGIN_KEY, login(registry_of(image))),)
     make = CreateSecret(case.namespace, name, type="kubernetes.io/dockerconfigjson", literals=content)
-    return Step(make, f"create it, with a login of the registry in place of {PLACEHOLDER}", _PULLED)
+    return Step(make, f"create it, with a login of the registry in place of {PLACEHOLDER}", _NEXT_PULL if used else "")
 
 
 def correct_login(case: Case, name: str, image: str) -> Step:
     """Put another login into a pull secret that is there."""
     body = {"stringData": {LOGIN_KEY: login(registry_of(image))}}
     change = Patch(kinds.SECRET, case.namespace, name, body, "merge")
-    return Step(change, f"correct the login, with the right one in place of {PLACEHOLDER}", _PULLED)
+    return Step(change, f"correct the login, with the right one in place of {PLACEHOLDER}", _NEXT_PULL)
 
 
-def make_anew(case: Case, container: Container, names: Sequence[str], wrong: str) -> Plan:
+def make_anew(case: Case, container: Container, wrong: str) -> Plan:
     """A pull secret of the right type in place of one whose type, which cannot be changed, holds no login."""
-    name = f"{wrong}-{NEW_LOGIN}"
-    use = with_pull_secret(case, container, [name if one == wrong else one for one in names])
-    return Plan((make_login(case, name, container.image), *use.steps), use.alternatives)
+    name = f"{wrong}-new" if wrong.endswith("login") else f"{wrong}-login"
+    return with_new_login(case, container, name, wrong)
 
 
-def with_pull_secret(case: Case, container: Container, names: Sequence[str]) -> Plan:
-    """Use these pull secrets: in the workload's template, else at the ServiceAccount of a pod that is made again."""
-    wanted = [{"name": name} for name in names]
+def with_new_login(case: Case, container: Container, name: str, instead_of: str = "") -> Plan:
+    """Make a pull secret, and use it."""
+    make = make_login(case, name, container.image, used=False)
+    use = with_pull_secret(case, container, name, instead_of)
+    return Plan((make, *use.steps), use.alternatives)
+
+
+def with_pull_secret(case: Case, container: Container, name: str, instead_of: str = "") -> Plan:
+    """Use this pull secret: in the workload's template, else at the ServiceAccount of a pod that is made again, beside
+    those that are named there."""
     ref = case.workload_ref
     account = text(container.pod.spec, "serviceAccountName") or "default"
-    at_account = Patch(kinds.SERVICE_ACCOUNT, case.namespace, account, {"imagePullSecrets": wanted}, "merge")
+    at_account = _account_secrets(case, account, name, instead_of)
     general = Step(at_account, f"give it to the ServiceAccount `{account}`, for every pod made from now on")
     if ref is None or ref.kind not in CHANGEABLE:
         pod = container.pod
         again = Step(Delete(kinds.POD, pod.namespace, pod.name), "the pod reads its account when it is made", _PULLED)
         made_again = (again,) if pod.owner else ()
         return Plan((Step(at_account, f"give the ServiceAccount `{account}` the pull secret"), *made_again))
-    change = _template_secrets(ref, wanted)
-    return Plan(steps_after(case, change, f"pull with the secret `{names[-1]}`", _PULLED), (general,))
+    change = _template_secrets(case, ref, container, name, instead_of)
+    return Plan(steps_after(case, change, f"pull with the secret `{name}`", _PULLED), (general,))
 
 
-def _template_secrets(ref: Ref, wanted: list[dict[str, str]]) -> Change:
-    inner = {"spec": {"template": {"spec": {"imagePullSecrets": wanted}}}}
-    body = {"spec": {"jobTemplate": inner}} if ref.kind == "CronJob" else inner
-    return Patch(ref.type, ref.namespace, ref.name, body, "merge")
+def _account_secrets(case: Case, account: str, name: str, instead_of: str) -> Change:
+    """The list of an account in the same way. A patch replaces it as a whole; what it was before may be unknown."""
+    answer = case.get(kinds.SERVICE_ACCOUNT, account)
+    names = pull_secrets(answer.object, "imagePullSecrets")
+    wanted = dict.fromkeys([*(name if one == instead_of else one for one in names), name])
+    body, back = (
+        {"imagePullSecrets": each}
+        for each in ([{"name": one} for one in wanted], answer.object.get("imagePullSecrets"))
+    )
+    return Patch(kinds.SERVICE_ACCOUNT, case.namespace, account, body, "merge", back if answer.ok else None)
+
+
+def _template_secrets(case: Case, ref: Ref, container: Container, name: str, instead_of: str) -> Change:
+    """The list of the template with the name in it, in the place of another if that is given. An account's list, which
+    its pods have got, no longer counts once the template names one."""
+    was = table(case.template, "spec").get("imagePullSecrets")
+    names = pull_secrets(container.pod.spec, "imagePullSecrets")
+    new = dict.fromkeys(name if one == instead_of else one for one in names if instead_of or was)
+    wanted = [{"name": one} for one in dict.fromkeys([*new, name])]
+    bodies = []
+    for each in (wanted, was):
+        inner: Json = {"spec": {"template": {"spec": {"imagePullSecrets": each}}}}
+        bodies.append({"spec": {"jobTemplate": inner}} if ref.kind == "CronJob" else inner)
+    return Patch(ref.type, ref.namespace, ref.name, bodies[0], "merge", bodies[1])
 
 
 def pull_secrets(thing: object, *path: str) -> tuple[str, ...]:

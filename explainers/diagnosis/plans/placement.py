@@ -1,12 +1,13 @@
 """Plans that let a pod find a node."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.nodes import Placement, taint_text
+from explainers.diagnosis.views.nodes import KNOWN, Placement, taint_text
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.diagnosis.views.unplaced import Mismatch, labelled_nodes
@@ -14,7 +15,9 @@ from explainers.operations.base import Change
 from explainers.operations.nodes import RemoveTaint, Uncordon
 from explainers.operations.objects import in_container
 from explainers.operations.patches import Label, Patch
+from explainers.operations.pods import Delete
 from explainers.operations.reads import List
+from explainers.operations.rollouts import HASH_LABEL
 from explainers.operations.workloads import Scale, SetResources, workload
 from explainers.plan import Plan, Step
 from explainers.quantities import written
@@ -70,6 +73,8 @@ def placement(case: Case, demand: Placement, wrong: Mismatch | None) -> Plan:
     else:
         change = template_patch(case, {"affinity": {"nodeAffinity": _required(_corrected(demand.terms, wrong))}})
     why = f"demand `{wrong.near}`, a label that nodes carry" if wrong.near else f"drop the demand for `{wrong.key}`"
+    if not wrong.near and wrong.key in KNOWN:
+        why += ", if its image is made for these nodes too; else it needs another image, or a node of that sort"
     others = _label(case, wrong)
     return _changing(case, change, why, *others)
 
@@ -145,22 +150,57 @@ def prefer(case: Case, pod: Pod, side: str, terms: Sequence[Json]) -> Plan:
         "preferredDuringSchedulingIgnoredDuringExecution": soft,
     }
     change = template_patch(case, {"affinity": {side: rules}})
-    softer = steps_after(case, change, "keep the pods apart where that is possible, instead of always", _SYMMETRIC)
+    why, passing = "keep the pods apart where that is possible, instead of always", _past(case, change)
+    why += ", and let the rollout end those first that still demand it" if passing else ""
+    softer = steps_after(case, passing or change, why, _PLACED if passing else _SYMMETRIC)
     fewer = _as_many_as_fit(case)
+    if fewer and _surges(case.workload) and any(one.ready and _other_revision(one, pod) for one in case.pods):
+        fewer = (replace(fewer[0], expect=""), *old_one_first(case))
     return Plan(fewer, softer) if fewer else Plan(softer)
 
 
-def old_one_first(case: Case) -> tuple[Step, ...]:
-    """Let the rollout end an old pod before it makes the new one, which needs its place.
+def _past(case: Case, change: Change | None) -> Change | None:
+    """The change of a Deployment's template, with leave for the rollout to end the pods that refuse the new ones. It
+    would wait for ever else: fewer are ready than are wanted, so it may end none."""
+    wanted, ready = number(case.workload, "spec", "replicas"), sum(one.ready for one in case.pods)
+    if not isinstance(change, Patch) or not _surges(case.workload) or not 0 < ready < wanted:
+        return None
+    rolling = {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": wanted - ready + 1}}}
+    return replace(change, body={"spec": {**change.body["spec"], **rolling}})
+
+
+def _other_revision(one: Pod, pod: Pod) -> bool:
+    return one.labels.get(HASH_LABEL) != pod.labels.get(HASH_LABEL)
+
+
+def _surges(workload: Json) -> bool:
+    """Whether it is a Deployment whose rollout makes new pods before it ends old ones."""
+    return text(workload, "kind") == "Deployment" and text(workload, "spec", "strategy", "type") == "RollingUpdate"
+
+
+def make_way(case: Case, old: Sequence[Pod]) -> Plan:
+    """End pods of the earlier template that refuse the new ones: by the rollout, else by hand one after the other."""
+    if text(case.workload, "kind") == "StatefulSet":
+        again = Delete(kinds.POD, old[0].namespace, old[0].name)
+        why = "end it by hand: it is away until its successor, made from the newest template, is ready"
+        return Plan((Step(again, why, _PLACED),))
+    lacking = number(case.workload, "spec", "replicas") - sum(one.ready for one in old)
+    return Plan(old_one_first(case, max(1, lacking + 1))) if _surges(case.workload) else Plan()
+
+
+def old_one_first(case: Case, away: int = 1) -> tuple[Step, ...]:
+    """Let the rollout end an old pod before it makes the new one, which needs its place: `away` pods may lack.
 
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
     """
     ref, was = case.workload_ref, table(case.workload, "spec", "strategy", "rollingUpdate")
     if ref is None:
         return ()
-    bodies = [{"spec": {"strategy": {"rollingUpdate": one}}} for one in ({"maxSurge": 0, "maxUnavailable": 1}, was)]
+    bodies = [{"spec": {"strategy": {"rollingUpdate": one}}} for one in ({"maxSurge": 0, "maxUnavailable": away}, was)]
     change = Patch(ref.type, ref.namespace, ref.name, bodies[0], back=bodies[1] if was else None)
     why = "let the rollout end an old pod first and make the new one in its place; it is away for that moment"
+    if away > 1:
+        why = f"let the rollout end old pods first and make new ones in their place; up to {away} lack meanwhile"
     return (Step(change, why, _PLACED),)
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.folders import wanted
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.memory import limit_before, own_limit
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
@@ -32,12 +33,14 @@ CHANGEABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob"})
 _QUANTITY = pattern(r"^([0-9.]+)([a-zA-Z]*)$")
 _SHELL = pattern(r"[|&;<>$`*]")
 """What only a shell understands."""
-_MAKES_FOLDER = pattern(r"mkdir|create director|makedirs", re.IGNORECASE)
+_NO_NAME = pattern(r"[^a-z0-9]+")
 
 
 def go_back_or_look(ending: Ending, log: bool = True) -> Plan:
-    """Back to the revision before when the fault came with a change; else look at the whole log, or the spec."""
-    look = read_log(ending.container) if log else read_spec(ending.blame)
+    """Back to the revision before when the fault came with a change; else look at what it said, or the spec."""
+    look = read_spec(ending.blame)
+    if log:
+        look = read_message(ending.container) if ending.last_word else read_log(ending.container)
     back = back_step(ending.case, ending.blame)
     return Plan((*back, *another_pod(ending.case, ending.blame, ending.container), look)) if back else Plan((look,))
 
@@ -97,6 +100,13 @@ def read_log(container: Container) -> Step:
     pod = container.pod
     operation = Logs(pod.namespace, pod.name, container.name, previous=not container.terminated)
     return Step(operation, "what the program wrote before it ended")
+
+
+def read_message(container: Container) -> Step:
+    """Read what the program left as the reason of its end; its log does not tell one."""
+    pod, state = container.pod, "state" if container.terminated else "lastState"
+    why = f"`{state}.terminated.message` of `{container.name}` is what the program left as the reason of its end"
+    return Step(Get(kinds.POD, pod.namespace, pod.name), why)
 
 
 def read_spec(blame: Ref) -> Step:
@@ -160,6 +170,17 @@ def _with_word(ending: Ending, word: str, meant: str) -> tuple[Step, ...]:
     return ()
 
 
+def in_command(ending: Ending, written: str, right: str, why: str) -> tuple[Step, ...]:
+    """Another text in place of what is written in the command or the arguments; none where that is not there."""
+    for key in ("command", "args"):
+        was = words(ending.container.spec, key)
+        said = [re.sub(rf"{re.escape(written)}(?!\w)", lambda _: right, one) for one in was]
+        if right and said != was:
+            expect = "the container stays up"
+            return change_container(ending.case, ending.blame, ending.container, {key: said}, why, expect)
+    return ()
+
+
 def _in_words(ending: Ending, line: str) -> tuple[Step, ...]:
     """The whole command line that stands in one entry, as the entries that it should be; by a shell if it needs one."""
     for key in ("command", "args"):
@@ -193,7 +214,7 @@ def executable(ending: Ending, volume: str, source: str) -> Plan:
 
 
 def writable(ending: Ending, path: str, mount: str, owner: str) -> Plan:
-    """An empty volume where the program writes; for a volume that is there already, its group."""
+    """Empty volumes where the program writes; for a volume that is there already, its group."""
     container = ending.container
     case, blame = ending.case, ending.blame
     if mount and owner:
@@ -203,17 +224,18 @@ def writable(ending: Ending, path: str, mount: str, owner: str) -> Plan:
             {"securityContext": {"fsGroup": int(owner)}},
         )  # fmt: skip
         return first_of(steps, (), read_spec(blame))
-    told = ending.told
-    makes = bool(told and _MAKES_FOLDER.search(told.line))
-    folder = path if makes else str(PurePosixPath(path).parent)
-    if mount or folder in ("/", "."):
+    folders = [] if mount else wanted(ending, path)
+    if not folders:
         return go_back_or_look(ending)
-    name = "writable-" + re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:50].strip("-")
-    fields = {"volumeMounts": [{"mountPath": folder, "name": name}]}
-    why = f"an empty volume at `{folder}`, which the program may write; it is lost with the pod"
-    steps = change_container(
-        case, blame, container, fields, why, "the container stays up", {"volumes": [{"name": name, "emptyDir": {}}]}
-    )
+    names = {one: "writable-" + _NO_NAME.sub("-", one.lower()).strip("-")[:50].strip("-") for one in folders}
+    fields = {"volumeMounts": [{"mountPath": one, "name": name} for one, name in names.items()]}
+    volumes = [{"name": name, "emptyDir": {}} for name in dict.fromkeys(names.values())]
+    where = ", ".join(f"`{one}`" for one in folders)
+    why = f"an empty volume at {where}, which the program may write; it is lost with the pod"
+    if len(folders) > 1:
+        why = f"empty volumes at {where}, which the program may write; they are lost with the pod"
+    expect = "the container stays up, or names the next folder that it wants to write"
+    steps = change_container(case, blame, container, fields, why, expect, {"volumes": volumes})
     return first_of(steps, (), read_spec(blame))
 
 

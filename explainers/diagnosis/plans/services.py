@@ -50,12 +50,12 @@ def reselect(service: Json, meant: Meant | None) -> Plan:
     return narrow(service, meant.selector) if meant and meant.selector else NOTHING
 
 
-def scale_up(workload: Ref, replicas: int) -> Plan:
+def scale_up(workload: Ref, replicas: int, why: str) -> Plan:
     change = Scale(workload.type, workload.namespace, workload.name, replicas, 0)
     look = Get(workload.type, workload.namespace, workload.name)
     return Plan(
         (
-            Step(change, "start its pods again, as many as there were", f"{replicas} of {replicas} ready shortly"),
+            Step(change, why, f"{replicas} of {replicas} ready shortly"),
             Step(look, "see how many are ready"),
         )
     )

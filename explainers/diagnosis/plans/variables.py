@@ -96,9 +96,9 @@ def _in_config_map(case: Case, bad: Variable) -> Step:
         kinds.CONFIG_MAP,
         case.namespace,
         name,
-        {"data": {bad.name: PLACEHOLDER}},
+        {"data": {bad.key: PLACEHOLDER}},
         "merge",
-        {"data": {bad.name: bad.value}},
+        {"data": {bad.key: bad.value}},
     )
     return Step(change, f"correct it there, with the right value in place of {PLACEHOLDER}", _STARTS)
 

@@ -5,6 +5,8 @@ import re
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.plans.addresses import correct
+from explainers.diagnosis.views.addresses import addresses
 from explainers.diagnosis.views.pods import Container, dicts, text, words
 from explainers.diagnosis.views.waiting import Awaited
 from explainers.kinds import Ref
@@ -29,6 +31,8 @@ def other_host(case: Case, blame: Ref, container: Container, host: Awaited, righ
             was=((host.variable, host.host),), init=True,
         )  # fmt: skip
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
+    if plan := _where_written(case, container, host, right):
+        return plan
     word = pattern(rf"(?<![\w.-]){re.escape(host.host)}(?![\w-])")
     return remedies.first_of(in_words(case, blame, container, word, right, why, expect), (), look)
 
@@ -47,8 +51,19 @@ def other_port(case: Case, blame: Ref, container: Container, host: Awaited, righ
             was=((variable, str(host.port)),), init=True,
         )  # fmt: skip
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
+    if plan := _where_written(case, container, host, port=right):
+        return plan
     word = pattern(rf"(?<!\d){host.port}(?!\d)")
     return remedies.first_of(in_words(case, blame, container, word, str(right), why, expect), (), look)
+
+
+def _where_written(case: Case, container: Container, host: Awaited, right: str = "", port: int = 0) -> Plan:
+    """The correction of the variable that holds the address, in the ConfigMap if it comes from there."""
+    for one in addresses(case):
+        said = one.container == container.name and one.host == host.host and one.variable
+        if said and (not port or one.port == host.port):
+            return correct(case, one, right, port)
+    return Plan()
 
 
 def in_words(

@@ -11,6 +11,7 @@ from explainers.diagnosis.rules import (
     complaints,
     config,
     crashes,
+    databases,
     dependencies,
     dns,
     endpoints,
@@ -22,6 +23,7 @@ from explainers.diagnosis.rules import (
     ingresses,
     jobs,
     leaving,
+    leaving_claims,
     load_balancers,
     logins,
     loopback,
@@ -31,6 +33,7 @@ from explainers.diagnosis.rules import (
     ports,
     probes,
     rejected,
+    restarted,
     sandboxes,
     scheduling,
     services,
@@ -44,9 +47,9 @@ from explainers.diagnosis.rules import (
 
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    full_names, complaints, network, host_aliases, dns, images, changed_pods, config, logins, certificates, crashes,
-    probes, starting, sandboxes, mounts, evictions, rejected, leaving, lost_nodes, dependencies, scheduling, storage,
-    admission, workloads, jobs, accounts, tokens, young,
+    full_names, complaints, network, host_aliases, dns, images, changed_pods, config, logins, databases, certificates,
+    crashes, restarted, probes, starting, sandboxes, mounts, evictions, rejected, leaving, leaving_claims, lost_nodes,
+    dependencies, scheduling, storage, admission, workloads, jobs, accounts, tokens, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -8,9 +8,10 @@ from explainers.diagnosis.case import WORKLOADS, Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest, nearest_one
+from explainers.diagnosis.near import nearest, nearest_one, sole
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
+from explainers.diagnosis.plans.mounted import files_with
 from explainers.diagnosis.rules.stale import outgrown
 from explainers.diagnosis.views.addresses import DEFAULT_PORTS, in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
@@ -130,9 +131,9 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
         yield _misspelt(case, call, near)
         return
     elsewhere = _elsewhere(case, call)
-    meant = nearest_one(call.namespace, elsewhere, 0.75) if not here else ""
-    if meant and case.get(kinds.NAMESPACE, call.namespace).absent:
-        yield _misspelt_namespace(case, call, meant)
+    right = nearest_one(call.namespace, elsewhere, 0.75) if not here else ""
+    if right and case.get(kinds.NAMESPACE, call.namespace).absent:
+        yield _misspelt_namespace(case, call, right)
     elif elsewhere:
         yield _other_namespace(case, call, elsewhere)
     elif near:
@@ -193,17 +194,21 @@ def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
 def written(case: Case, call: Call) -> list[Evidence]:
     """The complaint, the place, and the change that brought the address."""
     found = came_with(case, call.address)
-    return [*call.evidence, *([told_change(case, found)] if found else [])]
+    files = None if call.address.container else files_with(case, call.address.host)
+    keys = " and ".join(files.texts) if files else ""
+    place = [Evidence(f"configmap {files.config_map}", f"{keys} has {call.address.host}")] if files else []
+    return [*call.evidence, *place, *([told_change(case, found)] if found else [])]
 
 
 def _listed(case: Case, call: Call) -> Evidence:
     """What there is instead, nearest first."""
     names = [text(one, "metadata", "name") for one in case.namespace_services]
     first = nearest(call.name, names)
+    near = sole(call.name, first)
     ordered = first + sorted(name for name in names if name not in first)
     told = ", ".join(ordered[:6]) or "none"
     return Evidence(
-        f"services in {case.namespace}", f"{told}; no {call.name}" + (f" (nearest: {first[0]})" if first else "")
+        f"services in {case.namespace}", f"{told}; no {call.name}" + (f" (nearest: {near})" if near else "")
     )
 
 
@@ -212,7 +217,8 @@ def _near_service(case: Case, call: Call) -> Json:
     own = {*names(case.services), *(ref.name for ref in case.trail if ref.kind == "Service")}
     services = {name: one for one in case.namespace_services if (name := text(one, "metadata", "name")) not in own}
     near = nearest(call.name, services) if call.namespace == case.namespace else []
-    return next((services[name] for name in near if _offers(services[name], call)), services[near[0]] if near else {})
+    offering = [name for name in near if _offers(services[name], call)]
+    return services.get(sole(call.name, offering or near), {})
 
 
 def _offers(service: Json, call: Call) -> bool:

@@ -16,6 +16,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import admission as plans
 from explainers.diagnosis.rules import access
 from explainers.diagnosis.rules.webhooks import behind
+from explainers.diagnosis.views.misspelt import as_it_counts
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import (
@@ -196,6 +197,8 @@ def _out(case: Case, told: Told, out: OutOfBounds) -> Finding:
     who = {"Container": f"container `{container}`", "Pod": "the pod"}.get(out.per, "the claim that it makes")
     has = f"has a {out.side} of `{out.has}`" if out.has else f"states no {out.side}"
     has = f"has `{out.has}`" if out.has and out.bound == "ratio" else has
+    if right := plans.misspelt(out):
+        has += f" ({as_it_counts(out.has)}; `{right}` is probably meant)"
     least = {"maximum": "at most", "minimum": "at least", "ratio": "a limit-to-request ratio of at most"}[out.bound]
     by = f"the limit range `{name}`" if name else "a limit range"
     per = "claim" if out.per == "PersistentVolumeClaim" else out.per.lower()

@@ -11,7 +11,7 @@ from datetime import datetime
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest
+from explainers.diagnosis.near import nearest, nearest_one, sole
 from explainers.diagnosis.plans import config as fixes
 from explainers.diagnosis.rules import stale, subpaths
 from explainers.diagnosis.views.configuration import configuration
@@ -131,7 +131,8 @@ def _nearest(case: Case, kind: Kind, name: str, keys: set[str], things: Mapping[
     unknown = [one for one in near if keys and not things[one]]
     read = case.ask(*(GetMetadata(kind, case.namespace, one) for one in unknown))
     known = {**things, **{one: answer.object for one, answer in zip(unknown, read, strict=True)}}
-    return next((one for one in near if keys <= fixes.keys_of(known[one])), near[0] if near and not keys else "")
+    fitting = [one for one in near if keys <= fixes.keys_of(known[one])]
+    return sole(name, fitting)
 
 
 def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Answer) -> Iterator[Finding]:
@@ -150,7 +151,7 @@ def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answe
 
 
 def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str], confidence: Confidence) -> Finding:
-    near = next(iter(nearest(one.key, keys)), "")
+    near = nearest_one(one.key, keys)
     has = f"it has {', '.join(f'`{key}`' for key in keys[:6])}" if keys else "its keys are not known"
     instead = f"; nearest: `{near}`" if near else ""
     rows = (_aged(case, symptom), Evidence(f"{one.kind.lower()} {one.name}", f"keys: {', '.join(keys[:12]) or 'none'}"))

@@ -10,9 +10,22 @@ from dataclasses import replace
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.rules import expansions, files, formats, programs, variables
+from explainers.diagnosis.plans.nodes import look_at_node
+from explainers.diagnosis.rules import (
+    arguments,
+    expansions,
+    files,
+    formats,
+    low_ports,
+    programs,
+    spellings,
+    tiny_limits,
+    variables,
+)
 from explainers.diagnosis.views.endings import (
     Ending,
+    coded,
+    ended_with_its_node,
     endings,
     killed_for,
     kubelet_may_end,
@@ -33,6 +46,8 @@ from explainers.quantities import amount
 KILLED = 137
 ENDED_FROM_OUTSIDE = frozenset({0, KILLED, 143})
 """Exit codes of a program that is told to stop, and does or is killed."""
+ASKED_TO_STOP = frozenset({130, 143})
+"""Exit codes of a program that a signal tells to stop: that is no crash."""
 
 
 def crashed(case: Case) -> Iterable[Finding]:
@@ -52,9 +67,15 @@ def _as_it_is_now(ending: Ending, found: Finding) -> Finding:
 
 def explained(ending: Ending) -> Iterator[Finding]:
     """The one cause of one ending."""
+    if small := tiny_limits.too_small(ending.case, ending.container):
+        yield small
+        return
     if ending.start_error:
         wrong = formats.wrong_format(ending)
         yield from [wrong] if wrong else programs.not_started(ending)
+        return
+    if ended_with_its_node(ending.container):
+        yield _with_its_node(ending)
         return
     if killed_for(ending.case, ending.container) or not ending.container.last_end:
         return
@@ -69,6 +90,18 @@ def explained(ending: Ending) -> Iterator[Finding]:
         if found:
             yield found
             return
+
+
+def _with_its_node(ending: Ending) -> Finding:
+    """61: not the program's fault, and its next run tells more."""
+    container, node = ending.container, ending.container.pod.node
+    said = (
+        f"container `{container.name}` did not end by itself: its node{f' `{node}`' if node else ''} or the node's "
+        f"container runtime was restarted or lost (exit code {ending.code}, reason "
+        f"{text(container.last_end, 'reason')}), and it does not run yet"
+    )
+    plan = look_at_node(container.pod)
+    return Finding(61, ending.blame, Layer.CONTAINER, said, ending.evidence, plan, Confidence.LIKELY)
 
 
 def out_of_memory(ending: Ending) -> Finding | None:
@@ -154,18 +187,19 @@ def _killed(ending: Ending) -> Finding | None:
 
 def crash(ending: Ending) -> Finding | None:
     """57: it ends with an error; what its log says is the cause as far as the cluster can know it."""
-    told, again = ending.told, ending.container.restarts > 1
+    told, again, code = ending.told, ending.container.restarts > 1, coded(ending.code)
     name = f"container `{ending.container.name}`"
+    crashes = f"{name} ends with" if ending.code in ASKED_TO_STOP else f"{name} crashes with"
     if ending.last_word:
-        said = f"{name} ends with exit code {ending.code}; its termination message says: {ending.last_word}"
+        said = f"{name} ends with {code}; its termination message says: {ending.last_word}"
     elif told is None and readable(last_log(ending.case, ending.container)):
-        said = f"{name} ends with exit code {ending.code} and writes nothing to its log"
+        said = f"{name} ends with {code} and writes nothing to its log"
     elif told is None:
-        said = f"{name} ends with exit code {ending.code}; its log of that run could not be read"
+        said = f"{name} ends with {code}; its log of that run could not be read"
     elif told.weight:
-        said = f"{name} crashes with exit code {ending.code}: {told.line}"
+        said = f"{crashes} {code}: {told.line}"
     else:
-        said = f"{name} crashes with exit code {ending.code}; its log names no error and ends with: {told.line}"
+        said = f"{crashes} {code}; its log names no error and ends with: {told.line}"
     return Finding(
         57,
         ending.blame,
@@ -186,8 +220,9 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, _completed, expansions.unexpanded, variables.cause, programs.not_found, programs.covered,
-    formats.wrong_format, files.refused, files.full, files.too_many_files, files.port_in_use, _killed, crash,
+    out_of_memory, _completed, expansions.unexpanded, arguments.unexpanded, variables.cause, programs.not_found,
+    programs.covered, formats.wrong_format, low_ports.refused, files.refused, files.full, files.too_many_files,
+    files.port_in_use, _killed, spellings.other_spelling, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

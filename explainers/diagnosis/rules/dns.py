@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import dns as dns_plans
 from explainers.diagnosis.plans import policies as policy_plans
 from explainers.diagnosis.views.calls import NAMES, REACHED, Call, sureness, suspected_calls
@@ -159,6 +159,8 @@ def dns_settings(case: Case) -> Iterator[Finding]:
     if policy == "ClusterFirstWithHostNet" or (policy == "ClusterFirst" and not on_host):
         return
     calls = [call for call in _unresolved(case) if call.name]
+    if not calls and policy == "None":
+        yield from _of_outside(case, spec, "ClusterFirstWithHostNet" if on_host else "ClusterFirst")
     told = _why_not(case, spec, policy, calls[0]) if calls else ""
     if not told:
         return
@@ -170,6 +172,24 @@ def dns_settings(case: Case) -> Iterator[Finding]:
     evidence = (*calls[0].evidence, Evidence(f"pod template of {ref.name}", settings))
     sure = sureness(case, calls[0])
     yield Finding(37, ref, Layer.NEEDS, clause, evidence, dns_plans.set_policy(case, ref, policy, right), sure)
+
+
+def _of_outside(case: Case, spec: Json, right: str) -> Iterator[Finding]:
+    """37: a name outside the cluster does not resolve, and a name server of one's own is asked for it."""
+    call = next((one for one in _unresolved(case) if one.complaint and one.complaint.host), None)
+    servers = dns_servers(spec)
+    if call is None or not servers:
+        return
+    (answer,) = case.ask(dns_service())
+    address = text(answer.object, "spec", "clusterIP")
+    if not address or address in servers:
+        return
+    ref, shown = case.workload_ref or case.target, ", ".join(servers)
+    clause = f"dnsPolicy `None` asks the name server `{shown}`, which does not resolve `{call.address.host}`"
+    evidence = (*call.evidence, Evidence(f"pod template of {ref.name}", f"dnsPolicy None, nameservers {shown}"))
+    plan = dns_plans.perhaps_policy(case, ref, "None", right)
+    denied = call.complaint is not None and call.complaint.failure is Failure.NXDOMAIN
+    yield Finding(37, ref, Layer.NEEDS, clause, evidence, plan, Confidence.POSSIBLE if denied else Confidence.LIKELY)
 
 
 def dns_servers(spec: Json) -> list[str]:

@@ -104,7 +104,7 @@ def _spilling(case: Case, service: Json, pods: list[Pod], strangers: dict[str, l
     wrong = sum(len(group) for group in strangers.values())
     clause = (
         f"service `{name}` selects `{selector}`, which pods of {others} carry too, "
-        f"so {wrong} of its {wrong + len(pods)} endpoints belong to another application"
+        f"so {wrong} of its {wrong + len(pods)} endpoints belong{'s' if wrong == 1 else ''} to another application"
     )
     evidence = [Evidence(f"service {name}", f"spec.selector {selector}")]
     for group in [pods, *(strangers[one] for one in sorted(strangers))]:
@@ -153,8 +153,8 @@ def not_ready(case: Case) -> Iterator[Finding]:
     who = f"`{worst.name}`" if count == 1 else f"{count} pods (newest `{worst.name}`)"
     total = len(case.pods)
     if ready:
-        verb = "is" if count == 1 else "are"
-        clause = f"only {len(ready)} of {total} pods are ready: {who} {verb} not, because {words}"
+        many, verb = ("is" if one == 1 else "are" for one in (len(ready), count))
+        clause = f"only {len(ready)} of {total} pods {many} ready: {who} {verb} not, because {words}"
     else:
         none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"
         clause = words if case.target == worst.ref else f"{none}: in `{worst.name}` {words}"

@@ -9,7 +9,7 @@ from explainers.diagnosis.logs.lines import clean, lines_of, telling
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.expansions import moved_before, renamed
-from explainers.diagnosis.views.endings import Ending, last_log, log_source
+from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.pods import dicts, text
 from explainers.document import Evidence
 from explainers.patterns import pattern
@@ -57,6 +57,6 @@ def _finding(ending: Ending, variable: str, name: str, later: bool, line: str) -
     )
     seen = Evidence(str(ending.blame), f"{variable} refers to $({name}); {'behind it' if later else 'not set'}")
     plan = moved_before(ending, variable, name) if later else renamed(ending, variable, name, near)
-    rows = (*ending.evidence, Evidence(log_source(container), line), seen)
+    rows = (*ending.evidence, Evidence(source_of(ending.case, container, line), line), seen)
     sure = Confidence.SURE if f"$({name})" in line or later else Confidence.LIKELY
     return Finding(52, ending.blame, Layer.NEEDS, clause, rows, plan, sure)

@@ -11,7 +11,7 @@ from explainers.diagnosis.logs.words import CALM
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import owners, remedies
 from explainers.diagnosis.rules.programs import words_of
-from explainers.diagnosis.views.endings import Ending, last_log, log_source
+from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.mounted import volume_of
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
 from explainers.document import Evidence
@@ -196,7 +196,8 @@ def _with(ending: Ending, line: str) -> tuple[Evidence, ...]:
     """What the log says, and the line that says it where that is another one than the telling line."""
     told = ending.told
     rows = ending.log_evidence
-    return rows if told and told.line == line else (Evidence(log_source(ending.container), line), *rows)
+    said = Evidence(source_of(ending.case, ending.container, line), line)
+    return rows if told and told.line == line else (said, *rows)
 
 
 def _clash(container: Container, port: int) -> tuple[int, str]:

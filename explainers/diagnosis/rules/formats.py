@@ -6,10 +6,13 @@ from explainers import kinds
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.views.endings import Ending, last_log, log_source
-from explainers.diagnosis.views.pods import text
+from explainers.diagnosis.plans.processors import built_for, moved
+from explainers.diagnosis.views.endings import Ending, last_log, source_of
+from explainers.diagnosis.views.pods import Container, dicts, text
+from explainers.diagnosis.views.processors import processors
 from explainers.document import Evidence
 from explainers.patterns import pattern
+from explainers.plan import Plan
 
 _WRONG = pattern(
     r"(?:\bexec:? \"?|: line \d+: |^\S*sh: )([^\s:\"]+)\"?: (?:cannot execute(?: binary file)?: )?exec format error",
@@ -36,7 +39,18 @@ def wrong_format(ending: Ending) -> Finding | None:
         f"container `{container.name}` cannot run {what} (exec format error): it is built for another processor than "
         f"{here}, or a script whose first line does not begin with `#!`"
     )
-    source = f"pod {container.pod.name}" if runtime else log_source(container)
+    source = f"pod {container.pod.name}" if runtime else source_of(ending.case, container, clean(line))
     plan = remedies.go_back_or_look(ending, log=False)
+    if not (named and _mounted(container, named[1])):
+        there = processors(ending.case, container.pod.node)
+        others = (built_for(ending.case, container, there), moved(ending.case, container, there))
+        plan = Plan(plan.steps, (*plan.alternatives, *others[0], *others[1]))
     seen = (*ending.evidence, Evidence(source, clean(line)))
     return Finding(48, ending.blame, Layer.CONTAINER, clause, seen, plan, since=ending.since)
+
+
+def _mounted(container: Container, path: str) -> bool:
+    """Whether a file comes from a volume: then it is a script, and no image is to blame."""
+    return any(
+        path.startswith(f"{text(one, 'mountPath').rstrip('/')}/") for one in dicts(container.spec, "volumeMounts")
+    )

@@ -9,7 +9,7 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest
+from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import waiting as waiting_plans
 from explainers.diagnosis.rules.dependencies import DEPTH, SCALED_TO_ZERO
 from explainers.diagnosis.views.addresses import service_of
@@ -118,13 +118,13 @@ def _waits_on_port(case: Case, container: Container, host: Awaited, offered: lis
 def _waits_for_nothing(case: Case, container: Container, host: Awaited, ran: timedelta) -> Finding:
     ref = blame(case, container.pod)
     name, namespace = service_of(host.host, case.namespace) or (host.host, case.namespace)
-    near = nearest(name, names(case.namespace_services)) if namespace == case.namespace else []
-    instead = f" (nearest: `{near[0]}`)" if near else ""
+    near = nearest_one(name, names(case.namespace_services)) if namespace == case.namespace else ""
+    instead = f" (nearest: `{near}`)" if near else ""
     said = (
         f"init container `{container.name}` has waited for `{host}` for {span(ran)}, and no service `{name}` exists in "
         f"namespace `{namespace}`{instead}; until it ends, {rest_waits(container.pod)}"
     )
-    right = host.host.replace(name, near[0], 1) if near else ""
+    right = host.host.replace(name, near, 1) if near else ""
     plan = waiting_plans.other_host(case, ref, container, host, right)
     listed = ", ".join(sorted(names(case.namespace_services))) or "none"
     evidence = (*_row(case, container), Evidence(f"services in {case.namespace}", f"{listed}; no {name}"))

@@ -23,7 +23,8 @@ def waits_on_purpose(case: Case) -> Iterator[Finding]:
     why = held_back(workload, wanted - updated) if wanted == ready else ""
     if not why or number(workload, "status", "observedGeneration") < number(workload, "metadata", "generation"):
         return
-    clause = f"{updated} of {wanted} pods run the newest template, and it waits on purpose: {why}"
+    run = "runs" if updated == 1 else "run"
+    clause = f"{updated} of {wanted} pods {run} the newest template, and it waits on purpose: {why}"
     told = Evidence(str(ref), f"{updated} of {wanted} pods updated, {ready} ready")
     yield Finding(125, ref, Layer.WORKLOAD, clause, (told,), _release(case, ref), benign=True)
 

@@ -9,9 +9,11 @@ from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import images as fixes
+from explainers.diagnosis.plans.processors import built_for, moved
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Container, text
+from explainers.diagnosis.views.processors import made_for, processors
 from explainers.diagnosis.views.pulls import PULL_REASONS, Why, registry_of, short, told, why
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
@@ -24,6 +26,8 @@ _PLACEHOLDER = pattern(r"\$\{?\w+\}?|\$\([^)]*\)|\{\{.*?\}\}|<[^>]*>|%\w+%")
 NOT_RETRIEVED = "FailedToRetrieveImagePullSecret"
 _LOGINS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 """Types of Secrets. Source: https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets"""
+_OTHERS = ("Opaque", "kubernetes.io/basic-auth")
+"""Types that a login is most often put into by mistake."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,9 @@ def _not_pulled(case: Case, container: Container) -> Iterator[Finding]:
     match why(message):
         case Why.REFUSED:
             yield _refused(case, container, message)
-        case Why.UNREACHABLE | Why.DISTRUSTED | Why.PLATFORM as other:
+        case Why.PLATFORM:
+            yield _other_processor(case, container, message)
+        case Why.UNREACHABLE | Why.DISTRUSTED as other:
             yield _unavailable(case, container, message, other)
         case Why.ABSENT:
             yield _absent(case, container, message)
@@ -161,12 +167,11 @@ def _registry(image: str) -> str:
 _UNAVAILABLE = {
     Why.UNREACHABLE: "cannot be reached from the node",
     Why.DISTRUSTED: "does not serve this node (its certificate, its protocol or its rate limit)",
-    Why.PLATFORM: "has it for other processor architectures only",
 }
 
 
 def _unavailable(case: Case, container: Container, message: str, reason: Why) -> Finding:
-    """44, 45, 48: the registry is there or not, but the node cannot use what it has."""
+    """44, 45: the registry is there or not, but the node cannot use what it has."""
     image = container.image
     clause = (
         f"the image `{image}` of {_named(container)} cannot be pulled: {_registry(image)} {_UNAVAILABLE[reason]}: "
@@ -175,12 +180,31 @@ def _unavailable(case: Case, container: Container, message: str, reason: Why) ->
     return _found(case, container, reason.value, clause, Plan((fixes.look(container),)), message)
 
 
+def _other_processor(case: Case, container: Container, message: str) -> Finding:
+    """48: what the registry has under that name is for other processors than the node's."""
+    image, (former, told_former) = container.image, _before(case, container)
+    there = processors(case, container.pod.node)
+    told, node = made_for(image), f"the node `{container.pod.node}`"
+    named = f" (by its name for `{told}`)" if told and told != there.here else ""
+    alone = ", as all nodes are" if there.read and not there.elsewhere else ""
+    here = f", and {node} is `{there.here}`{alone}" if there.here else f" than that of {node}"
+    clause = (
+        f"the image `{image}` of {_named(container)} cannot be pulled: {_registry(image)} has it only for other "
+        f"processors{named}{here}{told_former}"
+    )
+    plan = fixes.image_plan(case, container, former, f"use `{former}` again, the image before")
+    if not former:
+        plan = Plan((*built_for(case, container, there), fixes.look(container)))
+    plan = Plan(plan.steps, (*plan.alternatives, *moved(case, container, there)))
+    return _found(case, container, 48, clause, plan, message)
+
+
 def _refused(case: Case, container: Container, message: str) -> Finding:
     """42, or 43 when the pull secret that the pod names does not exist."""
     named_there = _pull_secrets(case, container)
     secrets, hidden = named_there.names, named_there.hidden
     if named_there.missing:
-        return _secret_missing(case, container, message, secrets, named_there.missing[0])
+        return _secret_missing(case, container, message, named_there.missing[0])
     image, registry = container.image, _registry(container.image)
     start = f"{registry} refuses to hand out the image `{image}` of {_named(container)}"
     wrong = _of_other_type(case, secrets)
@@ -197,8 +221,11 @@ def _refused(case: Case, container: Container, message: str) -> Finding:
     logins = _logins(case)
     unused = f"; the secret `{logins[0]}` holds a login, but nothing uses it" if logins else ""
     clause = f"{start} without a login, and the pod names no pull secret{unused}"
-    used = fixes.with_pull_secret(case, container, (logins or [fixes.NEW_LOGIN])[:1])
-    plan = used if logins else Plan((fixes.make_login(case, fixes.NEW_LOGIN, image), *used.steps), used.alternatives)
+    plan = (
+        fixes.with_pull_secret(case, container, logins[0])
+        if logins
+        else fixes.with_new_login(case, container, fixes.NEW_LOGIN)
+    )
     return _found(case, container, 42, clause, plan, short(message))
 
 
@@ -210,15 +237,25 @@ def _of_other_type(case: Case, secrets: tuple[str, ...]) -> list[str]:
     return [name for name, answer in zip(secrets, answers, strict=True) if answer.items]
 
 
+def _type_of(case: Case, secret: str) -> str:
+    """The type of a Secret, of those that hold no login; empty for a rare one. It stands beside the values, which are
+    never read, so the API server is asked whether it is this one or that."""
+    fields = [f"metadata.name={secret},type={one}" for one in _OTHERS]
+    answers = case.ask(*(List(kinds.SECRET, case.namespace, fields=one, metadata_only=True) for one in fields))
+    return next((one for one, answer in zip(_OTHERS, answers, strict=True) if answer.items), "")
+
+
 def _no_login(case: Case, container: Container, message: str, start: str, secrets: tuple[str, ...]) -> Finding:
     """42: the pull secrets exist, and none is of a type that holds a login."""
+    kind = _type_of(case, secrets[0])
     clause = (
-        f"{start}: the pull secret `{secrets[0]}` is not of the type `{_LOGINS[0]}`, so the kubelet takes no login "
-        "from it"
+        f"{start}: the pull secret `{secrets[0]}` is{f' of the type `{kind}`,' if kind else ''} not of the type "
+        f"`{_LOGINS[0]}`, so the kubelet takes no login from it"
     )
-    plan = fixes.make_anew(case, container, secrets, secrets[0])
+    plan = fixes.make_anew(case, container, secrets[0])
     found = _found(case, container, 42, clause, plan, short(message), Ref("Secret", case.namespace, secrets[0]))
-    row = Evidence(f"secret {secrets[0]}", f"its type is neither {_LOGINS[0]} nor {_LOGINS[1]}")
+    is_no_login = f"neither {_LOGINS[0]} nor {_LOGINS[1]}"
+    row = Evidence(f"secret {secrets[0]}", f"its type is {f'{kind}, ' if kind else ''}{is_no_login}")
     return replace(found, evidence=(*found.evidence, row))
 
 
@@ -243,7 +280,7 @@ def _unretrieved(case: Case, container: Container) -> str:
     return text(told[0], "message") if told else ""
 
 
-def _secret_missing(case: Case, container: Container, message: str, secrets: tuple[str, ...], missing: str) -> Finding:
+def _secret_missing(case: Case, container: Container, message: str, missing: str) -> Finding:
     """43: with the nearest secret, and where the wrong name is written."""
     case.facts.want(*_of_logins(case))
     every, logins = named(case, kinds.SECRET) or {}, _logins(case)
@@ -256,9 +293,8 @@ def _secret_missing(case: Case, container: Container, message: str, secrets: tup
         f"the pull secret `{missing}` that {where} names does not exist{instead}, and {_registry(container.image)} "
         f"refuses to hand out the image `{container.image}` without a login"
     )
-    wanted = tuple(dict.fromkeys(near if name == missing else name for name in secrets))
     make = fixes.make_login(case, missing, container.image)
-    plan = fixes.with_pull_secret(case, container, wanted) if near else Plan((make,))
+    plan = fixes.with_pull_secret(case, container, near, missing) if near else Plan((make,))
     subject = Ref("Secret", case.namespace, missing)
     return _found(case, container, 43, clause, plan, short(message), subject)
 

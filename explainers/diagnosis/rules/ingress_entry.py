@@ -31,7 +31,8 @@ def nobody_serves(case: Case) -> Iterator[Finding]:
     and no controller has written an address.
 
     An address shows that somebody serves it. The old annotation needs no IngressClass, and where a cluster has none at
-    all, its controller may take what names none.
+    all, its controller may take what names none. Whom nobody serves no request reaches, so this lies below whatever
+    else is wrong on its way.
     """
     if case.target.kind != kinds.INGRESS.name or not case.object:
         return
@@ -69,7 +70,7 @@ def _no_class(case: Case, wanted: str, there: list[str]) -> Finding:
         Evidence(str(case.target), f"spec.ingressClassName {wanted}"),
         Evidence("ingressclasses", f"{', '.join(there[:6]) or 'none'}; no {wanted}"),
     )
-    return Finding(22, case.target, Layer.INGRESS, clause, seen, _named(case, near, wanted))
+    return Finding(22, case.target, Layer.CLUSTER, clause, seen, _named(case, near, wanted))
 
 
 def _unnamed(case: Case, there: list[str]) -> Finding:
@@ -81,7 +82,7 @@ def _unnamed(case: Case, there: list[str]) -> Finding:
         Evidence("ingressclasses", f"{', '.join(there[:6]) or 'none'}; none is the default"),
     )
     plan = _named(case, there[0] if len(there) == 1 else "", None)
-    return Finding(22, case.target, Layer.INGRESS, clause, seen, plan, Confidence.LIKELY)
+    return Finding(22, case.target, Layer.CLUSTER, clause, seen, plan, Confidence.LIKELY)
 
 
 def _named(case: Case, name: str, was: str | None) -> Plan:
@@ -106,7 +107,8 @@ def _untaken(case: Case, wanted: str) -> Iterator[Finding]:
 
 def no_certificate(case: Case) -> Iterator[Finding]:
     """24: the Secret with the certificate does not exist; 25: it has other keys than controllers read. They then show a
-    certificate of their own, which no client trusts."""
+    certificate of their own, which no client trusts. Requests get through for all that, so what stops them goes first.
+    """
     if case.target.kind != kinds.INGRESS.name:
         return
     entries = {name: one for one in dicts(case.object, "spec", "tls") if (name := text(one, "secretName"))}
@@ -131,7 +133,7 @@ def _other_keys(case: Case, name: str, entry: Json, keys: set[str]) -> Finding:
     look = GetMetadata(kinds.SECRET, case.namespace, name)
     why = "see who wrote it; it has to be made anew as a Secret of the type `kubernetes.io/tls`"
     secret = Ref(kinds.SECRET.name, case.namespace, name)
-    return Finding(25, secret, Layer.NEEDS, clause, seen, Plan((Step(look, why),)))
+    return Finding(25, secret, Layer.INGRESS, clause, seen, Plan((Step(look, why),)))
 
 
 def _hosts(entry: Json) -> str:
@@ -153,7 +155,7 @@ def _without_secret(case: Case, name: str, entry: Json) -> Finding:
         Evidence(f"secret {name}", f"does not exist in {case.namespace}"),
     )
     secret = Ref(kinds.SECRET.name, case.namespace, name)
-    return Finding(24, secret, Layer.NEEDS, clause, seen, _certificate(case, name, near, issuer))
+    return Finding(24, secret, Layer.INGRESS, clause, seen, _certificate(case, name, near, issuer))
 
 
 def _certificate(case: Case, name: str, near: str, issuer: str) -> Plan:

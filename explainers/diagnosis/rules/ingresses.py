@@ -51,31 +51,51 @@ def _backend(backend: Json, place: str, route: str, default: bool = False) -> Ba
     return Backend(text(backend, "service", "name"), port, f"{place}/service", route, default)
 
 
+def backend_absent(case: Case) -> Iterator[Finding]:
+    """20, 21, 28: a Service that does not exist, or has no such port. No probe of what is behind has to tell that."""
+    read = {one.service for one in _backends(case)}
+    if not read:
+        return
+    alike: dict[tuple[str, int | str], list[Backend]] = {}
+    for one in backends(case.object):
+        if one.service in read:
+            absent = case.get(kinds.SERVICE, one.service).absent
+            alike.setdefault((one.service, "" if absent else one.port), []).append(one)
+    for same in alike.values():
+        answer, port = case.get(kinds.SERVICE, same[0].service), same[0].port
+        ports = dicts(answer.object, "spec", "ports")
+        if answer.absent:
+            yield _no_service(case, same)
+        elif answer.ok and ports and not any(port in (one.get("port"), one.get("name")) for one in ports):
+            yield _no_port(case, same, ports)
+
+
 def behind_ingress(case: Case) -> Iterator[Finding]:
-    """20, 21, 28 and every class of the services behind: what an Ingress passes requests to."""
+    """Every class of the services behind: what an Ingress passes requests to."""
+    there = [one for one in _backends(case) if case.get(kinds.SERVICE, one.service).ok]
+    yield from at_once(partial(_of_service, case, backend) for backend in there)
+
+
+def _backends(case: Case) -> list[Backend]:
+    """The first backend of each Service of an Ingress that was asked about; the Services are read together."""
     if case.target.kind != kinds.INGRESS.name:
-        return
+        return []
     found = {one.service: one for one in reversed(backends(case.object))}
-    case.facts.want(*(Get(kinds.SERVICE, case.namespace, name) for name in found))
-    yield from at_once(partial(_judged, case, backend) for backend in list(found.values())[::-1][:MOST])
+    first = list(found.values())[::-1][:MOST]
+    case.ask(*(Get(kinds.SERVICE, case.namespace, one.service) for one in first))
+    return first
 
 
-def _judged(case: Case, backend: Backend) -> Iterator[Finding]:
-    answer = case.get(kinds.SERVICE, backend.service)
-    if answer.absent:
-        yield _no_service(case, backend)
-        return
-    ports = dicts(answer.object, "spec", "ports")
-    if answer.ok and ports and not any(backend.port in (one.get("port"), one.get("name")) for one in ports):
-        yield _no_port(case, backend, ports)
-    if answer.ok:
-        yield from _of_service(case, backend)
+def _routes(same: list[Backend]) -> str:
+    more = len(same) - 1
+    return f"`{same[0].route}`" + (f" and {more} other route{'s' if more > 1 else ''}" if more else "")
 
 
-def _no_service(case: Case, backend: Backend) -> Finding:
+def _no_service(case: Case, same: list[Backend]) -> Finding:
+    backend = same[0]
     there = names(case.namespace_services)
     near = nearest_one(backend.service, there)
-    clause = f"it sends `{backend.route}` to service `{backend.service}`, which does not exist"
+    clause = f"it sends {_routes(same)} to service `{backend.service}`, which does not exist"
     seen = (
         Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}"),
         Evidence(f"services in {case.namespace}", f"{', '.join(sorted(there)[:6]) or 'none'}; no {backend.service}"),
@@ -83,27 +103,29 @@ def _no_service(case: Case, backend: Backend) -> Finding:
     number = 28 if backend.default else 20
     if not near:
         return Finding(number, case.target, Layer.INGRESS, clause, seen)
-    plan = _replace(case, f"{backend.place}/name", near, backend.service, f"send it to `{near}`")
+    changes = [(f"{one.place}/name", near, backend.service) for one in same]
+    plan = _replace(case, changes, f"send it to `{near}`")
     return Finding(number, case.target, Layer.INGRESS, f"{clause}; the nearest is `{near}`", seen, plan)
 
 
-def _no_port(case: Case, backend: Backend, ports: list[Json]) -> Finding:
+def _no_port(case: Case, same: list[Backend], ports: list[Json]) -> Finding:
+    backend = same[0]
     told = ", ".join(f"`{one.get('port')}`" + (f" ({one['name']})" if one.get("name") else "") for one in ports)
-    clause = (
-        f"it sends `{backend.route}` to port `{backend.port}` of service `{backend.service}`, which has only {told}"
-    )
+    clause = f"it sends {_routes(same)} to port `{backend.port}` of service `{backend.service}`, which has only {told}"
     seen = (
         Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}"),
         Evidence(f"service {backend.service}", f"ports {told}".replace("`", "")),
     )
-    was = {"number" if isinstance(backend.port, int) else "name": backend.port}
-    why = f"send it to a port that `{backend.service}` has"
-    plan = _replace(case, f"{backend.place}/port", {"number": ports[0].get("port")}, was, why)
+    was, has = {"number" if isinstance(backend.port, int) else "name": backend.port}, {"number": ports[0].get("port")}
+    changes = [(f"{one.place}/port", has, was) for one in same]
+    plan = _replace(case, changes, f"send it to a port that `{backend.service}` has")
     return Finding(21, case.target, Layer.INGRESS, clause, seen, plan)
 
 
-def _replace(case: Case, path: str, new: Any, old: Any, why: str) -> Plan:
-    body, back = ([{"op": "replace", "path": path, "value": value}] for value in (new, old))
+def _replace(case: Case, changes: list[tuple[str, Any, Any]], why: str) -> Plan:
+    """Put something else at each of these places: what is new there, and what was."""
+    body = [{"op": "replace", "path": path, "value": new} for path, new, _ in changes]
+    back = [{"op": "replace", "path": path, "value": old} for path, _, old in changes]
     change = Patch(kinds.INGRESS, case.namespace, case.target.name, body, "json", back)
     return Plan((Step(change, why, "the ingress controller takes it over within a few seconds"),))
 
@@ -119,11 +141,12 @@ def _of_service(case: Case, backend: Backend) -> Iterator[Finding]:
         for one in found
         if one.confidence is not Confidence.POSSIBLE and (not one.benign or (one.number == SCALED_TO_ZERO))
     ]
-    if causes:
-        how = "has a fault" if state.good else state.state
-        row = Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}")
-        clause = f"service `{backend.service}` behind it {how}: {causes[0].clause}"
-        yield replace(causes[0], clause=clause, evidence=(row, *causes[0].evidence), benign=False)
+    how = "has a fault" if state.good else state.state
+    row = Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}")
+    for one in causes:
+        if one is causes[0] or (one.confidence is Confidence.SURE and one.layer == causes[0].layer):
+            clause = f"service `{backend.service}` behind it {how}: {one.clause}"
+            yield replace(one, clause=clause, evidence=(row, *one.evidence), benign=False)
 
 
-RULES: tuple[Rule, ...] = (behind_ingress,)
+RULES: tuple[Rule, ...] = (backend_absent, behind_ingress)

@@ -12,12 +12,15 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans.logins import other_side
 from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.calls import Refusal, answered
 from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
 from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.views.servers import OF_ROOT, PASSWORDS, made_with, place
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -38,6 +41,7 @@ _BY_RULE = pattern(r"\bpg_hba\.conf (?:entry|rejects)\b([^\n]*)")
 
 Source: https://www.postgresql.org/docs/current/client-authentication-problems.html
 """
+_ROOT = pattern(r"\buser\W{1,3}root\b", re.I)
 _PLAIN = pattern(r"no encryption|SSL off", re.I)
 _LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
 
@@ -79,6 +83,11 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
         elif since and since < sent.written:
             clause += f", which was changed {ago(case.now, sent.written)}, and {by} runs since before that with its own"
             seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
+    if own := _expected(case, refusal):
+        same = sent.use is not None and (f"{sent.use.kind} {sent.use.name}", sent.use.key) == (own.origin, own.key)
+        clause += f"; {by} was made with {'the same key' if same else place(own)}"
+        seen.append(Evidence(f"service {refusal.service}", f"its pods have {place(own).replace('`', '')}"))
+        plan = plan if same else other_side(case, plan, sent.use, own, refusal.namespace)
     ref = sent.secret or case.workload_ref or pod.ref
     yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), plan, Confidence.LIKELY, sent.written)
 
@@ -156,6 +165,14 @@ def _serving_since(case: Case, refusal: Refusal) -> datetime | None:
     called = case.follow(Ref("Service", refusal.namespace, refusal.service))
     times = [one.running_since for pod in called.pods for one in pod.main_containers if one.running_since]
     return min(times, default=None)
+
+
+def _expected(case: Case, refusal: Refusal) -> Variable | None:
+    """The variable that tells what is called which password to expect, where its image has a usual one."""
+    if not refusal.service:
+        return None
+    names = OF_ROOT if _ROOT.search(refusal.line) else PASSWORDS
+    return made_with(case, Ref("Service", refusal.namespace, refusal.service), names)
 
 
 def _look(case: Case, sent: Sent) -> Plan:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
+from explainers.diagnosis.rules import company
 from explainers.diagnosis.views.nodes import allocatable, largest
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.unplaced import reasons, verdict_of
@@ -55,6 +56,8 @@ def findings(case: Case, pod: Pod, free: list[Json]) -> Iterator[Finding]:
         match class_of(words):
             case 78 | 79 as kind:
                 yield _short(case, pod, kind, words.split()[1], free)
+            case 82 if company.of_existing(words):
+                yield company.refused(case, pod)
             case 82:
                 yield _affinity(case, pod, words)
             case 83:
@@ -134,10 +137,10 @@ def _affinity(case: Case, pod: Pod, words: str) -> Finding:
     side = "podAntiAffinity" if "anti" in words else "podAffinity"
     terms = dicts(pod.spec, "affinity", side, "requiredDuringSchedulingIgnoredDuringExecution")
     keys = ", ".join(sorted({text(term, "topologyKey") for term in terms})) or "kubernetes.io/hostname"
+    wanted = number(case.workload, "spec", "replicas")
     if side == "podAffinity":
         clause = f"its required pod affinity finds no pod to stand beside (by `{keys}`)"
-    elif case.target != pod.ref and number(case.workload, "spec", "replicas") > sum(one.ready for one in case.pods):
-        wanted = number(case.workload, "spec", "replicas")
+    elif case.target != pod.ref and wanted > max(1, sum(one.ready for one in case.pods)):
         clause = (
             f"its required pod anti-affinity allows one pod for each `{keys}`, and there are fewer of those than"
             f" the {wanted} replicas"

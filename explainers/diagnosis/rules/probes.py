@@ -374,7 +374,7 @@ def _seen(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:
     rows = [
         Evidence(
             f"event Unhealthy of pod {probe.container.pod.name}",
-            f"{probe.kind} probe failed {fails.count} times: {fails.said}",
+            f"{probe.kind} probe failed {'once' if fails.count == 1 else f'{fails.count} times'}: {fails.said}",
             ago(case.now, fails.last),
         )
     ]

@@ -9,7 +9,7 @@ from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.plans import commands, remedies
 from explainers.diagnosis.rules import scripts, subpaths
 from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.mounted import files_in, sources, volume_of
@@ -27,6 +27,7 @@ _NOT_THERE = pattern(r"no such file|not found|cannot find|can't find|does(?: not
 _PATH = pattern(r"/[\w.-]+(?:/[\w.-]+)+")
 _COMMAND = pattern(r"\w[\w.+-]*")
 """A command that is looked for in the folders of the variable `PATH`."""
+_PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _BACKGROUND = ("--daemonize", "--daemon", "--background", "--detach", "-D", "--fork")
 
 COMMANDS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -126,13 +127,14 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     if over:
         return _out_of_sight(ending, word, over, seen)
     said = f"container `{ending.container.name}` {_told(found, hidden, held, there)}"
+    other = remedies.other_command if there or word.endswith("\\r") else commands.other_command
     return Finding(
         56,
         ending.blame,
         Layer.CONTAINER,
         said + (f" (nearest: `{meant}`)" if meant else ""),
         (*ending.evidence, seen),
-        remedies.other_command(ending, word, meant),
+        other(ending, word, meant),
         since=ending.since,
     )
 
@@ -249,11 +251,16 @@ def short(message: str) -> str:
 
 
 def _candidates(ending: Ending) -> list[str]:
-    """Commands that may be meant: the image's own name and the command of the revision before."""
+    """Commands that may be meant: the image's own name, the command of the revision before, and what other containers
+    of the pod start from the same image or its own probes ask with."""
     image = ending.container.image.rsplit("/", 1)[-1].partition("@")[0].partition(":")[0]
     before = revisions(ending.case)
     earlier = words_of(before.container_before(ending.container.name)) if before else []
-    return [image, *(PurePosixPath(word).name for word in earlier[:2])]
+    alike = [one.spec for one in ending.container.pod.containers if one.image == ending.container.image]
+    others = [words_of(one) for one in alike if one is not ending.container.spec]
+    asked = [words(ending.container.spec, probe, "exec", "command") for probe in _PROBES]
+    started = [*earlier[:2], *(each[0] for each in (*others, *asked) if each)]
+    return [image, *(PurePosixPath(word).name for word in started)]
 
 
 def _hiding_mount(spec: Json, word: str) -> str:

@@ -10,6 +10,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import sandboxes as plans
+from explainers.diagnosis.rules import tiny_limits
 from explainers.diagnosis.views.claims import ONE_POD, claim_name, claims_of
 from explainers.diagnosis.views.endings import blame, never_began, pod_events
 from explainers.diagnosis.views.pods import Json, Pod, dicts, text
@@ -35,7 +36,7 @@ def not_begun(case: Case) -> Iterator[Finding]:
         if _ONE_POD.search(verdict_of(pod)):
             yield _for_one_pod(case, pod, Evidence(f"pod {pod.name}", verdict_of(pod), ago(case.now, pod.created)))
             return
-        if not pod.node or not never_began(pod):
+        if not pod.node or not never_began(pod) or tiny_limits.of_pod(pod):
             continue
         event = _trouble(pod_events(case, pod))
         reason, said = text(event, "reason"), " ".join(text(event, "message").split())
@@ -134,4 +135,4 @@ def _claim_of(case: Case, pod: Pod, volume: str) -> str:
     return next((name for name, answer in bound if text(answer.object, "spec", "volumeName") == volume), "")
 
 
-RULES: tuple[Rule, ...] = (not_begun,)
+RULES: tuple[Rule, ...] = (not_begun, *tiny_limits.RULES)

@@ -217,8 +217,9 @@ def _telling_taint(placement: Placement, nodes: list[Json]) -> tuple[Json, Json]
 
 def _cordoned(case: Case, pod: Pod, closed: list[Json], nodes: list[Json]) -> Finding:
     name = text(closed[0], "metadata", "name")
-    only = "the only node that they may use"
-    among = only if len(nodes) == 1 else f"the {len(nodes) - 1} others that they may use are cordoned or tainted too"
+    others = len(nodes) - 1
+    beside = "the other one that they may use is" if others == 1 else f"the {others} others that they may use are"
+    among = f"{beside} cordoned or tainted too" if others else "the only node that they may use"
     return Finding(
         84,
         Ref("Node", "", name),

@@ -141,13 +141,14 @@ def scaled_to_zero(case: Case) -> Iterator[Finding]:
         return  # whether traffic is sent there is not known
     routed = names(service for service in case.services if _selects(case, service))
     purpose = _purpose(workload)
-    evidence = [Evidence(str(ref), "spec.replicas is 0")]
+    born = number(workload, "metadata", "generation") == 1  # the generation that it was created with
+    evidence = [Evidence(str(ref), f"spec.replicas is 0{', as it was created' if born else ''}")]
     if purpose or not routed:
         reason = f"marked so by `{purpose}`" if purpose else "no service sends traffic to it"
         clause = f"{ref.kind} `{ref.name}` is scaled to 0 replicas, which looks intended ({reason})"
         yield Finding(4, ref, Layer.WORKLOAD, clause, tuple(evidence), benign=True)
         return
-    before, event = _replicas_before(case, workload, ref)
+    before, why, event = _replicas_before(case, workload, ref)
     if event:
         evidence.append(
             Evidence("event ScalingReplicaSet", text(event, "message"), ago(case.now, moment(event_time(event))))
@@ -155,7 +156,7 @@ def scaled_to_zero(case: Case) -> Iterator[Finding]:
     evidence.append(Evidence(f"service {routed[0]}", "0 endpoints: it selects these pods and none are wanted"))
     clause = f"{ref.kind} `{ref.name}` is scaled to 0 replicas, so service `{routed[0]}` has nobody behind it"
     yield Finding(
-        4, ref, Layer.WORKLOAD, clause, tuple(evidence), plans.scale_up(ref, before),
+        4, ref, Layer.WORKLOAD, clause, tuple(evidence), plans.scale_up(ref, before, why),
         since=moment(event_time(event)) if event else None,
     )  # fmt: skip
 
@@ -167,15 +168,18 @@ def _purpose(workload: Json) -> str:
     return next((key for key, value in sorted(marks.items()) if _ON_PURPOSE.search(f"{key}={value}")), "")
 
 
-def _replicas_before(case: Case, workload: Json, ref: Ref) -> tuple[int, Json | None]:
-    """How many replicas there were before, from the event that tells, else what the last apply asked for, else 1."""
+def _replicas_before(case: Case, workload: Json, ref: Ref) -> tuple[int, str, Json | None]:
+    """How many replicas to start and why so many: what there were by the event that tells, else what the last apply
+    asked for, else 1."""
     for event in case.events(ref):
         told = _TO_ZERO.search(text(event, "message"))
         if told:
-            return int(told[1]), event
+            return int(told[1]), "start its pods again, as many as there were", event
     applied = text(workload, "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
     asked = re.search(r'"replicas":(\d+)', applied)
-    return max(1, int(asked[1]) if asked else 1), None
+    if asked and int(asked[1]):
+        return int(asked[1]), "start as many pods as the manifest asks for that was applied last", None
+    return 1, "start one pod; how many are wanted is not known, so scale on if one is too few", None
 
 
 def only_ended_pods(case: Case) -> Iterator[Finding]:

@@ -81,7 +81,8 @@ def _missing(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
         return
     names = named(case, kinds.PERSISTENT_VOLUME_CLAIM)
     near = "" if claim.made_by_template else nearest_one(claim.name, names or ())
-    there = f"the nearest name is `{near}`" if near else f"there are {len(names)} others" if names else "there is none"
+    others = "there is 1 other" if names and len(names) == 1 else f"there are {len(names or ())} others"
+    there = f"the nearest name is `{near}`" if near else others if names else "there is none"
     clause = f"its pods mount the claim `{claim.name}`, which does not exist"
     if names is not None:
         clause += f" in `{case.namespace}` ({there})"

@@ -12,7 +12,7 @@ from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.remedies import CHANGEABLE
 from explainers.diagnosis.views.calls import log_name
-from explainers.diagnosis.views.endings import in_trouble, last_log, log_source
+from explainers.diagnosis.views.endings import in_trouble, last_log, source_of
 from explainers.diagnosis.views.pods import Container, dicts, text
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.document import Evidence
@@ -34,22 +34,17 @@ def token_not_mounted(case: Case) -> Iterator[Finding]:
     """109: the log says that the token is not there, and no volume of the container brings it."""
     pod = next(iter(case.unready_pods or [one for one in case.pods if one.phase == "Running"]), None)
     for container in (one for one in (pod.main_containers if pod else []) if one.ran and not _brought(one)):
-        source, log = _log(case, container)
-        line = next((one for one in reversed(lines_of(log)[-LATEST:]) if _MISSED.search(one)), "")
+        ended = bool(container.last_end) and in_trouble(case, container)
+        log = last_log(case, container).text if ended else case.stamped_log(container).text
+        line = next((clean(one) for one in reversed(lines_of(log)[-LATEST:]) if _MISSED.search(one)), "")
         if line:
-            yield _finding(case, container, Evidence(source, clean(line)))
+            source = source_of(case, container, line) if ended else log_name(container)
+            yield _finding(case, container, Evidence(source, line))
             return
 
 
 def _brought(container: Container) -> bool:
     return any(text(one, "mountPath").rstrip("/") == FOLDER for one in dicts(container.spec, "volumeMounts"))
-
-
-def _log(case: Case, container: Container) -> tuple[str, str]:
-    """Where the log that counts comes from, and the log: of the run that ended where it crashes."""
-    if container.last_end and in_trouble(case, container):
-        return log_source(container), last_log(case, container).text
-    return log_name(container), case.stamped_log(container).text
 
 
 def _finding(case: Case, container: Container, said: Evidence) -> Finding:

@@ -14,7 +14,7 @@ from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.plans.config import for_absent, for_key, keys_of
 from explainers.diagnosis.plans.variables import bring, former_entry, keepers, without_links
 from explainers.diagnosis.views.configuration import configuration
-from explainers.diagnosis.views.endings import Ending, last_log, log_source
+from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.environment import Variable, environment
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.references import Reference, references
@@ -96,7 +96,7 @@ def _declared(ending: Ending, said: _Said) -> Finding | None:
         f"container `{container.name}` ends with exit code {ending.code} because the environment variable "
         f"`{said.name}` is not set: it is read from {lacks}{hint}{kept}"
     )
-    plan = for_absent(case, [one], "") if answer.absent else for_key(case, one, near)
+    plan = for_absent(case, [one], "", ran=True) if answer.absent else for_key(case, one, near, ran=True)
     row = Evidence(f"{one.kind.lower()} {one.name}", "does not exist" if answer.absent else f"has no key {one.key}")
     return _finding(ending, clause, said.line, row, plan)
 
@@ -181,5 +181,5 @@ def _bad(ending: Ending, line: str, variable: Variable) -> Finding:
 def _finding(
     ending: Ending, clause: str, line: str, seen: Evidence, plan: Plan, confidence: Confidence = Confidence.SURE
 ) -> Finding:
-    rows = (*ending.evidence, Evidence(log_source(ending.container), line), seen)
+    rows = (*ending.evidence, Evidence(source_of(ending.case, ending.container, line), line), seen)
     return Finding(52, ending.blame, Layer.NEEDS, clause, rows, plan, confidence)

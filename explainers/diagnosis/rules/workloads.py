@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.rules import autoscalers, held
+from explainers.diagnosis.rules import autoscalers, held, renewed
+from explainers.diagnosis.rules.renewed import one_revision
 from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
-from explainers.diagnosis.views.warming import early, warming_up
+from explainers.diagnosis.views.warming import coming_up, early, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -21,8 +22,6 @@ from explainers.operations.reads import Get, List
 from explainers.operations.rollouts import Resume, RolloutStatus, revision_of, undo
 from explainers.plan import Plan, Step
 
-YOUNG = timedelta(minutes=2)
-"""A pod this young may still be starting."""
 STALLED = timedelta(seconds=10)
 UNSEEN = timedelta(seconds=30)
 """A controller that has not taken up a change after this long does not work; usually it takes a moment."""
@@ -42,7 +41,8 @@ def paused(case: Case) -> Iterator[Finding]:
     if number(status, "updatedReplicas") >= wanted:
         return
     if not number(status, "replicas"):
-        clause = f"it is paused, so none of its {wanted} pods has been made"
+        none_has = "its pod has not" if wanted == 1 else f"none of its {wanted} pods has"
+        clause = f"it is paused, so {none_has} been made"
     else:
         clause = f"it is paused: {_waiting_change(case)} waits, and its pods still run the older template"
         clause += ", which does not become ready" if _suffers(case) else ""
@@ -112,7 +112,10 @@ def _unready(case: Case, newest: Json) -> str:
     if late := max((_first_probe(pod) for pod in pods[:1]), default=0):
         return f"the readiness probe of its pods first runs after {late} s, so none is ready"
     ready, every = number(newest, "status", "readyReplicas"), number(newest, "status", "replicas")
-    return f"{ready} of its {every} new pods are ready" if every else "none of its pods could be made"
+    if every == 1 and not ready:
+        return "its new pod is not ready"
+    are = "is" if ready == 1 else "are"
+    return f"{ready} of its {every} new pods {are} ready" if every else "none of its pods could be made"
 
 
 def _first_probe(pod: Pod) -> int:
@@ -199,10 +202,11 @@ def _left_behind(case: Case, ref: Ref, pod: Pod) -> Finding:
 
 def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
     have = number(case.workload, "status", "replicas")
+    exist = f"{have} of {wanted} pods exist{'s' if have == 1 else ''}"
     following = f"{ref.name}-{_ordinal(pod) + 1}"
     clause = (
         f"its pod `{pod.name}` is not ready{_probed(case, pod)}, and a StatefulSet makes `{following}` only after it: "
-        f"{have} of {wanted} pods exist"
+        f"{exist}"
     )
     if late := _first_probe(pod):
         clause += f"; its readiness probe first runs after {late} s"
@@ -214,7 +218,7 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
         pod.ref,
         Layer.WORKLOAD,
         clause + doubt,
-        (told, Evidence(str(ref), f"podManagementPolicy OrderedReady, {have} of {wanted} pods exist")),
+        (told, Evidence(str(ref), f"podManagementPolicy OrderedReady, {exist}")),
         Plan((Step(look, _PEERS),)),
         Confidence.LIKELY if doubt else Confidence.SURE,
         pod.created,
@@ -270,10 +274,12 @@ def under_way(case: Case) -> Iterator[Finding]:
     if (
         held_back(case.workload, wanted - updated)
         or not _moving(case.workload)
-        or not all(_starting(case, pod) for pod in case.unready_pods)
+        or one_revision(case.workload)
+        or not all(coming_up(case, pod) for pod in case.unready_pods)
     ):
         return
-    clause = f"a rollout is under way: {updated} of {wanted} pods run the newest template, and {ready} pods are ready"
+    run, are = ("runs" if updated == 1 else "run"), ("1 pod is" if ready == 1 else f"{ready} pods are")
+    clause = f"a rollout is under way: {updated} of {wanted} pods {run} the newest template, and {are} ready"
     if settle := number(case.workload, "spec", "minReadySeconds"):
         clause += f"; a new pod counts once it has been ready for {settle} s (minReadySeconds)"
     status = RolloutStatus(ref.type, ref.namespace, ref.name)
@@ -305,16 +311,11 @@ def _may_lack(workload: Json, wanted: int) -> int:
     return found if isinstance(found, int) else 1
 
 
-def _starting(case: Case, pod: Pod) -> bool:
-    """Young, and nothing has gone wrong in it yet."""
-    calm = all(one.waiting in ("", "ContainerCreating", "PodInitializing") for one in pod.containers)
-    young = pod.created is not None and case.now - pod.created < YOUNG
-    return young and calm and not any(one.restarts for one in pod.main_containers)
-
-
 def _wanted(workload: Json) -> int:
     found = dig(workload, "spec", "replicas")
     return found if isinstance(found, int) else 1
 
 
-RULES: tuple[Rule, ...] = (paused, not_taken_up, stuck, stalled, under_way, *held.RULES, *autoscalers.RULES)
+_BESIDE = (*held.RULES, *renewed.RULES, *autoscalers.RULES)
+
+RULES: tuple[Rule, ...] = (paused, not_taken_up, stuck, stalled, under_way, *_BESIDE)

@@ -43,7 +43,8 @@ class Address:
     """One address and where it is written. `port` is 0 where none is given or implied; `value` is the whole text.
 
     `variable` is the environment variable (empty for arguments), `port_variable` the one that holds the port when it
-    stands apart; `config_map` and `key` say which ConfigMap entry the value comes from, empty for literals.
+    stands apart; `config_map` and `key` say which ConfigMap entry the value comes from, empty for literals, and
+    `port_origin` the same of the port that stands apart.
     """
 
     host: str
@@ -55,6 +56,7 @@ class Address:
     port_variable: str = ""
     config_map: str = ""
     key: str = ""
+    port_origin: tuple[str, str] = ("", "")
 
     @property
     def where(self) -> str:
@@ -142,9 +144,11 @@ def _of_container(container: Json, maps: Mapping[str, Json]) -> Iterator[Address
         for host, port, scheme in in_text(_expanded(value.text, values), variable):
             apart = "" if port and scheme not in DEFAULT_PORTS else _port_variable(variable, values)
             known = port or (int(values[apart].text) if apart else 0)
+            place = values[apart] if apart and not port else _Value("")
             yield Address(
-                host, known, scheme, name, value.text, variable, apart if not port else "", value.config_map, value.key
-            )
+                host, known, scheme, name, value.text, variable, apart if not port else "", value.config_map, value.key,
+                (place.config_map, place.key),
+            )  # fmt: skip
     for word in [*_words(container, "command"), *_words(container, "args")]:
         flag = _FLAG.match(word)
         naming = word.split("=")[0].lstrip("-") if flag else ""

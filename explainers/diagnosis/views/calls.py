@@ -17,12 +17,11 @@ from explainers.diagnosis.logs.lasting import going_on, not_overcome
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
-from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, log_source, pod_events
+from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, pod_events, source_of
 from explainers.diagnosis.views.pods import Container, Pod, dig, table, text
 from explainers.diagnosis.views.probe_specs import Failure as Probing
 from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.document import Evidence
-from explainers.operations.base import Answer
 from explainers.patterns import pattern
 
 _LOGIN = pattern(r"\b(password|pwd|secret|token)\s*=\s*[^\s;&]+", re.I)
@@ -225,8 +224,7 @@ def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str
     )
     ran = [one for pod in pods for one in pod.containers if _has_log(pod, one)]
     if any(pod in case.unready_pods or _restless(case, pod) for pod in pods):
-        logs = [_log(case, one) for one in ran]
-        return [(line, source) for answer, source in logs for line in failed_connections(answer.text)]
+        return [found for one in ran for found in _failed(case, one)]
     still = not_overcome if not lasting and case.template and addresses(case) else going_on
     stamps = at_once(partial(_stamped, case, one) for one in ran)
     return [(line, source) for log, source in stamps for line in still(log, case.now)]
@@ -246,10 +244,12 @@ def _has_log(pod: Pod, container: Container) -> bool:
     return container.ran
 
 
-def _log(case: Case, container: Container) -> tuple[Answer, str]:
+def _failed(case: Case, container: Container) -> list[tuple[Connection, str]]:
+    """The failed connections that a container in trouble tells of, with where each is read."""
     if container.last_end and in_trouble(case, container):
-        return last_log(case, container), log_source(container)
-    return case.log(container), log_name(container)
+        ended = failed_connections(last_log(case, container).text)
+        return [(line, source_of(case, container, line.line)) for line in ended]
+    return [(line, log_name(container)) for line in failed_connections(case.log(container).text)]
 
 
 def log_name(container: Container) -> str:

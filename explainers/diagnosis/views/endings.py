@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import PREVIOUS_TAIL, Case, event_time
-from explainers.diagnosis.logs.lines import Telling, lines_of, tail, telling
+from explainers.diagnosis.logs.lines import Telling, clean, lines_of, tail, telling
 from explainers.diagnosis.logs.words import UNREADABLE
 from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
@@ -34,11 +34,16 @@ FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartE
 NOT_STARTED = frozenset({"StartError", "ContainerCannotRun"})
 _MAKING = frozenset({"ContainerCreating", "PodInitializing", ""})
 
+WITH_ITS_NODE = frozenset({"Unknown", "ContainerStatusUnknown"})
+"""Reasons of an end that nobody saw: the node or its container runtime ended, and took the container with it.
+
+Sources: containerd/internal/cri/server/restart.go (exit code 255), k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go (137)
+"""
+
 _MEANINGS = {
     0: "ended without an error",
-    126: "the command is not executable",
-    127: "the shell found no such command",
-    128: "the container runtime could not start the command",
+    126: "a command that may not be executed",
+    127: "no such command, or no library that it needs",
 }
 _SIGNALS = {
     "SIGKILL": "killed",
@@ -49,6 +54,10 @@ _SIGNALS = {
     "SIGBUS": "bus error, often a full shared memory",
     "SIGILL": "an instruction that this CPU lacks",
     "SIGFPE": "arithmetic error",
+    "SIGHUP": "its terminal or parent ended",
+    "SIGPIPE": "wrote to what nobody reads any more",
+    "SIGSYS": "a system call that its seccomp profile forbids",
+    "SIGTRAP": "a trap, often a failed assertion",
 }
 
 
@@ -85,9 +94,7 @@ class Ending:
         It writes that to `/dev/termination-log`; with FallbackToLogsOnError the kubelet copies the end of the log.
         Source: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
         """
-        log = last_log(self.case, self.container).text
-        said, logged = telling("" if self.start_error else text(self.container.last_end, "message")), telling(log)
-        return said.line if said and not (logged and logged.weight) and said.line not in log else ""
+        return last_word(self.container, _log_of_run(self.case, self.container).text)
 
     @property
     def change(self) -> Revisions | None:
@@ -109,22 +116,14 @@ class Ending:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """How it ended, and what changed before."""
-        container = self.container
-        finished = moment(text(container.last_end, "finishedAt"))
-        again = f", {restarts(container)}" if container.restarts else ""
-        kind = "init container" if container.init else "container"
-        row = Evidence(
-            f"pod {container.pod.name}",
-            f"{kind} {container.name}: {meaning(container.last_end)}{again}",
-            ago(self.case.now, finished),
-        )
+        row = last_end_of(self.case, self.container)
         return (row, told_change(self.case, self.change)) if self.change else (row,)
 
     @property
     def log_evidence(self) -> tuple[Evidence, ...]:
         """The telling line, with its place, or the program's last word, or that the log is empty."""
         if word := self.last_word:
-            return (Evidence(f"termination message of {self.container.pod.name}/{self.container.name}", word),)
+            return (Evidence(source_of(self.case, self.container, word), word),)
         answer = last_log(self.case, self.container)
         if not readable(answer):
             return ()
@@ -135,6 +134,20 @@ class Ending:
         rows = [Evidence(log_source(self.container) + place, told.line)]
         last = " · ".join(tail(answer.text, 2))
         return (*rows, Evidence(log_source(self.container), f"ends with: {last}")) if told.place else tuple(rows)
+
+
+def last_end_of(case: Case, container: Container) -> Evidence:
+    """How a container ended last, and how often."""
+    finished = moment(text(container.last_end, "finishedAt"))
+    again = f", {restarts(container)}" if container.restarts else ""
+    kind = "init container" if container.init else "container"
+    said = f"{kind} {container.name}: {meaning(container.last_end)}{again}"
+    return Evidence(f"pod {container.pod.name}", said, ago(case.now, finished))
+
+
+def ended_with_its_node(container: Container) -> bool:
+    """Whether its last end was none of its own: its node or the container runtime went, and took it along."""
+    return _reason(container) in WITH_ITS_NODE
 
 
 def endings(case: Case, init: bool) -> list[Ending]:
@@ -173,6 +186,8 @@ def in_trouble(case: Case, container: Container) -> bool:
 def unsettled(case: Case, container: Container) -> bool:
     """Whether a running container may be in a loop: it ended lately, and this run has not clearly outlasted that."""
     finished, since = moment(text(container.last_end, "finishedAt")), container.running_since
+    if ended_with_its_node(container):
+        return False
     if not (container.restarts and finished and since) or case.now - finished > SETTLED:
         return False
     return case.now - since < max(OUTLASTED, 3 * (last_run(container) or timedelta()))
@@ -268,8 +283,16 @@ def meaning(end: Json) -> str:
         return f"exit code {code}, OOMKilled: over its memory limit"
     if text(end, "reason") in NOT_STARTED:
         return f"exit code {code}: the container runtime could not start the command"
+    if text(end, "reason") in WITH_ITS_NODE:
+        return f"exit code {code}: ended with its node or the node's container runtime"
     said = _MEANINGS.get(code) or _signal(code)
     return f"exit code {code}: {said}" if said else f"exit code {code}"
+
+
+def coded(code: int) -> str:
+    """An exit code in the middle of a sentence: `exit code 139 (SIGSEGV, invalid memory access)`."""
+    said = _MEANINGS.get(code) or _signal(code)
+    return f"exit code {code} ({said})" if said else f"exit code {code}"
 
 
 def _signal(code: int) -> str:
@@ -281,7 +304,30 @@ def _signal(code: int) -> str:
 
 
 def last_log(case: Case, container: Container) -> Answer:
-    """The log of the run that ended last; raises Missing until it is read.
+    """What the run that ended last said: its log, and behind it what it left as the reason of its end, where the log
+    does not tell one; raises Missing until the log is read."""
+    answer = _log_of_run(case, container)
+    if not last_word(container, answer.text):
+        return answer
+    return Answer(200, "\n".join([*lines_of(answer.text), text(container.last_end, "message")]))
+
+
+def last_word(container: Container, log: str) -> str:
+    """The telling line of a termination message, where the log of that run does not tell more; else empty."""
+    message = "" if _reason(container) in NOT_STARTED else text(container.last_end, "message")
+    said, logged = telling(message), telling(log)
+    return said.line if said and not (logged and logged.weight) and said.line not in log else ""
+
+
+def source_of(case: Case, container: Container, line: str) -> str:
+    """Where a line of `last_log` comes from, for an evidence row."""
+    log = _log_of_run(case, container).text
+    left = last_word(container, log) and line in [clean(one) for one in lines_of(text(container.last_end, "message"))]
+    return f"termination message of {container.pod.name}/{container.name}" if left else log_source(container)
+
+
+def _log_of_run(case: Case, container: Container) -> Answer:
+    """The log of the run that ended last.
 
     Of a container that runs again that is the previous run. Of one that waits or has just ended it is the current
     one or, if it was restarted since the pod was read, the previous one: what says nothing is read the other way.
@@ -308,7 +354,7 @@ def readable(answer: Answer) -> bool:
 
 
 def log_source(container: Container) -> str:
-    """Where `last_log` comes from, for an evidence row."""
+    """Where the log of the run that ended last is read, for an evidence row."""
     which = "log" if container.terminated else "previous log"
     return f"{which} of {container.pod.name}/{container.name}"
 

@@ -12,11 +12,13 @@ from explainers.operations.base import Answer
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable. `value` is None where it is not known; `origin` is empty for a literal, else `ConfigMap x`."""
+    """One variable. `value` is None where it is not known; `origin` is empty for a literal, else `ConfigMap x`, of
+    which it is the `key`."""
 
     name: str
     value: str | None
     origin: str = ""
+    key: str = ""
 
 
 def environment(case: Case, container: Json) -> dict[str, Variable]:
@@ -43,14 +45,14 @@ def _one(name: str, use: Reference, answer: Answer) -> dict[str, Variable]:
     if use.kind == "Secret":
         keys = keys_of(answer.object)
         known = answer.absent or (keys and use.key not in keys)
-        return {} if known else {name: Variable(name, None, origin)}
+        return {} if known else {name: Variable(name, None, origin, use.key)}
     value = table(answer.object, "data").get(use.key)
-    return {name: Variable(name, value, origin)} if isinstance(value, str) else {}
+    return {name: Variable(name, value, origin, use.key)} if isinstance(value, str) else {}
 
 
 def _all(one: Reference, answer: Answer, prefix: str) -> list[tuple[str, Variable]]:
     """Every key that `envFrom` brings."""
     data, origin = table(answer.object, "data"), f"{one.kind} {one.name}"
     if one.kind == "Secret":
-        return [(key, Variable(prefix + key, None, origin)) for key in sorted(keys_of(answer.object))]
-    return [(key, Variable(prefix + key, value, origin)) for key, value in data.items() if isinstance(value, str)]
+        return [(key, Variable(prefix + key, None, origin, key)) for key in sorted(keys_of(answer.object))]
+    return [(key, Variable(prefix + key, value, origin, key)) for key, value in data.items() if isinstance(value, str)]

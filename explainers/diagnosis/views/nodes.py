@@ -17,6 +17,12 @@ IN_QUERIES = ("In", "NotIn", "Exists", "DoesNotExist")
 """Operators that a label selector has too."""
 MANY = 3
 """So many nodes are read whole at most, and of so many the labels: one is 4 to 20 kB long."""
+ARCH, OS = "kubernetes.io/arch", "kubernetes.io/os"
+KNOWN = {ARCH: ("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64"), OS: ("linux", "windows")}
+"""What these labels may say: one of those words is no slip for another, however alike they are.
+
+Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch
+"""
 OWN = "node.kubernetes.io/"
 """Taints of the cluster itself (not-ready, unschedulable, pressure) start like this."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.views.nodes import IN_QUERIES, MANY, Placement, expression
+from explainers.diagnosis.views.nodes import IN_QUERIES, KNOWN, MANY, Placement, expression
 from explainers.diagnosis.views.pods import Json, Pod, dicts, table, text
 from explainers.document import Evidence
 from explainers.operations.base import Answer
@@ -150,7 +150,7 @@ def _have(key: str, have: list[str]) -> str:
 
 def _nearest(key: str, wanted: tuple[str, ...], nodes: dict[str, Json]) -> tuple[str, str]:
     """The label that was probably meant: the same key with a near value, else a near key with that value."""
-    if not wanted:
+    if not wanted or wanted[0] in KNOWN.get(key, ()):
         return "", ""
     have = {str(labels[key]) for labels in nodes.values() if key in labels}
     if close := nearest_one(wanted[0], have):

@@ -20,6 +20,10 @@ BESIDE = timedelta(seconds=30)
 """The same where another pod serves meanwhile."""
 EARLY = timedelta(seconds=60)
 """A program younger than this may still be starting, so that what its probe hears is no sure sign of a fault."""
+_DOUBT = "and may still be starting"
+_DOUBTED = pattern(rf"; it has run for [^;]{{1,20}} only {_DOUBT}")
+YOUNG = timedelta(minutes=2)
+"""A pod this young may still be starting."""
 SLACK = timedelta(seconds=2)
 """Between the start of a container and what its pod's conditions say of that; times are in whole seconds."""
 
@@ -49,6 +53,13 @@ def granted(case: Case, probe: Probe) -> bool:
     return probe.kind == "startup" and within and not probe.container.restarts
 
 
+def coming_up(case: Case, pod: Pod) -> bool:
+    """Whether a pod is young, and nothing has gone wrong in it yet."""
+    calm = all(one.waiting in ("", "ContainerCreating", "PodInitializing") for one in pod.containers)
+    young = pod.created is not None and case.now - pod.created < YOUNG
+    return young and calm and not any(one.restarts for one in pod.main_containers)
+
+
 def _names_trouble(case: Case, container: Container) -> bool:
     """Whether its readiness command says in words why it is not ready, and not only that."""
     probe = probe_of(container, "readiness")
@@ -69,4 +80,9 @@ def early(case: Case, pod: Pod) -> str:
     unready = [one for one in pod.main_containers if one.running_since and not one.ready]
     ran = max((age(case, one) for one in unready), default=EARLY)
     doubt = ran < EARLY and all(_first_start(one) for one in unready)
-    return f"; it has run for {span(ran)} only and may still be starting" if doubt else ""
+    return f"; it has run for {span(ran)} only {_DOUBT}" if doubt else ""
+
+
+def without_doubt(clause: str) -> str:
+    """A clause without what `early` says: beside a cause nobody waits for a pod to start."""
+    return _DOUBTED.sub("", clause)

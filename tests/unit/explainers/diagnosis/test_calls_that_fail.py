@@ -145,6 +145,21 @@ def test_a_name_that_is_refused_but_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("services", "meant"),
+    [
+        ({"stock-auth": 80, "stock-admin": 80}, ""),
+        ({"stock-auth": 8080, "stock-admin": 80}, "stock-admin"),
+        ({"stock-service": 80, "stock-metrics": 80}, "stock-service"),
+    ],
+)
+def test_a_word_more_in_a_services_name_is_meant_where_it_is_the_only_one(services: dict[str, int], meant: str) -> None:
+    others = [one for name, port in services.items() for one in called(name, port)]
+    reading = caller("lookup stock: no such host", *others, env="http://stock:80/")
+    (found,) = reading.see(lambda case: [*names_no_service(case)])
+    assert (found.number, f"the nearest is `{meant}`" in found.clause) == ((38, True) if meant else (1, False))
+
+
+@pytest.mark.parametrize(
     ("line", "noted"),
     [
         ('FATAL: database "crmm" does not exist', True),

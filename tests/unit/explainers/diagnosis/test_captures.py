@@ -36,7 +36,7 @@ REFUSED = (
     kinds.REPLICA_SET, kinds.JOB, kinds.CONFIG_MAP, kinds.SECRET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.NODE,
     kinds.STORAGE_CLASS, kinds.RESOURCE_QUOTA, kinds.LIMIT_RANGE, kinds.SERVICE_ACCOUNT, kinds.ROLE,
 )  # fmt: skip
-WEAKER = {(43, 42), (110, 109), (38, 19)}
+WEAKER = {(43, 42), (110, 109), (38, 19), (74, 71)}
 """With less to see, a neighbouring class is the honest answer: a login refused instead of a login missing."""
 
 

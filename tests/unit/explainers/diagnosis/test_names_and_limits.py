@@ -6,7 +6,7 @@ import pytest
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
-from explainers.diagnosis.near import most_like, nearest
+from explainers.diagnosis.near import most_like, nearest, nearest_one
 from explainers.diagnosis.plans.images import neighbour
 from explainers.diagnosis.plans.placement import placement
 from explainers.diagnosis.views.nodes import Placement
@@ -46,6 +46,9 @@ def lines(rows: list[Json]) -> list[str]:
         ("ca.crt", "tls.crt"),
         ("ingress", "egress"),
         ("orders-db", "orders-dashboard"),
+        ("orders-db", "orders-db-replica"),
+        ("stripe", "stripe-staging"),
+        ("redis", "redis-exporter"),
         ("1" * 5000, "2" * 5000),
     ],
 )
@@ -60,6 +63,9 @@ def test_a_name_that_means_another_thing_is_not_near(wanted: str, there: str) ->
         ("pg-mian", "pg-main"),
         ("chekout", "checkout"),
         ("cart", "cart-redis"),
+        ("orders-db", "orders-db-primary"),
+        ("api-service", "api"),
+        ("password", "smtp_relay_user_password"),
         ("pgmain", "pg-main"),
         ("main-pg", "pg-main"),
         ("orders-bd", "orders-db"),
@@ -80,6 +86,22 @@ def test_a_name_that_means_another_thing_is_not_near(wanted: str, there: str) ->
 )
 def test_slips_abbreviations_and_versions_stay_near(wanted: str, there: str) -> None:
     assert nearest(wanted, [there]) == [there]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "near"),
+    [
+        ("api", ["api-service", "web"], "api-service"),
+        ("api", ["api-auth", "api-web"], ""),
+        ("api", ["api-auth", "apii"], "apii"),
+        ("orders-db", ["orders-db-primary", "orders-db-replica"], "orders-db-primary"),
+        ("shop-orders-db", ["orders-db", "db"], "orders-db"),
+        ("DB_URL", ["DB_READ_URL", "DB_WRITE_URL"], ""),
+        ("api", [], ""),
+    ],
+)
+def test_a_word_more_is_meant_where_no_other_name_has_one(wanted: str, there: list[str], near: str) -> None:
+    assert nearest_one(wanted, there) == near
 
 
 def test_the_most_similar_is_found_however_little_it_resembles() -> None:

@@ -102,10 +102,10 @@ def test_no_login_is_taken_from_a_secret_of_another_type(kind: str, wrong: bool)
     objects = made({"image": "r.example/web:1"}, state, imagePullSecrets=[{"name": "login"}])
     said = verdict(*objects, thing("Secret", "login", type=kind))
     assert (said["cause"]["class"], said["cause"]["object"]) == (42, "secret/login")
-    assert ("is not of the type `kubernetes.io/dockerconfigjson`" in said["headline"]) is wrong
+    assert ("not of the type `kubernetes.io/dockerconfigjson`" in said["headline"]) is wrong
     lines = [row["kubectl"] for row in said["plan"]]
     assert any("--type=kubernetes.io/dockerconfigjson" in line for line in lines) is wrong
-    assert any('"imagePullSecrets":[{"name":"login-registry-login"}]' in line for line in lines) is wrong
+    assert any('"imagePullSecrets":[{"name":"login-new"}]' in line for line in lines) is wrong
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,28 @@ def test_an_optional_secret_that_is_not_there_is_made(kept: list[str], lacks: st
     assert said["cause"]["class"] == 52
     assert lacks in said["headline"]
     assert line in said["plan"][0]["kubectl"]
+
+
+@pytest.mark.parametrize(
+    ("message", "number", "says"),
+    [
+        ("KeyError: 'DB_URL'", 52, "the environment variable `DB_URL` is not set"),
+        ("dial tcp: lookup pgg on 10.0.0.10:53: no such host", 1, "there is no service `pgg`"),
+        (DENIED, 68, "may not write `/data/lock`"),
+        ("listen tcp :8080: bind: address already in use", 69, "cannot listen on port 8080"),
+    ],
+)
+def test_a_termination_message_is_judged_like_a_line_of_the_log(message: str, number: int, says: str) -> None:
+    said = crashed({}, "starting\n", {"exitCode": 1, "message": f"{message}\n"})
+    assert said["cause"]["class"] == number
+    assert says in said["headline"]
+    assert ("termination message of web-1/app", message) in [(one["source"], one["text"]) for one in said["evidence"]]
+    copied = crashed({}, f"starting\n{message}\n", {"exitCode": 1, "message": f"{message}\n"})
+    assert {one["source"] for one in copied["evidence"] if one["text"] == message} == {"previous log of web-1/app"}
+
+
+def test_the_plan_reads_what_the_program_left() -> None:
+    said = crashed({}, "", {"exitCode": 78, "message": "License for ACME ERP expired\n"})
+    assert [step["kubectl"] for step in said["plan"]] == ["kubectl -n shop get pod web-1 -o yaml"]
+    assert said["plan"][0]["why"].startswith("`lastState.terminated.message` of `app`")
+    assert " logs " in crashed({}, "FATAL: no license\n", {"message": "bye"})["plan"][0]["kubectl"]

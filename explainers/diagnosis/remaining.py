@@ -1,0 +1,35 @@
+"""What a plan promises where it mends one of several faults: no more than it can keep by itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from explainers import kinds
+from explainers.diagnosis.model import Confidence, Finding
+from explainers.kinds import Ref
+from explainers.plan import Plan, Step
+
+
+def modest(cause: Finding | None, others: Sequence[Finding], target: Ref) -> Finding | None:
+    """The cause, with what remains to be done beside its plan.
+
+    Of two faults in one layer neither explains the other, and on the way of an Ingress each one stands for itself.
+    """
+    if cause is None or cause.benign:
+        return cause
+    beside = [
+        one
+        for one in others
+        if one.confidence is Confidence.SURE
+        and not one.benign
+        and (one.layer == cause.layer or target.kind == kinds.INGRESS.name)
+    ]
+    if not beside:
+        return cause
+    told = " and ".join(dict.fromkeys(f"`{one.subject}`" for one in beside))
+    then = f"what else is told of {told} is then still to be mended"
+    sides = (tuple(_also(step, then) for step in steps) for steps in (cause.plan.steps, cause.plan.alternatives))
+    return replace(cause, plan=Plan(*sides))
+
+
+def _also(step: Step, then: str) -> Step:
+    return replace(step, expect=f"{step.expect.rstrip('.')}; {then}") if step.changes and step.expect else step

@@ -1,0 +1,44 @@
+"""Containers that run again after their node or its container runtime was restarted (61; 125 for one that is well)."""
+
+from collections.abc import Iterator
+
+from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.health import health
+from explainers.diagnosis.model import Confidence, Finding, Layer
+from explainers.diagnosis.plans.nodes import look_at_node
+from explainers.diagnosis.views.endings import SETTLED, blame, ended_with_its_node, last_end_of
+from explainers.diagnosis.views.pods import Container, Pod, text
+from explainers.diagnosis.views.warming import EARLY, age
+from explainers.diagnosis.when import moment, span
+
+
+def with_its_node(case: Case) -> Iterator[Finding]:
+    """Each container that its node took with it lately, as far as it runs again: not ready yet, or well."""
+    for pod in case.pods:
+        swept = [one for one in pod.main_containers if _lately(case, one)]
+        if swept:
+            yield from _told(case, pod, swept[0])
+            return
+
+
+def _lately(case: Case, container: Container) -> bool:
+    finished = moment(text(container.last_end, "finishedAt"))
+    again = container.running_since is not None and ended_with_its_node(container)
+    return again and finished is not None and case.now - finished <= SETTLED
+
+
+def _told(case: Case, pod: Pod, container: Container) -> Iterator[Finding]:
+    node, runs = f" `{pod.node}`" if pod.node else "", span(age(case, container))
+    said = (
+        f"container `{container.name}` was started again {runs} ago because its node{node} or the node's container "
+        "runtime was restarted, not because of an error of its own"
+    )
+    ref, seen, plan = blame(case, pod), (last_end_of(case, container),), look_at_node(pod)
+    if not container.ready and age(case, container) < EARLY:
+        clause = f"{said}; it is not ready yet"
+        yield Finding(61, ref, Layer.CONTAINER, clause, seen, plan, Confidence.LIKELY)
+    elif container.ready and health(case).good:
+        yield Finding(125, ref, Layer.WORKLOAD, f"{health(case).serving}; {said}", seen, plan, benign=True)
+
+
+RULES: tuple[Rule, ...] = (with_its_node,)

@@ -1,0 +1,36 @@
+"""Memory that was written in the wrong unit: `128m` is no 128 MiB, but a thousandth of 128 bytes.
+
+The API server takes it, with a warning that only the one who applies it sees.
+Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-memory
+"""
+
+from fractions import Fraction
+
+from explainers.patterns import pattern
+from explainers.quantities import amount
+
+LEAST = Fraction(1 << 20)
+"""With less memory than this no program can be started; the container runtime itself needs more to begin."""
+_DIGITS = pattern(r"^(\d+)(m|k|Ki|)$")
+_USUAL = range(4, 65537)
+"""MiB that somebody may mean."""
+
+
+def too_little(quantity: str) -> bool:
+    """Whether it is memory that nothing can run in; no limit, or 0, is none."""
+    value = amount(quantity)
+    return value is not None and 0 < value < LEAST
+
+
+def meant(quantity: str) -> str:
+    """The same number of MiB, where that is a usual one; else empty."""
+    found = _DIGITS.match(quantity)
+    return f"{int(found[1])}Mi" if found and int(found[1]) in _USUAL else ""
+
+
+def as_it_counts(quantity: str) -> str:
+    """How much it is, in words."""
+    value = amount(quantity) or Fraction(0)
+    if quantity.endswith("m"):
+        return "of which `m` makes a thousandth: not even one byte" if value < 1 else f"which is {int(value)} bytes"
+    return f"which is {int(value)} bytes" if value < 1024 else f"which is {int(value / 1024)} KiB"

@@ -1,0 +1,41 @@
+"""What the pods behind a Service were made with, in the variables that the usual images of databases read.
+
+Source: the descriptions of the images at https://hub.docker.com/_/postgres, https://hub.docker.com/_/mysql,
+https://hub.docker.com/_/mariadb, https://hub.docker.com/_/mongo and https://hub.docker.com/_/rabbitmq
+"""
+
+from collections.abc import Sequence
+
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.environment import Variable, environment
+from explainers.diagnosis.views.mounted import file_at
+from explainers.kinds import Ref
+
+DATABASES = ("POSTGRES_DB", "POSTGRESQL_DATABASE", "MYSQL_DATABASE", "MARIADB_DATABASE", "CLICKHOUSE_DB")
+PASSWORDS = (
+    "POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "MYSQL_PASSWORD", "MARIADB_PASSWORD", "MONGO_INITDB_ROOT_PASSWORD",
+    "REDIS_PASSWORD", "RABBITMQ_DEFAULT_PASS", "MSSQL_SA_PASSWORD", "SA_PASSWORD", "CLICKHOUSE_PASSWORD",
+)  # fmt: skip
+OF_ROOT = ("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
+
+
+def made_with(case: Case, service: Ref, names: Sequence[str]) -> Variable | None:
+    """The first of these variables that the newest pod behind a Service has; `origin` is where its value comes from,
+    for `POSTGRES_PASSWORD_FILE` too. None where there are no such pods. Raises Missing until these are read."""
+    called = case.follow(service)
+    for pod in [one for one in called.pods if one.whole][:1]:
+        for container in pod.main_containers:
+            have = environment(called, container.spec)
+            for name in names:
+                if name in have:
+                    return have[name]
+                path = have.get(f"{name}_FILE", Variable("", "")).value or ""
+                if path and (file := file_at(called, container, path)):
+                    return Variable(f"{name}_FILE", None, f"{file.kind} {file.name}", file.key)
+    return None
+
+
+def place(one: Variable) -> str:
+    """Where the value of a variable stands, as a sentence needs it; the value of a credential is not said."""
+    kind, _, name = one.origin.partition(" ")
+    return f"the key `{one.key}` of the {kind} `{name}` (`{one.name}`)" if name else f"`{one.name}` in its template"
