@@ -184,7 +184,7 @@ def make_way(case: Case, old: Sequence[Pod]) -> Plan:
         again = Delete(kinds.POD, old[0].namespace, old[0].name)
         why = "end it by hand: it is away until its successor, made from the newest template, is ready"
         return Plan((Step(again, why, _PLACED),))
-    lacking = number(case.workload, "spec", "replicas") - sum(one.ready for one in old)
+    lacking = number(case.workload, "spec", "replicas") - number(case.workload, "status", "readyReplicas")
     return Plan(old_one_first(case, max(1, lacking + 1))) if _surges(case.workload) else Plan()
 
 

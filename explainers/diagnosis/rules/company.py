@@ -6,22 +6,27 @@ pods ready never ends those.
 Source: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity
 """
 
+from functools import partial
+
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.views.pods import Pod, dicts, table
+from explainers.diagnosis.views.read_pods import first_pods
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.views.unplaced import verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
-from explainers.operations.reads import Get
+from explainers.operations.reads import Get, List
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.plan import Plan, Step
-from explainers.selectors import matches
+from explainers.selectors import matches, query
 
 REQUIRED = ("affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
 _HASHES = (HASH_LABEL, CONTROLLER_HASH)
+LOOKED_AT = 10
+"""Pods of the namespace that are looked at for one that refuses the new one; of more, it may not be named."""
 
 
 def of_existing(words: str) -> bool:
@@ -31,19 +36,20 @@ def of_existing(words: str) -> bool:
 
 def refused(case: Case, pod: Pod) -> Finding:
     """82: those that are there refuse it: pods of its own workload's earlier template, else of another one."""
-    old = [one for one in case.pods if _earlier(one, pod) and refuses(one, pod)]
+    old = [one for one in _earlier(case, pod) if refuses(one, pod)]
     where = case.workload_ref or pod.ref
     since = moment(pod.condition("PodScheduled").get("lastTransitionTime"))
     seen = [Evidence(f"pod {pod.name}", verdict_of(pod), ago(case.now, since))]
     if old:
-        those, have = (f"`{old[0].name}`", "has") if len(old) == 1 else (f"{len(old)} of them", "have")
+        more = ", and more like it," if len(old) > 1 else ""
         clause = (
-            f"pods of its earlier template refuse the company of new ones (required pod anti-affinity), and {those} "
-            f"{have} the place: the new pod `{pod.name}` waits for them to go, and they for it to be ready"
+            f"`{old[0].name}`{more} of its earlier template refuses the company of new ones (required pod "
+            f"anti-affinity): the new pod `{pod.name}` waits for it to go, and it for that one to be ready"
         )
         plan = plans.make_way(case, old)
     else:
-        others = sorted(map(Pod, case.find(kinds.POD).items), key=lambda one: one.name)
+        (page,) = case.ask(List(kinds.POD, case.namespace, limit=LOOKED_AT))
+        others = sorted(map(Pod, page.items), key=lambda one: one.name)
         old = [one for one in others if one.name != pod.name and one.node and not one.finished and refuses(one, pod)]
         by = f"`{old[0].name}`" if old else "pods that run"
         clause = f"the required pod anti-affinity of {by} keeps the pod `{pod.name}` away from every node"
@@ -62,5 +68,13 @@ def refuses(one: Pod, other: Pod) -> bool:
     return any(matches(table(term, "labelSelector"), other.labels) for term in dicts(one.spec, *REQUIRED))
 
 
-def _earlier(one: Pod, pod: Pod) -> bool:
-    return bool(one.node) and any(key in pod.labels and one.labels.get(key) != pod.labels[key] for key in _HASHES)
+def _earlier(case: Case, pod: Pod) -> list[Pod]:
+    """The pods of other templates, as they are: those that are known only to be there are read, a few of each."""
+    found = [one for one in case.pods if any(_differ(one, pod, key) for key in _HASHES)]
+    labels = {query({"matchLabels": one.labels}) for one in found if not one.whole}
+    read = [Pod(one) for answer in case.ask(*map(partial(first_pods, case), sorted(labels))) for one in answer.items]
+    return [one for one in [*(one for one in found if one.whole), *read] if one.node]
+
+
+def _differ(one: Pod, pod: Pod, key: str) -> bool:
+    return key in pod.labels and key in one.labels and one.labels[key] != pod.labels[key]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.environment import Variable, environment
 from explainers.diagnosis.views.mounted import file_at
+from explainers.diagnosis.views.pods import Pod
 from explainers.kinds import Ref
 
 DATABASES = ("POSTGRES_DB", "POSTGRESQL_DATABASE", "MYSQL_DATABASE", "MARIADB_DATABASE", "CLICKHOUSE_DB")
@@ -20,10 +21,11 @@ OF_ROOT = ("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
 
 
 def made_with(case: Case, service: Ref, names: Sequence[str]) -> Variable | None:
-    """The first of these variables that the newest pod behind a Service has; `origin` is where its value comes from,
-    for `POSTGRES_PASSWORD_FILE` too. None where there are no such pods. Raises Missing until these are read."""
+    """The first of these variables that a pod behind a Service has, or is to have by its template where none was read
+    whole; `origin` is where its value comes from, for `POSTGRES_PASSWORD_FILE` too. Raises Missing until all is read.
+    """
     called = case.follow(service)
-    for pod in [one for one in called.pods if one.whole][:1]:
+    for pod in [*(one for one in called.pods if one.whole), Pod(called.template)][:1]:
         for container in pod.main_containers:
             have = environment(called, container.spec)
             for name in names:

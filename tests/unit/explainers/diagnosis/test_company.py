@@ -53,8 +53,8 @@ def lines(plan: Plan) -> list[str]:
 
 def test_pods_of_the_earlier_template_refuse_those_of_a_corrected_one() -> None:
     clause, plan = found(web(2, 1), placed("web-a-1", "a"), waits("web-a-2", "a", OWN), waits("web-b-1", "b", EXISTING))
-    assert "earlier template refuse the company of new ones" in clause
-    assert "`web-a-1` has the place: the new pod `web-b-1` waits" in clause
+    assert "`web-a-1` of its earlier template refuses the company of new ones" in clause
+    assert "the new pod `web-b-1` waits for it to go" in clause
     (line,) = lines(plan)
     assert '"rollingUpdate":{"maxSurge":0,"maxUnavailable":2}' in line  # with one of two ready, no less lets it end
     assert plan.steps[0].inverse is not None
