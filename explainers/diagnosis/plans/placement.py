@@ -102,10 +102,12 @@ def _replaced(rule: Json, wrong: Mismatch) -> Json:
 
 
 def _label(case: Case, wrong: Mismatch) -> list[Step]:
-    first = min((str(table(node, "metadata").get("name")) for node in labelled_nodes(case).items), default="")
+    nodes = {text(node, "metadata", "name"): table(node, "metadata", "labels") for node in labelled_nodes(case).items}
+    first = min(nodes, default="")
     if not first or len(wrong.wanted) != 1 or _tells_a_fact(wrong.key):
         return []
-    step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),))
+    was = tuple((key, str(value)) for key, value in nodes[first].items() if key == wrong.key)
+    step = Label(kinds.NODE, "", first, ((wrong.key, wrong.wanted[0]),), was=was)
     return [Step(step, "if the demand is meant: give a fitting node that label")]
 
 
@@ -178,14 +180,27 @@ def _surges(workload: Json) -> bool:
     return text(workload, "kind") == "Deployment" and text(workload, "spec", "strategy", "type") == "RollingUpdate"
 
 
-def make_way(case: Case, old: Sequence[Pod]) -> Plan:
-    """End pods of the earlier template that refuse the new ones: by the rollout, else by hand one after the other."""
+def make_way(case: Case, pod: Pod, old: Sequence[Pod]) -> Plan:
+    """End pods of the earlier template that refuse the new one: by the rollout, else by hand one after the other."""
     if text(case.workload, "kind") == "StatefulSet":
         again = Delete(kinds.POD, old[0].namespace, old[0].name)
         why = "end it by hand: it is away until its successor, made from the newest template, is ready"
         return Plan((Step(again, why, _PLACED),))
+    if not _surges(case.workload):
+        return Plan()
     lacking = number(case.workload, "spec", "replicas") - number(case.workload, "status", "readyReplicas")
-    return Plan(old_one_first(case, max(1, lacking + 1))) if _surges(case.workload) else Plan()
+    steps = old_one_first(case, max(1, lacking + 1))
+    return Plan((*(replace(one, expect="the old pod ends: wait for that") for one in steps), anew(pod)))
+
+
+def anew(pod: Pod) -> Step:
+    """Have a pod made anew that nothing refuses any more.
+
+    Schedulers before 1.35 do not notice that what refused a pod has gone, and try it again only after five minutes.
+    Source: https://github.com/kubernetes/kubernetes/pull/135325
+    """
+    why = "have it made anew: a scheduler before Kubernetes 1.35 tries this one again only after five minutes"
+    return Step(Delete(kinds.POD, pod.namespace, pod.name), why, _PLACED)
 
 
 def old_one_first(case: Case, away: int = 1) -> tuple[Step, ...]:

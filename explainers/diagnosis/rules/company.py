@@ -6,6 +6,7 @@ pods ready never ends those.
 Source: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity
 """
 
+from datetime import datetime
 from functools import partial
 
 from explainers import kinds
@@ -18,7 +19,8 @@ from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.views.unplaced import verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
-from explainers.operations.reads import Get, List
+from explainers.kinds import Ref
+from explainers.operations.reads import Get, List, continued
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.plan import Plan, Step
 from explainers.selectors import matches, query
@@ -46,16 +48,28 @@ def refused(case: Case, pod: Pod) -> Finding:
             f"`{old[0].name}`{more} of its earlier template refuses the company of new ones (required pod "
             f"anti-affinity): the new pod `{pod.name}` waits for it to go, and it for that one to be ready"
         )
-        plan = plans.make_way(case, old)
+        plan = plans.make_way(case, pod, old)
     else:
         (page,) = case.ask(List(kinds.POD, case.namespace, limit=LOOKED_AT))
         others = sorted(map(Pod, page.items), key=lambda one: one.name)
         old = [one for one in others if one.name != pod.name and one.node and not one.finished and refuses(one, pod)]
+        if not old and page.ok and not continued(page):
+            return _no_longer(pod, where, seen[0], since)
         by = f"`{old[0].name}`" if old else "pods that run"
         clause = f"the required pod anti-affinity of {by} keeps the pod `{pod.name}` away from every node"
         plan = Plan(tuple(_look(one) for one in old[:1]))
     seen += [Evidence(f"pod {one.name}", "its podAntiAffinity names the labels of the new pod") for one in old[:2]]
     return Finding(82, where, Layer.POD, clause, tuple(seen), plan, Confidence.SURE, since)
+
+
+def _no_longer(pod: Pod, where: Ref, seen: Evidence, since: datetime | None) -> Finding:
+    """82: what refused it has gone, at least in its namespace, and it has not been tried again."""
+    clause = (
+        f"the pod `{pod.name}` was kept away by the required pod anti-affinity of others; none of its namespace "
+        "refuses it any more, and the scheduler has not tried it again"
+    )
+    plan = Plan((plans.anew(pod),)) if pod.owner else Plan()
+    return Finding(82, where, Layer.POD, clause, (seen,), plan, Confidence.LIKELY, since)
 
 
 def _look(pod: Pod) -> Step:

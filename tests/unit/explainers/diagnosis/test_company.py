@@ -55,8 +55,9 @@ def test_pods_of_the_earlier_template_refuse_those_of_a_corrected_one() -> None:
     clause, plan = found(web(2, 1), placed("web-a-1", "a"), waits("web-a-2", "a", OWN), waits("web-b-1", "b", EXISTING))
     assert "`web-a-1` of its earlier template refuses the company of new ones" in clause
     assert "the new pod `web-b-1` waits for it to go" in clause
-    (line,) = lines(plan)
+    line, anew = lines(plan)
     assert '"rollingUpdate":{"maxSurge":0,"maxUnavailable":2}' in line  # with one of two ready, no less lets it end
+    assert anew == "kubectl -n shop delete pod web-b-1"
     assert plan.steps[0].inverse is not None
 
 
@@ -79,9 +80,12 @@ def test_the_pod_of_another_program_that_refuses_it_is_named() -> None:
     assert not plan.changes
 
 
-def test_one_that_nobody_names_is_not_guessed() -> None:
-    clause, _ = found(web(1, 0), waits("web-b-1", "b", EXISTING), thing("Pod", "idle", spec={"nodeName": "node-1"}))
-    assert "anti-affinity of pods that run keeps" in clause
+def test_one_that_nobody_refuses_any_more_is_made_anew() -> None:
+    waiting = waits("web-b-1", "b", EXISTING)
+    waiting["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "web-b", "controller": True}]
+    clause, plan = found(web(1, 0), waiting, thing("Pod", "idle", spec={"nodeName": "node-1"}))
+    assert "none of its namespace refuses it any more" in clause
+    assert lines(plan) == ["kubectl -n shop delete pod web-b-1"]
 
 
 def test_a_softer_rule_comes_with_leave_to_end_the_pods_that_still_have_the_hard_one() -> None:
