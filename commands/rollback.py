@@ -14,8 +14,9 @@ from commands.base.workloads import Workload, find_workload, forgotten, proposal
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.standing import paused
+from explainers.diagnosis.views.differences import differences
 from explainers.diagnosis.views.pods import Json, table, text
-from explainers.diagnosis.views.revisions import Held, differences, history
+from explainers.diagnosis.views.revisions import Held, history
 from explainers.diagnosis.views.template import steps_after
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Document, Tone

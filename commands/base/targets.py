@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from commands.base.errors import Ambiguous, Denied, NotFound, Unavailable, UsageError
 from commands.base.investigate import investigate
 from commands.base.ports import Services
+from commands.base.users import users_of
 from explainers import kinds
 from explainers.diagnosis.facts import Facts, Question
 from explainers.diagnosis.near import nearest, nearest_one
@@ -17,13 +18,15 @@ from explainers.operations.reads import Get, List
 
 MOST = 10
 """Names that an error lists at the most."""
+USERS = 3
+"""Workloads that it names as what uses something."""
 
 
 def find_target(services: Services, facts: Facts, namespace: str, word: str) -> Ref:
     """The object that `name` or `kind/name` means. Raises NotFound, Ambiguous, Denied, UsageError, Unavailable."""
     kind_word, slash, name = word.partition("/")
     if slash and kind_named(kind_word) not in DIAGNOSABLE:
-        raise _no_such_kind(kind_word, name)
+        raise _no_such_kind(services, namespace, kind_word, name)
     found = investigate(lambda known: resolve(known, namespace, word), facts, services.cluster, _no_probe)
     if found.target:
         return found.target
@@ -60,11 +63,16 @@ def _refuse_ending(services: Services, namespace: str) -> None:
     )
 
 
-def _no_such_kind(kind_word: str, name: str) -> UsageError:
-    """What can be diagnosed instead: the kind that was nearly typed, else the list."""
+def _no_such_kind(services: Services, namespace: str, kind_word: str, name: str) -> UsageError:
+    """What can be diagnosed instead: the kind that was nearly typed, the workloads that use it, else the list."""
     known = [kind.singular for kind in DIAGNOSABLE]
-    near = "" if kind_named(kind_word) else nearest_one(kind_word.lower(), known, 0.7)
+    kind = kind_named(kind_word)
+    near = "" if kind else nearest_one(kind_word.lower(), known, 0.7)
     hint = f"did you mean `{near}/{name}`?" if near else f"kinds that I know: {', '.join(f'`{one}`' for one in known)}"
+    users = users_of(services, namespace, kind, name) if kind else None
+    if users is not None:
+        told = " or ".join(f"`{one}`" for one in users[:USERS]) + (" …" if len(users) > USERS else "")
+        hint = f"ask about what uses it: {told}" if users else f"ask about a workload; in `{namespace}` none uses it"
     return UsageError(f"`{kind_word}` is no kind that I can diagnose.", hint)
 
 

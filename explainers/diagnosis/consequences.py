@@ -31,6 +31,13 @@ def beside(cause: Finding | None, findings: Sequence[Finding]) -> tuple[Finding,
     return tuple(_told(cause, findings)) if cause else tuple(findings)
 
 
+def fine_beside(cause: Finding | None, fine: Sequence[str]) -> tuple[str, ...]:
+    """What is in order, without a Service that is at fault itself: that it has endpoints is no comfort then."""
+    if cause is None or cause.benign or cause.subject.kind != "Service":
+        return tuple(fine)
+    return tuple(one for one in fine if not one.startswith(f"service `{cause.subject.name}` "))
+
+
 def _told(cause: Finding, findings: Sequence[Finding]) -> Iterator[Finding]:
     shown = {row.text for row in cause.evidence}
     before = [cause]

@@ -10,9 +10,11 @@ from dataclasses import replace
 from explainers import kinds
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.consequences import beside
+from explainers.diagnosis.consequences import beside, fine_beside
+from explainers.diagnosis.ending_namespace import ending_namespace
 from explainers.diagnosis.facts import Fact, Facts, Missing, Question
 from explainers.diagnosis.health import health
+from explainers.diagnosis.left_out import left_out
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outcome, Verdict
 from explainers.diagnosis.remaining import modest
 from explainers.diagnosis.views.last_words import last_words
@@ -32,6 +34,8 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     findings, state = _examine(case)
     faults = rank([finding for finding in findings if not finding.benign])
     benign = rank([finding for finding in findings if finding.benign])
+    if not faults and not benign and not state.good:
+        faults = ending_namespace(case)
     cause = faults[0] if faults else benign[0] if benign else None
     outcome = _outcome(faults, benign, state, _blind(facts, target))
     if cause is None and outcome is Outcome.UNKNOWN:
@@ -40,10 +44,10 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     return Verdict(
         target=target,
         outcome=outcome,
-        health=state,
+        health=replace(state, fine=fine_beside(cause, state.fine)),
         cause=modest(_with_a_step(cause), others, target),
         others=others,
-        unchecked=unchecked(facts),
+        unchecked=unchecked(facts) + (left_out(case) if outcome is Outcome.HEALTHY else ()),
         read_at=facts.now,
     )
 

@@ -10,6 +10,7 @@ from explainers.diagnosis.views.downtime import down_since
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared
+from explainers.diagnosis.views.schedules import next_due
 from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -46,16 +47,20 @@ def _workload(case: Case) -> Health:
     serving = f"{ready} of {desired} pods ready"
     if desired == 0:
         state = "wants no pods" if case.target.kind == "DaemonSet" else "is scaled to 0"
-        return Health(state, "0 pods wanted", True, (f"{state}: nothing has to run",))
+        return Health(state, "0 pods wanted", True)
     restless = [pod for pod in case.pods if _restless(case, pod)]
     complete = observed and ready == updated == desired
-    good = complete and not restless and not _without_endpoints(case)
-    state = "is healthy" if good else "is down" if ready == 0 else "is degraded" if ready < desired else "is not well"
+    runs = complete and not restless
+    good = runs and not _without_endpoints(case)
+    shut = runs and not good and _all_without(case)
+    none = ready == 0 or shut
+    state = "is healthy" if good else "is down" if none else "is degraded" if ready < desired else "is not well"
+    serving += ", and its service leads to none" if shut else ""
     return Health(
         state,
         serving,
         good,
-        tuple(_fine(case, desired, ready, complete and not restless)),
+        tuple(_fine(case, desired, ready, runs)),
         (*_seen(case, serving), *(_unserved(case) if good else ())),
         _unready_since(case),
     )
@@ -85,6 +90,12 @@ def _without_endpoints(case: Case) -> bool:
         for service in case.services
         if text(service, "spec", "type") != "ExternalName"
     )
+
+
+def _all_without(case: Case) -> bool:
+    """Whether no Service of it has an endpoint, so that nobody reaches it by one; those may be seen."""
+    named = [one for one in case.services if text(one, "spec", "type") != "ExternalName"]
+    return bool(named) and all(not _hidden(case, one) and endpoints(case, one)[0] == 0 for one in named)
 
 
 def _hidden(case: Case, service: Json) -> bool:
@@ -146,7 +157,7 @@ def _service(case: Case) -> Health:
     service = case.object
     if text(service, "spec", "type") == "ExternalName":
         host = text(service, "spec", "externalName")
-        return Health("is healthy", f"a name for `{host}`", True, (f"it only points to `{host}`",))
+        return Health("is healthy", f"an alias for `{host}`", True)
     if _hidden(case, service):
         return Health(UNKNOWN, "its endpoints could not be read", False)
     good, every = endpoints(case, service)
@@ -200,10 +211,26 @@ def _cron_job(case: Case) -> Health:
         for job in case.jobs[:1]
         for condition in dicts(job, "status", "conditions")
     )
-    told = f"last scheduled {ago(case.now, last) or 'never'}, last success {ago(case.now, won) or 'never'}"
+    begun = f"last scheduled {ago(case.now, last)}" if last else _never_run(case)
+    ended = f", last success {ago(case.now, won)}" if won else ", no success yet" if last else ""
+    told = begun + ended
     idle = any(_without_pods(job) for job in case.jobs[:1])
     good = dig(case.object, "spec", "suspend") is not True and not failed and not idle
     return Health("is healthy" if good else "is not well", told, good, (), (Evidence(str(case.target), told),))
+
+
+def _never_run(case: Case) -> str:
+    """Why a CronJob has not run by its schedule: it was not due since it was made; and when it will be, by UTC."""
+    schedule, said = text(case.object, "spec", "schedule"), "no scheduled run yet"
+    made = moment(dig(case.object, "metadata", "creationTimestamp"))
+    elsewhere = text(case.object, "spec", "timeZone") not in ("", "UTC", "Etc/UTC")
+    due = None if elsewhere or dig(case.object, "spec", "suspend") is True else next_due(schedule, case.now)
+    if due is None:
+        return said
+    if made and next_due(schedule, made) == due:
+        said = "not due yet since it was made"
+    at = f"{due:%H:%M} UTC" if due.date() == case.now.date() else f"{due:%H:%M} UTC on {due.day} {due:%B}"
+    return f"{said}, next at {at} (in {span(due - case.now)}) by its schedule `{schedule}`"
 
 
 def _without_pods(job: Json) -> bool:

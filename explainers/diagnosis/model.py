@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
 
+from explainers.diagnosis.classes.base import About
 from explainers.document import Evidence, Unchecked
 from explainers.kinds import Ref
 from explainers.plan import Plan
@@ -39,7 +40,7 @@ class Finding:
     `number` is the class of the table; `subject` the object to blame; `clause` completes the headline
     "`checkout` is down: …" with real names, without a final stop, e.g.
     "its pods crash because `DATABASE_URL` points to `pg-main`, a service that does not exist".
-    `since` is when this fault began, if the cluster tells.
+    `since` is when this fault began, if the cluster tells; `about` explains a case that its class does not fit.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Finding:
     confidence: Confidence = Confidence.SURE
     since: datetime | None = None
     benign: bool = False
+    about: About | None = None
 
 
 class Outcome(Enum):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from explainers.diagnosis.classes import CLASSES, HEALTHY
+from explainers.diagnosis.consequences import CHAIN
 from explainers.diagnosis.model import Confidence, Finding, Outcome, Verdict
 from explainers.diagnosis.when import span
 from explainers.document import Button, Document, Evidence, Link, Tone, Unchecked
@@ -16,14 +17,14 @@ _TONES = {Outcome.HEALTHY: Tone.HEALTHY, Outcome.FAULT: Tone.FAULT, Outcome.UNKN
 def document(verdict: Verdict) -> Document:
     """What people read: the whole answer in the first line, then evidence, what is fine, the game plan."""
     cause = verdict.cause
-    fault = CLASSES.get(cause.number) if cause else None
+    fault = (cause.about or CLASSES.get(cause.number)) if cause else None
     return Document(
         tone=_TONES[verdict.outcome],
         headline=headline(verdict),
         facts=tuple(_facts(verdict)),
         evidence=_all_evidence(verdict),
-        consequences=tuple(_also(finding) for finding in verdict.others),
-        fine=verdict.health.fine,
+        consequences=tuple(_also(verdict, finding) for finding in verdict.others),
+        fine=tuple(one for one in verdict.health.fine if one != verdict.health.serving),
         unchecked=verdict.unchecked,
         plan=cause.plan if cause else Plan(),
         explanation=fault.why if fault else "",
@@ -59,7 +60,8 @@ def _facts(verdict: Verdict) -> list[str]:
         since = cause.since or verdict.health.since
         if since and now:
             rows.append(f"since {since:%H:%M} UTC ({span(now - since)})")
-    rows.append(verdict.health.serving)
+    if verdict.outcome is not Outcome.HEALTHY or verdict.health.serving not in headline(verdict):
+        rows.append(verdict.health.serving)
     rows.append(f"namespace `{verdict.target.namespace}`" if verdict.target.namespace else "whole cluster")
     return rows
 
@@ -70,8 +72,10 @@ def _certainty(cause: Finding) -> str:
     return f"{cause.confidence.value}{agree}"
 
 
-def _also(finding: Finding) -> str:
-    return f"{finding.subject}: {finding.clause}"
+def _also(verdict: Verdict, finding: Finding) -> str:
+    """A sentence about what the target calls begins with the target, whatever is to blame."""
+    subject = verdict.target if finding.number == CHAIN and finding.clause.startswith("it ") else finding.subject
+    return f"{subject}: {finding.clause}"
 
 
 def _buttons(verdict: Verdict) -> tuple[Button, ...]:

@@ -14,8 +14,11 @@ FIRST = (kinds.DEPLOYMENT, kinds.SERVICE)
 NAMESAKES = (kinds.STATEFUL_SET, kinds.DAEMON_SET)
 """What a Service may have been made for, beside a Deployment."""
 THEN = (kinds.JOB, kinds.CRON_JOB, kinds.INGRESS, kinds.POD)
-LAST = (kinds.PERSISTENT_VOLUME_CLAIM, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_ACCOUNT, kinds.NODE)
-DIAGNOSABLE = (*FIRST, *NAMESAKES, *THEN, *LAST, kinds.REPLICA_SET)
+LAST = (
+    kinds.PERSISTENT_VOLUME_CLAIM, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.SERVICE_ACCOUNT, kinds.NODE,
+    kinds.REPLICA_SET,
+)  # fmt: skip
+DIAGNOSABLE = (*FIRST, *NAMESAKES, *THEN, *LAST)
 NEAR = (*FIRST, kinds.STATEFUL_SET)
 """Kinds among whose names the nearest are looked for first when nothing has the name."""
 FARTHER = (kinds.DAEMON_SET, *THEN, kinds.PERSISTENT_VOLUME_CLAIM, kinds.HORIZONTAL_POD_AUTOSCALER)

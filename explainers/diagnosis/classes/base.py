@@ -1,4 +1,4 @@
-"""The shape of a fault class."""
+"""The shape of a fault class, and of what is said of one case of it."""
 
 from dataclasses import dataclass
 
@@ -9,5 +9,13 @@ class FaultClass:
 
     number: int
     name: str
+    why: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class About:
+    """Why one case of a class happens, and where to read of it, where that of the whole class would miss it."""
+
     why: str
     reading: str

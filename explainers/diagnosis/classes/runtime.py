@@ -23,8 +23,8 @@ CLASSES = (
         58,
         "Main process exits 0",
         "A container lives as long as its main process. A program that does its work and ends, or that goes "
-        "to the background, counts as finished, and a Deployment starts what has finished again. Work that "
-        "ends belongs into a Job; a server must stay in the foreground.",
+        "to the background, counts as finished, and by `restartPolicy: Always` the kubelet starts what has "
+        "finished again. Work that ends belongs into a Job; a server must stay in the foreground.",
         "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy",
     ),
     FaultClass(
@@ -78,8 +78,9 @@ CLASSES = (
     FaultClass(
         65,
         "Readiness path/HTTP code",
-        "An HTTP probe passes with a status from 200 to 399. A path that the server does not know gives 404; "
-        "a server that cannot work yet gives 5xx. Until the probe passes, the pod stays out of its Services.",
+        "An HTTP probe passes with a status from 200 to 399. A path that the server does not know gives 404, "
+        "a name (the Host header) that it does not take 400 or 421; a server that cannot work yet gives 5xx. Until the "
+        "probe passes, the pod stays out of its Services.",
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-liveness-http-request",
     ),
     FaultClass(
@@ -109,7 +110,8 @@ CLASSES = (
         69,
         "Container port clash",
         "All containers of a pod share one network address. Two of them cannot listen on the same port: the "
-        'second one fails with "address already in use".',
+        'second one fails with "address already in use". With `hostNetwork` a pod has the ports of its node, where '
+        "programs of the node and other such pods listen too.",
         "https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking",
     ),
     FaultClass(
@@ -123,7 +125,8 @@ CLASSES = (
         71,
         "Init hangs",
         "Init containers run one after another, and the next step waits until each ends. One that waits for "
-        "another service waits for ever when that service does not exist under the name it asks for.",
+        "another service waits for ever when that service does not exist under the name it asks for; one that changes "
+        "a database waits while another session holds a lock there.",
         "https://kubernetes.io/docs/concepts/workloads/pods/init-containers/",
     ),
     FaultClass(
@@ -166,8 +169,9 @@ CLASSES = (
     FaultClass(
         77,
         "Stuck Terminating",
-        "A pod that is deleted stays until its containers have ended and every finalizer is taken off. A "
-        "finalizer belongs to a controller; when that is gone, nobody takes it off.",
+        "What is deleted stays while it is used: a pod until its containers have ended, a claim until no pod mounts "
+        "it; and both until every finalizer is taken off. A finalizer belongs to a "
+        "controller; when that is gone, nobody takes it off.",
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/",
     ),
 )

@@ -35,7 +35,8 @@ CLASSES = (
         115,
         "Autoscaler without metrics",
         "Utilisation is a share of what a container requests. Without a request there is nothing to take a share "
-        "of, and without a metrics API there is nothing to read.",
+        "of, and without a metrics API there is nothing to read. Of several metrics the largest answer counts; while "
+        "one cannot be read, nothing is scaled down.",
         "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#support-for-resource-metrics",
     ),
     FaultClass(

@@ -40,7 +40,7 @@ class Connection:
     """A connection that failed. `host` is a name or empty, `ip` an address or empty, `port` 0 where it is not said.
 
     `line` is the log line cleaned for reading, `index` its place among the lines that say something, from 0; `at` is
-    when it was written, where that was looked for.
+    when it was written, where that was looked for. `old` says that it would be history, if what is called could answer.
     """
 
     failure: Failure
@@ -50,6 +50,7 @@ class Connection:
     line: str
     index: int
     at: datetime | None = None
+    old: bool = False
 
     @property
     def target(self) -> str:
@@ -176,6 +177,7 @@ _REFUSED = (
     r"(?:can't|could not|cannot|failed to|unable to) connect to(?! .*timed? ?out)", r"\berror connecting to\b",
     r"(?:can't|could not|cannot|unable to) (?:reach|contact)\b", r"\bcould not be established", r"\bno listener\b",
     r"\bunabletoconnect\b", r"brokerunreachable", r"no servers available for connection",
+    r"\bno live upstreams\b",
     r"TCP/IP connection to the host \S+ port \d+ has failed",
 )  # fmt: skip
 _UNREACHABLE = (r"no route to host", r"\bEHOSTUNREACH\b", r"\bENETUNREACH\b", r"(?:network|host) is unreachable")

@@ -16,8 +16,34 @@ _FORMS = (
     pattern(rf"\bunknown database {_NAME}", re.IGNORECASE),
     pattern(rf"\bcannot open database {_NAME} requested", re.IGNORECASE),
 )
+_END = rf"{_QUOTE}(?P<name>[\w.$-]+)(?:[ \t\r\n]|\\[rn])+{_QUOTE}"
+_CUT = (
+    pattern(rf"\bdatabase {_END}(?<=[\"'`]) (?:does not|doesn't) exist", re.IGNORECASE),
+    pattern(rf"\bunknown database {_END}(?<=[\"'`])", re.IGNORECASE),
+    pattern(rf"\bcannot open database {_END}(?<=[\"'`]) requested", re.IGNORECASE),
+)
 
 
 def missing_database(line: str) -> str:
     """The database that a line says does not exist, or an empty string."""
     return next((found["name"] for form in _FORMS if (found := form.search(line))), "")
+
+
+def cut_database(lines: str) -> str:
+    """The database that does not exist because a line break or a blank ends its name, or an empty string."""
+    return next((found["name"] for form in _CUT if (found := form.search(lines))), "")
+
+
+_ANSWER = pattern(
+    r"^(?:NOTICE|WARNING):  |^(?:CREATE|ALTER|DROP) (?:TABLE|INDEX|SCHEMA|TYPE|EXTENSION|VIEW|SEQUENCE)\s*$"
+    r"|^(?:INSERT \d+|UPDATE|DELETE|COPY|SELECT) \d+\s*$|^\(\d+ rows?\)|^Query OK, \d+|^(?:BEGIN|COMMIT)\s*$"
+    r"|\bMigrating schema \S|\bRunning upgrade \S* ?-> |\bSuccessfully acquired change log lock\b"
+    r"|\bSuccessfully validated \d+ migrations?\b|^\s*Applying \S+\.\S+\.\.\.",
+    re.MULTILINE,
+)
+"""psql and mysql say this after a statement; Flyway, Alembic, Liquibase and Django while they change a schema."""
+
+
+def said_by_database(log: str) -> bool:
+    """Whether a log shows that statements ran: what it is about answers."""
+    return _ANSWER.search(log) is not None

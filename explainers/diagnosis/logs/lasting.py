@@ -28,15 +28,21 @@ _ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|b
 _TO_WHOM = pattern(r"\b(?:to|with|from) \S", re.IGNORECASE)
 
 
-def not_overcome(log: Stamped, now: datetime) -> list[Connection]:
-    """The failed connections among the latest lines, the latest first, after which neither a line says that it works
-    again nor silence does."""
+def not_worked_since(log: Stamped) -> list[Connection]:
+    """The failed connections, the latest first, after which no line says that it works again, however long ago."""
     lines = lines_of(log.text)
     failed = {one.index for one in every_failure(log.text)}
     return [
-        replace(one, at=log.times[one.index] if log.times else None) for one in failed_connections(log.text)
-        if len(lines) - one.index <= LATEST and not _silent_since(log, one, now)
-        and not any(_works(lines[at], one) for at in range(one.index + 1, len(lines)) if at not in failed)
+        replace(one, at=log.times[one.index] if log.times else None) for one in failed_connections(log.text)[:LATEST]
+        if not any(_works(lines[at], one) for at in range(one.index + 1, len(lines)) if at not in failed)
+    ]  # fmt: skip
+
+
+def not_overcome(log: Stamped, now: datetime) -> list[Connection]:
+    """Those of them among the latest lines after which silence does not say so either."""
+    total = len(lines_of(log.text))
+    return [
+        one for one in not_worked_since(log) if total - one.index <= LATEST and not _silent_since(log, one, now)
     ]  # fmt: skip
 
 

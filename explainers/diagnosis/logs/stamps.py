@@ -12,6 +12,8 @@ from explainers.diagnosis.when import moment
 from explainers.patterns import pattern
 
 _STAMP = pattern(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) ?")
+_LINE = pattern(r"[^\n]*\n|[^\n]+")
+"""The kubelet stamps what a line feed ends; other ends of lines may stand within."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,11 @@ class Stamped:
 @lru_cache(maxsize=16)
 def stamped(log: str) -> Stamped:
     """A log taken apart. One in which a line lacks its stamp stays as it is, without times."""
-    lines = log.splitlines(keepends=True)
+    lines = _LINE.findall(log)
     found = [_STAMP.search(line) for line in lines]
     whens = [moment(match[1]) if match else None for match in found]
     if not all(whens):
         return Stamped(log)
     bare = [line[match.end() :] for line, match in zip(lines, found, strict=True) if match]
-    times = tuple(when for line, when in zip(bare, whens, strict=True) if when and lines_of(line))
+    times = tuple(when for line, when in zip(bare, whens, strict=True) if when for _ in lines_of(line))
     return Stamped("".join(bare), times)

@@ -29,11 +29,18 @@ def valid_for(line: str) -> str:
     return found[1] if found else ""
 
 
+def ended(line: str) -> str:
+    """The last moment of a certificate, where the line says so (Go and Java do); else empty."""
+    found = _ENDED.search(line)
+    return (found[1] or found[2]).strip() if found else ""
+
+
 def _any(*patterns: str) -> Pattern:
     return pattern("|".join(patterns), re.IGNORECASE)
 
 
 _OF_A_CLIENT = _any(r"remote error: tls", r"TLS handshake error from", r"\balert\b")
+_ENDED = pattern(r"current time \S+ is after (\S+\d\w*)|NotAfter: ([\w:, ]*\w)")
 _VALID_FOR = pattern(r"certificate is valid for (.+?), not ")
 _DOUBTS = (
     (Doubt.EARLY, _any(

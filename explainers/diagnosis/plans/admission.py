@@ -8,17 +8,18 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.remedies import back_step, read_spec
 from explainers.diagnosis.views.misspelt import meant, too_little
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
-from explainers.diagnosis.views.refusals import LevelViolated, OutOfBounds, QuotaDemands, QuotaFull
-from explainers.diagnosis.views.template import steps_after, template_patch
+from explainers.diagnosis.views.refusals import LevelViolated, OutOfBounds, QuotaDemands
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.kinds import Ref
+from explainers.operations.base import Change
 from explainers.operations.config import CreateServiceAccount
 from explainers.operations.patches import Label, Patch
 from explainers.operations.reads import Get, List
-from explainers.operations.workloads import Scale, SetResources, SetServiceAccount, workload
+from explainers.operations.workloads import SetResources, SetServiceAccount, workload
 from explainers.plan import Plan, Step
 from explainers.quantities import amount, written
 
-_SOON = "the controller tries again by itself, soon at first, then every few minutes"
+SOON = "the controller tries again by itself, soon at first, then every few minutes"
 _USUAL = {
     "requests.cpu": Fraction(1, 20), "requests.memory": Fraction(64 << 20),
     "limits.cpu": Fraction(1, 2), "limits.memory": Fraction(256 << 20),
@@ -33,27 +34,7 @@ def missing_pods(case: Case) -> int:
     return max(1, wanted - len(case.pods))
 
 
-def raise_quota(case: Case, full: QuotaFull) -> Plan:
-    """Raise the quota by what the missing pods need beside what is used."""
-    hard: dict[str, str] = {}
-    for resource, asked, used, limited in full.over:
-        more, taken = amount(asked), amount(used)
-        if more is not None and taken is not None:
-            hard[resource] = written(resource, _roundly(resource, taken + more * missing_pods(case)))
-        else:
-            hard[resource] = limited
-    change = Patch(kinds.RESOURCE_QUOTA, case.namespace, full.quota, {"spec": {"hard": hard}}, "merge")
-    why = "raise the quota by what the missing pods need, if its owner agrees"
-    fewer = []
-    ref, have = case.workload_ref, len(case.pods)
-    was = number(case.workload, "spec", "replicas")
-    if ref and ref.kind in ("Deployment", "StatefulSet") and 0 < have < was:
-        fewer = [Step(Scale(ref.type, ref.namespace, ref.name, have, was), "be content with the pods that fit")]
-    look = Step(Get(kinds.RESOURCE_QUOTA, case.namespace, full.quota), "see what is used, and by what scope")
-    return Plan((Step(change, why, _SOON),), (*fewer, look))
-
-
-def _roundly(resource: str, value: Fraction) -> Fraction:
+def roundly(resource: str, value: Fraction) -> Fraction:
     """Memory in whole MiB, so that the number reads well; never less than needed."""
     unit = Fraction(1 << 20) if "memory" in resource or "storage" in resource else Fraction(1, 1000)
     return -(-value // unit) * unit
@@ -102,8 +83,8 @@ def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Jso
     """Move the container's value to the bound."""
     ref = case.workload_ref
     spec = next((one for one in dicts(case.template, "spec", "containers") if one.get("name") == container), {})
-    if ref and workload(ref.type) and out.per == "Container" and out.bound == "ratio":
-        return _nearer_limit(case, ref, out, spec) or _other_bounds(case, out, limit_range)
+    if ref and ref.kind in CHANGEABLE and out.per == "Container" and out.bound == "ratio":
+        return _nearer_limit(case, ref, out, spec, limit_range) or _other_bounds(case, out, limit_range)
     if ref is None or not workload(ref.type) or out.per != "Container":
         return _other_bounds(case, out, limit_range)
     right = misspelt(out)
@@ -115,9 +96,13 @@ def within_bounds(case: Case, out: OutOfBounds, container: str, limit_range: Jso
     else:
         requests = bound
         limits = bound if _beyond(spec, "limits", out, above=False) else ()
-    change = SetResources(ref.type, ref.namespace, ref.name, container, requests, limits)
+    asked, most = (text(spec, "resources", side, out.resource) for side in ("requests", "limits"))
+    change = SetResources(
+        ref.type, ref.namespace, ref.name, container, requests, limits,
+        was_requests=((out.resource, asked),) if asked else None, was_limits=((out.resource, most),) if most else None,
+    )  # fmt: skip
     why = f"stay within the limit range: {out.bound} `{out.allowed}`"
-    return Plan(steps_after(case, change, f"give it `{right}`, in the right unit" if right else why, _SOON))
+    return Plan(steps_after(case, change, f"give it `{right}`, in the right unit" if right else why, SOON))
 
 
 def misspelt(out: OutOfBounds) -> str:
@@ -128,18 +113,23 @@ def misspelt(out: OutOfBounds) -> str:
     return right if have is not None and least is not None and have >= least else ""
 
 
-def _nearer_limit(case: Case, ref: Ref, out: OutOfBounds, spec: Json) -> Plan | None:
-    """Ask for so much that the limit is no larger multiple of it than is allowed."""
-    limit, most = amount(dig(spec, "resources", "limits", out.resource)), amount(out.allowed)
-    if limit is None or not most:
+def _nearer_limit(case: Case, ref: Ref, out: OutOfBounds, spec: Json, limit_range: Json) -> Plan | None:
+    """Ask for so much that the limit, its own or the one it is given, is no larger multiple of it than is allowed."""
+    rows = [row for row in dicts(limit_range, "spec", "limits") if row.get("type") == out.per]
+    given = next((one for row in rows if (one := dig(row, "default", out.resource))), None)
+    limit, most = amount(dig(spec, "resources", "limits", out.resource) or given), amount(out.allowed)
+    if limit is None or not most or not text(spec, "name"):
         return None
-    request = written(out.resource, _roundly(out.resource, limit / most))
+    request = written(out.resource, roundly(out.resource, limit / most))
     was = text(spec, "resources", "requests", out.resource)
-    change = SetResources(
+    change: Change | None = SetResources(
         ref.type, ref.namespace, ref.name, text(spec, "name"), ((out.resource, request),),
         was_requests=((out.resource, was),) if was else None,
     )  # fmt: skip
-    return Plan(steps_after(case, change, f"ask for `{request}`, within the ratio of `{out.allowed}`", _SOON))
+    if not workload(ref.type):
+        asked = {"name": text(spec, "name"), "resources": {"requests": {out.resource: request}}}
+        change = template_patch(case, {"containers": [asked]})
+    return Plan(steps_after(case, change, f"ask for `{request}`, within the ratio of `{out.allowed}`", SOON))
 
 
 def _other_bounds(case: Case, out: OutOfBounds, limit_range: Json) -> Plan:
@@ -155,8 +145,9 @@ def _other_bounds(case: Case, out: OutOfBounds, limit_range: Json) -> Plan:
         else row
         for row in dicts(limit_range, "spec", "limits")
     ]
-    change = Patch(kinds.LIMIT_RANGE, case.namespace, name, {"spec": {"limits": rows}}, "merge")
-    return Plan((Step(change, f"allow `{out.has}`, if the owner of the limit range agrees", _SOON),), look)
+    bodies = [{"spec": {"limits": each}} for each in (rows, dicts(limit_range, "spec", "limits"))]
+    change = Patch(kinds.LIMIT_RANGE, case.namespace, name, bodies[0], "merge", bodies[1])
+    return Plan((Step(change, f"allow `{out.has}`, if the owner of the limit range agrees", SOON),), look)
 
 
 def _look(ref: Ref | None, why: str) -> tuple[Step, ...]:
@@ -186,9 +177,10 @@ def comply(case: Case, violated: LevelViolated) -> Plan:
     if "host namespaces" in told:
         spec |= {key: None for key in ("hostNetwork", "hostPID", "hostIPC") if dig(case.template, "spec", key)}
     change = template_patch(case, spec) if spec else None
-    namespace = Label(kinds.NAMESPACE, "", case.namespace, ((ENFORCE, _weaker(violated.level)),))
+    weaker, was = (((ENFORCE, level),) for level in (_weaker(violated.level), violated.level))
+    namespace = Label(kinds.NAMESPACE, "", case.namespace, weaker, was=was)
     relax = Step(namespace, "let the namespace enforce less, if its owner agrees: that weakens it for every pod")
-    steps = steps_after(case, change, f"give the pods what the level `{violated.level}` demands", _SOON)
+    steps = steps_after(case, change, f"give the pods what the level `{violated.level}` demands", SOON)
     return Plan(steps or _look(case.workload_ref, "take out of its pod template what the level forbids"), (relax,))
 
 
@@ -228,13 +220,13 @@ def _pod_context(case: Case, told: str) -> Json:
 def account(case: Case, name: str, near: str) -> Plan:
     """Use the account that was probably meant, or make the one that is missing."""
     make = Step(
-        CreateServiceAccount(case.namespace, name), "make the account; it has no rights until a role is bound", _SOON
+        CreateServiceAccount(case.namespace, name), "make the account; it has no rights until a role is bound", SOON
     )
     ref = case.workload_ref
     if not near or ref is None or not workload(ref.type):
         return Plan((make,))
     change = SetServiceAccount(ref.type, ref.namespace, ref.name, near, name)
-    return Plan(steps_after(case, change, f"use the account `{near}`, which exists", _SOON), (make,))
+    return Plan(steps_after(case, change, f"use the account `{near}`, which exists", SOON), (make,))
 
 
 def look_at(kind: kinds.Kind, namespace: str, names: Sequence[str], why: str) -> Plan:

@@ -39,7 +39,11 @@ def written_out(service: Json, ip: str) -> Plan:
         {key: one[key] for key in ("name", "port", "protocol") if key in one} for one in dicts(service, "spec", "ports")
     ]
     if not ports:
-        return Plan((Step(Get(kinds.SERVICE, namespace, name), "what calls it, to write its port down with it"),))
+        why = (
+            f"it names no port: write the one that its callers use into `spec.ports`, take the type ExternalName out, "
+            f"and write {ip} into an EndpointSlice of it"
+        )
+        return Plan((Step(Get(kinds.SERVICE, namespace, name), why),))
     body = {"spec": {"type": "ClusterIP", "externalName": None}}
     back = {"spec": {"type": "ExternalName", "externalName": ip}}
     become = Patch(kinds.SERVICE, namespace, name, body, "merge", back)
@@ -71,7 +75,8 @@ def written_in(piece: Json, service: Json) -> Ref:
 def look_at_written(ref: Ref) -> Plan:
     """Nobody but its author knows which address was meant."""
     kind = ENDPOINTS if ref.kind == "Endpoints" else kinds.ENDPOINT_SLICE
-    return Plan((Step(Get(kind, ref.namespace, ref.name), "the address to correct, by whoever knows the right one"),))
+    why = "the address and port: ask who looks after that machine, or correct them if it is another one by now"
+    return Plan((Step(Get(kind, ref.namespace, ref.name), why),))
 
 
 def readdress(piece: Json, service: Json, old: str, new: str) -> Plan:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.claims import ONE_WRITER, Claim
+from explainers.diagnosis.views.claims import ONE_WRITER, Claim, made_by
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.kinds import Ref
@@ -18,16 +18,42 @@ CLAIM = kinds.PERSISTENT_VOLUME_CLAIM
 DEFAULT_MARK = "storageclass.kubernetes.io/is-default-class"
 
 
-def create(case: Case, claim: Claim, near: str) -> Plan:
-    """Mount the claim that was probably meant, or make the one that is missing."""
-    new = Apply(CLAIM, case.namespace, manifest(case.namespace, claim.name, {}), creates=True)
-    make = Step(new, "create the claim; choose size and class for what it must hold", "it binds, and the pods start")
+def create(case: Case, claim: Claim, near: str, spec: Json, lost: bool) -> Plan:
+    """Mount the claim that was probably meant, or make the one that is missing, of what its template says; `lost` says
+    that no volume is left of an earlier one."""
+    new = Apply(CLAIM, case.namespace, manifest(case.namespace, claim.name, spec), creates=True)
+    why = "create the claim, empty; choose size and class for what it must hold"
+    why += " (no volume of an earlier one is left)" if lost else ""
+    make = Step(new, why, "it binds, and the pods start")
     if not near:
         return Plan((make,))
     volume = {"name": claim.volume, "persistentVolumeClaim": {"claimName": near}}
     change = template_patch(case, {"volumes": [volume]})
     steps = steps_after(case, change, f"mount the claim `{near}`, which exists", "the pods start")
     return Plan(steps, (make,)) if steps else Plan((make,))
+
+
+def bind_again(case: Case, claim: Claim, volume: Json) -> Plan:
+    """Let the volume that the claim left behind forget it, then make the claim for that volume: its data are there.
+
+    Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-persistentvolume
+    """
+    name, given = text(volume, "metadata", "name"), table(volume, "spec")
+    was = {key: given["claimRef"][key] for key in ("namespace", "name", "uid") if key in given["claimRef"]}
+    forget = Patch(kinds.PERSISTENT_VOLUME, "", name, {"spec": {"claimRef": None}}, back={"spec": {"claimRef": was}})
+    spec: Json = {
+        "accessModes": given.get("accessModes") or [ONE_WRITER],
+        "resources": {"requests": {"storage": dig(given, "capacity", "storage", default="1Gi")}},
+        "storageClassName": text(given, "storageClassName"),
+    }
+    body = manifest(case.namespace, claim.name, spec)
+    body["spec"] |= {"volumeName": name}
+    steps = [
+        Step(forget, "free the volume of the claim that is gone; its data stay", "it is Available, no longer Released"),
+        Step(Apply(CLAIM, case.namespace, body, creates=True), "make the claim for this volume, with the data on it",
+             "it binds to this volume, and the pods start"),
+    ]  # fmt: skip
+    return Plan(tuple(steps))
 
 
 def without_class(case: Case, claim: Claim, instead: Json) -> Plan:
@@ -37,7 +63,7 @@ def without_class(case: Case, claim: Claim, instead: Json) -> Plan:
     those of the pods to come.
     """
     again = recreate(case, claim, text(instead, "metadata", "name"))
-    if not instead or not claim.made_by_template or _ephemeral(claim):
+    if not instead or _ephemeral(claim) or not made_by(case, claim):
         return again
     kept = {key: instead[key] for key in _CLASS_FIELDS if key in instead}
     body = {
@@ -66,12 +92,15 @@ def recreate(case: Case, claim: Claim, storage_class: str) -> Plan:
 
 
 def _again(case: Case, claim: Claim, changed: Json, told: str) -> tuple[Step, ...]:
-    """Make the claim again, with another class or other modes; the claim of one pod is made again with its pod."""
+    """Make the claim again, with another class or other modes; the claim of one pod is made again with its pod, and
+    that of a StatefulSet by the StatefulSet, at once and as before."""
     if _ephemeral(claim):
         volume = {"name": claim.volume, "ephemeral": {"volumeClaimTemplate": {"spec": changed}}}
         change = template_patch(case, {"volumes": [volume]})
         why = f"let the pods make their claims with {told}; this one goes with its pod"
         return steps_after(case, change, why, "the new pods' claims bind")
+    if maker := made_by(case, claim):
+        return (_other_template(maker, told),)
     new = manifest(case.namespace, claim.name, {**table(claim.object, "spec"), **changed}, claim.object)
     fixed = "its class" if "storageClassName" in changed else "what it asks for"
     gone = f"delete the claim: {fixed} cannot be changed, and it never bound, so it holds no data"
@@ -79,6 +108,16 @@ def _again(case: Case, claim: Claim, changed: Json, told: str) -> tuple[Step, ..
         Step(Delete(CLAIM, case.namespace, claim.name), gone),
         Step(Apply(CLAIM, case.namespace, new), f"make it again with {told}", "it binds"),
     )
+
+
+def _other_template(ref: Ref, told: str) -> Step:
+    """What helps where a StatefulSet makes the claims: no command can change their template."""
+    why = (
+        f"for {told}: its claim template cannot be changed, and a claim that is deleted it makes again as before. "
+        "Delete the StatefulSet with --cascade=orphan (its pods stay) and the claim, which never bound, then apply the "
+        "StatefulSet with the other template"
+    )
+    return Step(Get(ref.type, ref.namespace, ref.name), why)
 
 
 def with_one_writer(case: Case, claim: Claim) -> Plan:

@@ -16,6 +16,11 @@ _ONLY_TOOLS = frozenset({
     "perl", "php", "python", "ruby", "rust", "ubuntu",
 })  # fmt: skip
 """Images whose own command is a shell or an interpreter, which ends at once without a terminal."""
+_PROGRAMS = {
+    "haproxy": "haproxy", "memcached": "memcached", "nats": "nats-server", "redis": "redis-server",
+    "valkey": "valkey-server",
+}  # fmt: skip
+"""What a container of such an image runs, which needs nothing done before it starts."""
 
 
 def other_command(ending: Ending, word: str, meant: str) -> Plan:
@@ -35,10 +40,24 @@ def _own_command(ending: Ending, word: str) -> tuple[Step, ...]:
     if len(written) != 1 or words(spec, written[0])[0] != word or image in _ONLY_TOOLS:
         return ()
     (key,) = written
+    if word.startswith("-"):
+        return _before_options(ending, image)
     why = f"if the image is meant to run as it is: without `{key}` it starts the command that it was built with"
     return remedies.change_container(
         ending.case, ending.blame, ending.container, {key: None}, why, "the container starts",
         back={key: words(spec, key)},
+    )  # fmt: skip
+
+
+def _before_options(ending: Ending, image: str) -> tuple[Step, ...]:
+    """The program of an image before its options. They stay: without them it may run open to everybody."""
+    program = _PROGRAMS.get(image, "")
+    if not program:
+        return ()
+    why = f"write the program of the image before its options: `{program}`"
+    return remedies.change_container(
+        ending.case, ending.blame, ending.container, {"command": [program]}, why, "the container starts",
+        back={"command": None},
     )  # fmt: skip
 
 

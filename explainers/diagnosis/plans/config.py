@@ -13,6 +13,7 @@ from explainers.kinds import Ref
 from explainers.operations.base import Change
 from explainers.operations.config import CreateConfigMap, CreateSecret
 from explainers.operations.patches import Patch
+from explainers.operations.reads import Get
 from explainers.operations.rollouts import undo
 from explainers.plan import Plan, Step
 
@@ -46,7 +47,7 @@ def for_absent(case: Case, uses: Sequence[Reference], near: str, ran: bool = Fal
         steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", STARTS)
         if steps:
             return Plan(steps, (*_read(case, make, ran), *back(case, one)))
-    return Plan(_read(case, make, ran), back(case, one))
+    return filled_in(case, _read(case, make, ran), back(case, one))
 
 
 def for_key(case: Case, one: Reference, near: str, ran: bool = False) -> Plan:
@@ -57,8 +58,19 @@ def for_key(case: Case, one: Reference, near: str, ran: bool = False) -> Plan:
         renaming = Renaming(one.kind, one.name, one.name, one.key, near)
         patch = template_patch(case, renaming.patch(table(case.template, "spec")))
         steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", STARTS)
-    put = _read(case, put_key(case, one), ran)
-    return Plan(steps, (*put, *back(case, one))) if steps else Plan(put, back(case, one))
+    put, before = _read(case, put_key(case, one), ran), back(case, one, there=True)
+    return Plan(steps, (*put, *before)) if steps else filled_in(case, put, before)
+
+
+def filled_in(case: Case, steps: tuple[Step, ...], before: tuple[Step, ...]) -> Plan:
+    """A plan of steps in which a placeholder may stand, or else of those that go back to `before`. Where pods serve
+    that new ones would replace, nobody has a placeholder put in by mistake: going back, or a look, comes first."""
+    holes = any(PLACEHOLDER in step.operation.line() for step in steps)
+    if not holes or case.workload_ref is None or not any(pod.ready for pod in case.pods):
+        return Plan(steps, before)
+    ref = case.workload_ref
+    look = Step(Get(ref.type, ref.namespace, ref.name), "what it needs stands here; the pods that serve go on")
+    return Plan(before or (look,), steps)
 
 
 def _read(case: Case, made: Step, ran: bool) -> tuple[Step, ...]:
@@ -81,13 +93,16 @@ def put_key(case: Case, one: Reference) -> Step:
     return Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", STARTS)
 
 
-def back(case: Case, one: Reference) -> tuple[Step, ...]:
-    """Go back to the revision before, if that one did not need the thing."""
-    ref, two = case.workload_ref, revisions(case)
+def back(case: Case, one: Reference, there: bool = False) -> tuple[Step, ...]:
+    """Go back to the last revision that does without the thing or, where it is `there`, without this key of it."""
+
+    def without(template: Json) -> bool:
+        needed = [each for each in references(table(template, "spec")) if not each.optional]
+        same = [each for each in needed if (each.kind, each.name) == (one.kind, one.name)]
+        return not any(each.key == one.key for each in same) if there else not same
+
+    ref, two = case.workload_ref, revisions(case, without)
     if ref is None or two is None:
-        return ()
-    needed = {(each.kind, each.name, each.key) for each in references(table(two.before, "spec"))}
-    if (one.kind, one.name, one.key) in needed:
         return ()
     change = undo(ref.type, case.workload, two.holder_before, two.holder)
     return steps_after(case, change, f"go back to revision {two.previous}, which did not need it", STARTS)

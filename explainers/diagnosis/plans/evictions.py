@@ -1,5 +1,7 @@
 """Plans for pods that are evicted because they use more of the local disk than they may."""
 
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.plans.raised import back_to_other_program, room_before
 from explainers.diagnosis.plans.remedies import CHANGEABLE, larger_empty_dir, read_spec, twice
 from explainers.diagnosis.views.pods import Pod, text
 from explainers.kinds import Ref
@@ -13,7 +15,7 @@ _CONTAINER = pattern(r"Container (\S+) exceeded its local ephemeral storage limi
 _STAY = "the pods stay"
 
 
-def more_disk(ref: Ref, pod: Pod, said: str) -> Plan:
+def more_disk(case: Case, ref: Ref, pod: Pod, said: str) -> Plan:
     """Twice the room that was too little: of the volume or the container that the kubelet names, else of the only
     container with a limit.
 
@@ -24,7 +26,11 @@ def more_disk(ref: Ref, pod: Pod, said: str) -> Plan:
     volume, named = _VOLUME.search(said), _CONTAINER.search(said)
     if volume and (change := larger_empty_dir(ref, volume[1], volume[2])):
         why = f"give the volume `{volume[1]}` twice the room; raise it further if it is full again, or write less"
-        return Plan((Step(change, why, _STAY), read_spec(ref)))
+        more = (Step(change, why, _STAY), read_spec(ref))
+        other = back_to_other_program(case, ref)
+        if other and room_before(case, volume[1]):
+            return Plan(other, more)
+        return Plan(more, other)
     limits = [(one.name, text(one.spec, "resources", "limits", _LIMIT)) for one in pod.main_containers]
     found = [(name, limit, twice(limit)) for name, limit in limits if twice(limit)]
     found = [one for one in found if one[0] == named[1]] if named else found

@@ -3,6 +3,7 @@
 Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 """
 
+from explainers.diagnosis.plans.capabilities import BECOMES, dropped, given_back
 from explainers.diagnosis.plans.remedies import CHANGEABLE, another_pod, back_step, change_container, writable
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, table, text, words
@@ -77,19 +78,20 @@ def _giving(container: Container, name: str, mount: Json, owner: str) -> Json:
 
 def lacks_chown(container: Container) -> bool:
     """Whether the spec takes from the container the capability to change owners."""
-    dropped, added = (
-        {one.upper().removeprefix("CAP_") for one in words(container.spec, "securityContext", "capabilities", key)}
-        for key in ("drop", "add")
-    )
-    return bool(dropped & {"ALL", "CHOWN"}) and not added & {"ALL", "CHOWN"}
+    return bool(dropped(container, ["CHOWN"]))
 
 
 def as_root(ending: Ending) -> Plan:
     """Let an init container change owners; what runs for good is not made root."""
     blame, container = ending.blame, ending.container
+    pod_context = table(container.pod.spec, "securityContext")
     why = f"`{blame}` as it is now: take the change of the owner out of the container, and set `fsGroup` instead"
     look = Step(Get(blame.type, blame.namespace, blame.name), why)
-    if not container.init or container.sidecar:
+    runs_on = not container.init or container.sidecar
+    of_root = dig(container.spec, "securityContext", "runAsUser", default=dig(pod_context, "runAsUser")) in (None, 0)
+    if runs_on and lacks_chown(container) and of_root:
+        return given_back(ending, BECOMES)
+    if runs_on:
         return Plan((*back_step(ending.case, blame), look))
     have, fields = table(container.spec, "securityContext"), _of_root(container)
     why = f"run `{container.name}` as root, which may change owners; or take that out of it and set the pod's `fsGroup`"

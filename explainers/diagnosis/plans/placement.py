@@ -9,18 +9,19 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.nodes import KNOWN, Placement, taint_text
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
+from explainers.diagnosis.views.revisions import recent_change
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.diagnosis.views.unplaced import Mismatch, labelled_nodes
 from explainers.operations.base import Change
 from explainers.operations.nodes import RemoveTaint, Uncordon
-from explainers.operations.objects import in_container
+from explainers.operations.objects import in_container, in_pod_spec
 from explainers.operations.patches import Label, Patch
 from explainers.operations.pods import Delete
 from explainers.operations.reads import List
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.operations.workloads import Scale, SetResources, workload
 from explainers.plan import Plan, Step
-from explainers.quantities import written
+from explainers.quantities import amount, written
 
 _PLACED = "the scheduler places the pods within seconds"
 _OWNED = ("kubernetes.io", "k8s.io")
@@ -39,21 +40,54 @@ def _changing(case: Case, change: Change | None, why: str, *alternatives: Step) 
 
 
 def smaller(case: Case, container: Container, resource: str, wanted: Fraction, most: Fraction) -> Plan:
-    """Ask for less: a tenth of the largest node, at most a third of what was asked for."""
+    """Ask for less: a tenth of the largest node, at most a third of what was asked for. Only a look where the last
+    change asked for less already: the program may need what is left."""
     ref = case.workload_ref
     if ref is None or ref.kind not in CHANGEABLE:
         return Plan()
+    was, own = _asked_before(case, container, resource), text(container.spec, "resources", "requests", resource)
+    if was and (amount(was) or 0) > (amount(own) or 0):
+        return look_at_nodes(resource)
     modest = min(wanted / 3, most / 10) if most else wanted / 3
     asked = written(resource, modest)
     requests = ((resource, asked),)
-    change: Change = SetResources(ref.type, ref.namespace, ref.name, container.name, requests, init=container.init)
+    side = "initContainers" if container.init else "containers"
+    stated = next((one for one in dicts(case.template, "spec", side) if one.get("name") == container.name), {})
+    before = text(stated, "resources", "requests", resource)
+    change: Change = SetResources(
+        ref.type, ref.namespace, ref.name, container.name, requests, init=container.init,
+        was_requests=((resource, before),) if before else None,
+    )  # fmt: skip
     if not workload(ref.type):  # kubectl's `set resources` is for workloads that run on
-        fields = {"resources": {"requests": {resource: asked}}}
-        change = Patch(
-            ref.type, ref.namespace, ref.name, in_container(ref.type, container.name, fields, container.init)
-        )
+        bodies = [
+            in_container(ref.type, container.name, {"resources": {"requests": {resource: one}}}, container.init)
+            for one in (asked, before or None)
+        ]
+        change = Patch(ref.type, ref.namespace, ref.name, bodies[0], back=bodies[1])
     why = f"ask for {asked} of {resource}, which fits beside others; take what the program really needs if you know it"
     return _changing(case, change, why, *look_at_nodes(resource).steps)
+
+
+def as_many_as_fit(case: Case, container: Container, resource: str, otherwise: Plan) -> Plan:
+    """Be content with the replicas that run, which is safe; what is asked for can be cut in peace. Not where the last
+    change asked for more: then those that run are no measure of what fits."""
+    was, own = _asked_before(case, container, resource), text(container.spec, "resources", "requests", resource)
+    fewer = _as_many_as_fit(case)
+    if not fewer or (was and (amount(was) or 0) < (amount(own) or 0)):
+        return otherwise
+    room = "; its rollout makes a new pod before it ends an old one, so first there must be room for one"
+    surges = room if _surges(case.workload) else ""
+    others = tuple(
+        replace(step, why=f"{step.why}{surges}") if step.changes else step
+        for step in (*otherwise.steps, *otherwise.alternatives)
+    )
+    return Plan(fewer, others)
+
+
+def _asked_before(case: Case, container: Container, resource: str) -> str:
+    """What the container asked for before a recent change; empty where there was none, or it asked for nothing."""
+    change = recent_change(case)
+    return text(change.container_before(container.name), "resources", "requests", resource) if change else ""
 
 
 def look_at_nodes(resource: str) -> Plan:
@@ -236,6 +270,9 @@ def spread_anyway(case: Case, rules: Sequence[Json]) -> Plan:
     every = dicts(case.template, "spec", "topologySpreadConstraints")
     changed = [rule | {"whenUnsatisfiable": "ScheduleAnyway"} if rule in rules else rule for rule in every]
     change = template_patch(case, {"topologySpreadConstraints": [{"$patch": "replace"}, *changed]})
+    if isinstance(change, Patch):
+        back = in_pod_spec(change.kind, {"topologySpreadConstraints": [{"$patch": "replace"}, *every]})
+        change = replace(change, back=back)
     return _changing(case, change, "spread the pods where that is possible, instead of always")
 
 

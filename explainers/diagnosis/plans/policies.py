@@ -3,10 +3,13 @@
 from typing import Any
 
 from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.dead_peers import DeadPeer
 from explainers.diagnosis.views.pods import Json, dig, table, text
 from explainers.network.policies import NAME_LABEL, Direction, Gap, Party
 from explainers.operations.apply import Apply
-from explainers.operations.patches import Patch
+from explainers.operations.patches import Label, Patch
+from explainers.operations.reads import List
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
@@ -51,6 +54,25 @@ def allow_in(policy: Json, gap: Gap, index: int, who: Json, port: int, protocol:
         return Plan((Step(change, f"let in to port {port}, where the pods listen", _EXPECT),))
     rule = {"from": [who], "ports": [{"port": port, "protocol": protocol}]}
     return Plan((_add_rule(policy, "ingress", rule, f"let `{whom}` in to port {port}"),))
+
+
+def let_namespace_in(case: Case, dead: DeadPeer) -> Plan:
+    """Name the namespace that is meant, in place of a selector that fits none; or give it the labels that are asked
+    for, which other policies may ask for, too."""
+    path = f"/spec/ingress/{dead.rule}/from/{dead.place}/namespaceSelector"
+    look = Step(List(kinds.NAMESPACE, ""), "see which namespaces there are, and their labels")
+    if not dead.meant:
+        return Plan((look,))
+    right: Json = {"matchLabels": {NAME_LABEL: dead.meant}}
+    body, back = ([{"op": "replace", "path": path, "value": one}] for one in (right, dead.selector))
+    change = Patch(kinds.NETWORK_POLICY, case.namespace, dead.policy, body, "json", back)
+    name_it = Step(change, f"let the namespace `{dead.meant}` in, by the label that each has by itself", _EXPECT)
+    asked = tuple(sorted((key, str(value)) for key, value in table(dead.selector, "matchLabels").items()))
+    alone = asked and not dead.selector.get("matchExpressions") and NAME_LABEL not in dict(asked)
+    label = Step(
+        Label(kinds.NAMESPACE, "", dead.meant, asked), "give the namespace the labels that the policy asks for"
+    )
+    return Plan((name_it,), (label, look) if alone else (look,))
 
 
 def new_ingress(namespace: str, name: str, target: Json, who: Json | None, port: int, protocol: str) -> Plan:

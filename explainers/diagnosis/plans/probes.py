@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.start_errors import likely_meant
 from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.views.host_names import REFUSED, host_taken, refuses_host
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, text
 from explainers.diagnosis.views.probe_specs import HANDLERS, Failed, Failure, Probe, probe_of
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.kinds import Ref
-from explainers.operations.reads import Logs
+from explainers.operations.reads import Get, Logs
 from explainers.operations.workloads import SetResources, workload
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
@@ -53,7 +54,8 @@ def other_action(case: Case, blame: Ref, probe: Probe, action: Json, why: str) -
 
 
 def _changed(case: Case, blame: Ref, probe: Probe, fields: Json, why: str, was: Json | None = None) -> Plan:
-    expect = "the pods become ready" if probe.kind == "readiness" else "the restarts stop"
+    up = "the restarts stop" if probe.container.restarts else "the probe passes"
+    expect = "the pods become ready" if probe.kind == "readiness" else up
     steps = remedies.change_container(case, blame, probe.container, fields, why, expect, back=was)
     back = remedies.back_step(case, blame) if _probe_changed(case, probe) else ()
     return remedies.first_of(back, steps, _log(probe)) if back else remedies.first_of(steps, (), _log(probe))
@@ -81,6 +83,8 @@ def proven_action(probe: Probe) -> Json:
 def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
     """Ask where the server says yes: the path of a probe that passes, else only whether the port is open."""
     proven = proven_action(probe)
+    if not proven and failed.status in REFUSED and refuses_host(case.log(probe.container).text):
+        return by_name(case, blame, probe)
     if failed.failure is Failure.SCHEME or (failed.status == 400 and probe.port % 1000 == 443):
         scheme = "HTTP" if probe.action.get("scheme") == "HTTPS" else "HTTPS"
         action = {"httpGet": {**probe.action, "scheme": scheme}}
@@ -92,10 +96,38 @@ def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
     return only_open(case, blame, probe, "until the right path is known")
 
 
+def by_name(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Ask a server by a name that it answers to; without one, it has to be looked up there."""
+    name = host_taken(case, probe.container)
+    if not name:
+        why = "give the probe an `httpHeaders` entry `Host`, with a name that the program answers to"
+        look = Step(Get(blame.type, blame.namespace, blame.name), why)
+        until = only_open(case, blame, probe, "until such a name is known")
+        return Plan((look,), tuple(step for step in until.steps if step.changes))
+    others = [one for one in dicts(probe.action, "httpHeaders") if text(one, "name").lower() != "host"]
+    action = {**probe.action, "httpHeaders": [*others, {"name": "Host", "value": name}]}
+    why = f"ask by the name `{name}`, which the program answers to; by itself the kubelet asks by the pod's address"
+    return other_action(case, blame, probe, {probe.handler: action}, why)
+
+
 def only_open(case: Case, blame: Ref, probe: Probe, until: str = "if no gRPC is spoken there") -> Plan:
     """Ask no more than whether the port takes connections."""
     action = {"tcpSocket": {"port": probe.action.get("port")}}
     return other_action(case, blame, probe, action, f"ask only whether the port is open, {until}")
+
+
+_OWN_CLIENTS = {"redis": ["redis-cli", "ping"], "PostgreSQL": ["pg_isready"]}
+"""Commands in the usual images that ask a server in its own speech."""
+
+
+def only_asks(case: Case, blame: Ref, probe: Probe, port: int, speech: str) -> Plan:
+    """Ask a server that speaks no HTTP whether its port is open; or, where its image has it, with its own client."""
+    plan = other_action(case, blame, probe, {"tcpSocket": {"port": port}}, f"ask only whether port {port} is open")
+    if not (client := _OWN_CLIENTS.get(speech)):
+        return plan
+    why = f"or ask with its own client, which the usual image of {speech} has"
+    other = other_action(case, blame, probe, {"exec": {"command": client}}, why)
+    return Plan(plan.steps, (*plan.alternatives, *(one for one in other.steps if one.changes)))
 
 
 def more_time(case: Case, blame: Ref, probe: Probe) -> Plan:
@@ -167,15 +199,15 @@ def _more_cpu(blame: Ref, container: Container) -> tuple[Step, ...]:
     return (Step(change, "or let it start faster", "the program is up before its probe counts"),)
 
 
-def without_probe(case: Case, blame: Ref, probe: Probe) -> Plan:
-    """Look why the check fails; taking it away is the alternative, not the first step."""
+def without_probe(case: Case, blame: Ref, probe: Probe, *, drop: bool = True) -> Plan:
+    """Look why the check fails; taking it away is the alternative, not the first step, and none without `drop`."""
     readiness = probe.kind == "readiness"
     does = "the pod counts as ready, whether it works or not" if readiness else "the container is not killed"
     why, expect = f"without the {probe.kind} probe {does}; put a right one back later", "the restarts stop"
     if readiness:
         expect = "the pod becomes ready"
-    drop = remedies.change_container(case, blame, probe.container, {probe.field: None}, why, expect)
-    return Plan((_log(probe),), (*remedies.back_step(case, blame), *drop))
+    less = remedies.change_container(case, blame, probe.container, {probe.field: None}, why, expect) if drop else ()
+    return Plan((_log(probe),), (*remedies.back_step(case, blame), *less))
 
 
 def _log(probe: Probe) -> Step:

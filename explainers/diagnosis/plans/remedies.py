@@ -12,10 +12,13 @@ from pathlib import PurePosixPath
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.folders import wanted
+from explainers.diagnosis.plans.raised import back_to_other_program, room_before
+from explainers.diagnosis.plans.raised_limits import bound_below, raise_bound
 from explainers.diagnosis.views.endings import Ending
-from explainers.diagnosis.views.memory import limit_before, own_limit
+from explainers.diagnosis.views.memory import limit_before, own_limit, raised_in_vain
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
 from explainers.diagnosis.views.revisions import recent_change
+from explainers.diagnosis.views.undone import undone
 from explainers.kinds import Ref
 from explainers.operations.objects import in_container, in_pod_spec
 from explainers.operations.patches import Patch
@@ -76,23 +79,18 @@ def change_container(
 ) -> tuple[Step, ...]:
     """Patch one container of the workload's template (and `more` of its pod spec); none where that is impossible.
 
-    `back` are the fields that undo it; without them, plain values and lists of words go back to what they are now.
+    `back` are the fields that undo it; without them, the template goes back to what it is now.
     """
     if blame.kind not in CHANGEABLE:
         return ()
     body = in_container(blame.type, container.name, fields, container.init)
     if more:
         body = _joined(body, in_pod_spec(blame.type, more))
-    was = back or {key: container.spec[key] for key in fields if _replaced(container.spec.get(key))}
-    known = was.keys() == fields.keys() and not more
-    undone = in_container(blame.type, container.name, was, container.init) if known else None
-    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=undone), why, expect)
+    back_body = in_container(blame.type, container.name, back, container.init) if back and not more else None
+    if not back and case.workload_ref == blame:
+        back_body = undone(body, case.workload)
+    step = Step(Patch(blame.type, blame.namespace, blame.name, body, back=back_body), why, expect)
     return (step, *another_pod(case, blame, container))
-
-
-def _replaced(value: object) -> bool:
-    """Whether a patch puts this in place of what is there: objects, and lists of them, are merged with that instead."""
-    return isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
 
 
 def read_log(container: Container) -> Step:
@@ -123,22 +121,33 @@ def first_of(steps: Sequence[Step], others: Sequence[Step], otherwise: Step) -> 
 
 def more_memory(ending: Ending, limit: str) -> Plan:
     """Back to the limit of before when the last change lowered it, else twice the limit: what the program really
-    needs only its owner knows. A limit that was smaller still is nothing to go back to, nor is the same template."""
+    needs only its owner knows. A limit that was smaller still is nothing to go back to, nor is the same template; where
+    that was raised in vain, another program is."""
     doubled, container, own = twice(limit), ending.container, own_limit(ending)
     if not doubled or ending.blame.kind not in CHANGEABLE:
         return go_back_or_look(ending)
+    why = f"give `{container.name}` twice the memory; raise it further if it is killed again, or look for a leak"
+    bound, now = bound_below(ending, doubled), amount(limit)
+    room = bound is None or (now is not None and (amount(bound.most) or 0) > now)
+    if bound and room:
+        doubled = bound.most
+        why = f"give `{container.name}` as much as the LimitRange `{bound.name}` allows; look for a leak as well"
     change = SetResources(
         ending.blame.type, ending.blame.namespace, ending.blame.name, container.name,
         limits=(("memory", doubled),), was_limits=(("memory", own),) if own else None, init=container.init,
     )  # fmt: skip
-    why = f"give `{container.name}` twice the memory; raise it further if it is killed again, or look for a leak"
     step = Step(change, why, "the container stays up")
     more, back = another_pod(ending.case, ending.blame, container), back_step(ending.case, ending.blame)
+    if bound and not room:
+        look, wider = raise_bound(ending, bound, doubled)
+        return Plan((look,), (wider, step, *more))
     if not (back and ending.change and ending.change.container_before(container.name)):
         return Plan((step, *more), back)
-    was, now = limit_before(ending), amount(limit)
+    was = limit_before(ending)
     if now is not None and (was is None or was > now):
         return Plan((*back, *more), (step,))
+    if raised_in_vain(ending, limit) and (other := back_to_other_program(ending.case, ending.blame)):
+        return Plan((*other, *more), (step,))
     return Plan((step, *more), back if was == now and ending.change.changes else ())
 
 
@@ -209,7 +218,9 @@ def executable(ending: Ending, volume: str, source: str) -> Plan:
     mode = {"volumes": [{"name": volume, source: {"defaultMode": 0o755}}]}
     body = in_pod_spec(ending.blame.type, mode)
     why = f"mount the files of `{volume}` with mode 0755 (493 in decimal)"
-    step = Step(Patch(ending.blame.type, ending.blame.namespace, ending.blame.name, body), why, "the container starts")
+    back = undone(body, ending.case.workload) if ending.case.workload_ref == ending.blame else None
+    change = Patch(ending.blame.type, ending.blame.namespace, ending.blame.name, body, back=back)
+    step = Step(change, why, "the container starts")
     return Plan((step, *another_pod(ending.case, ending.blame, ending.container)))
 
 
@@ -246,6 +257,8 @@ def larger_volume(ending: Ending, volume: str, limit: str) -> Plan:
         return go_back_or_look(ending)
     step = Step(change, f"give `{volume}` twice the room", "the container stays up")
     more = another_pod(ending.case, ending.blame, ending.container)
+    if room_before(ending.case, volume) and (other := back_to_other_program(ending.case, ending.blame)):
+        return Plan((*other, *more), (step,))
     return Plan((step, *more), back_step(ending.case, ending.blame))
 
 

@@ -14,7 +14,7 @@ from explainers.operations.base import Change
 from explainers.operations.objects import Pairs
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, Logs, events_of
+from explainers.operations.reads import Get, List, Logs, events_of
 from explainers.operations.services import SetSelector, expose
 from explainers.operations.workloads import Scale
 from explainers.plan import Plan, Step
@@ -48,6 +48,13 @@ def narrow(service: Json, labels: Json) -> Plan:
 def reselect(service: Json, meant: Meant | None) -> Plan:
     """Give the Service the labels that the pods of the workload carry."""
     return narrow(service, meant.selector) if meant and meant.selector else NOTHING
+
+
+def make_again(service: Json, wanted: str) -> Plan:
+    """The pods of a Service are gone with what made them, which nobody but its manifest can bring back."""
+    namespace, _ = _where(service)
+    why = f"see what is left; apply the manifest again of what carried `{wanted}`"
+    return Plan((Step(List(kinds.DEPLOYMENT, namespace), why), _after(service)))
 
 
 def scale_up(workload: Ref, replicas: int, why: str) -> Plan:
@@ -87,6 +94,22 @@ def retarget(service: Json, port: ServicePort, right: int | str) -> Plan:
     return _patch_port(service, port, "targetPort", right, port.target, why)
 
 
+def look_who_listens(service: Json, pod: Pod) -> Plan:
+    """Nobody listens where the Service sends: what the pods do is said by their log, if anywhere."""
+    namespace, name = _where(service)
+    logs = [
+        Step(Logs(pod.namespace, pod.name, one.name, tail=100), "whether it listens, and where, if it says so")
+        for one in pod.main_containers
+    ]
+    where = Step(Get(kinds.SERVICE, namespace, name), "if it listens on another port, `targetPort` has to name that")
+    return Plan((*logs[:2], where))
+
+
+def perhaps(plan: Plan) -> Plan:
+    """A change that is only a guess: look first."""
+    return Plan(plan.steps[-1:], plan.steps[:1])
+
+
 def offer_port(service: Json, wanted: int, ports: Sequence[ServicePort]) -> Plan:
     """Let the Service offer the port that is called too: what helps where the caller's address stands in a Secret or
     in a file that no command can correct. Ports need names once there are several."""
@@ -96,7 +119,9 @@ def offer_port(service: Json, wanted: int, ports: Sequence[ServicePort]) -> Plan
         {"port": one.port, "protocol": one.protocol, "name": one.name or f"port-{one.port}"} for one in ports
     ]
     entries.append({"port": wanted, "protocol": like.protocol, "targetPort": like.target, "name": f"port-{wanted}"})
-    change = Patch(kinds.SERVICE, namespace, name, {"spec": {"ports": entries}})
+    had: list[Json] = [{"port": one.port, "protocol": one.protocol, "name": one.name or None} for one in ports]
+    had.append({"port": wanted, "protocol": like.protocol, "$patch": "delete"})
+    change = Patch(kinds.SERVICE, namespace, name, {"spec": {"ports": entries}}, back={"spec": {"ports": had}})
     why = f"offer {wanted} beside {like.port}, if the address of the caller cannot be corrected"
     return Plan((Step(change, why, "connections succeed within a few seconds"), _after(service)))
 

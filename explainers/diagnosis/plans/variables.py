@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.plans.config import PLACEHOLDER, keys_of
+from explainers.diagnosis.plans.config import PLACEHOLDER, filled_in, keys_of
+from explainers.diagnosis.plans.remedies import back_step
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.named import MOST, named
 from explainers.diagnosis.views.pods import Json, dicts, text
-from explainers.diagnosis.views.revisions import Revisions, revisions
+from explainers.diagnosis.views.revisions import Revisions, revisions, still_serves
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.operations.base import Change
 from explainers.operations.patches import Patch
@@ -49,18 +50,21 @@ def bring(ending: Ending, name: str, near: Variable | None, held: Sequence[str],
     """
     before, two = former_entry(ending, name)
     back = _back(ending, two) if two and before and text(before, "value") != (bad.value if bad else None) else ()
+    had = f"as revision {two.previous} had it" if two else ""
     was = text(before, "value") if not bad or text(before, "value") != bad.value else ""
     if was and not is_credential(name, was):
-        return Plan(_set(ending, name, was, "set it as the revision before had it"), back)
+        return Plan(_set(ending, name, was, f"set it {had}"), back)
     if before and back:
         return Plan(back)
     if near and near.value and not is_credential(name, near.value):
         return Plan(_set(ending, name, near.value, f"set it to the value of `{near.name}`, if that is what is meant"))
     if held:
         return Plan(_from_config_map(ending, name, held[0]))
+    came = _back_to_one_that_serves(ending)
     if bad and bad.origin.startswith("ConfigMap "):
-        return Plan((_in_config_map(ending.case, bad),))
-    return Plan(_set(ending, name, PLACEHOLDER, f"set it, with the right value in place of {PLACEHOLDER}"))
+        return filled_in(ending.case, (_in_config_map(ending.case, bad),), came)
+    hole = _set(ending, name, PLACEHOLDER, f"set it, with the right value in place of {PLACEHOLDER}")
+    return filled_in(ending.case, hole, came)
 
 
 def without_links(ending: Ending) -> Plan:
@@ -101,6 +105,12 @@ def _in_config_map(case: Case, bad: Variable) -> Step:
         {"data": {bad.key: bad.value}},
     )
     return Step(change, f"correct it there, with the right value in place of {PLACEHOLDER}", _STARTS)
+
+
+def _back_to_one_that_serves(ending: Ending) -> tuple[Step, ...]:
+    """The way back where the fault came with the newest revision, and an earlier one still serves."""
+    change = ending.change
+    return back_step(ending.case, ending.blame) if change and still_serves(ending.case, change) else ()
 
 
 def _back(ending: Ending, two: Revisions) -> tuple[Step, ...]:

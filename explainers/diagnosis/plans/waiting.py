@@ -1,6 +1,7 @@
 """The plans for init containers that wait for what does not come."""
 
 import re
+from dataclasses import replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
@@ -83,3 +84,9 @@ def running_log(container: Container) -> Step:
     """Read what a running container writes."""
     pod = container.pod
     return Step(Logs(pod.namespace, pod.name, container.name, tail=100), "what it says while it waits")
+
+
+def locks(container: Container) -> Step:
+    """The same, of what changes a database."""
+    ask = "`select pid, query, pg_blocking_pids(pid) from pg_stat_activity where wait_event_type = 'Lock'`"
+    return replace(running_log(container), why=f"how far it got; in PostgreSQL, {ask} shows who waits, and for whom")

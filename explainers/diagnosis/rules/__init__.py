@@ -12,11 +12,15 @@ from explainers.diagnosis.rules import (
     config,
     crashes,
     databases,
+    dead_peers,
+    deadlines,
     dependencies,
     dns,
     endpoints,
     evictions,
+    foreign_speech,
     full_names,
+    full_volumes,
     host_aliases,
     images,
     ingress_entry,
@@ -24,6 +28,7 @@ from explainers.diagnosis.rules import (
     jobs,
     leaving,
     leaving_claims,
+    line_ends,
     load_balancers,
     logins,
     loopback,
@@ -32,11 +37,13 @@ from explainers.diagnosis.rules import (
     network,
     ports,
     probes,
+    read_only,
     rejected,
     restarted,
     sandboxes,
     scheduling,
     services,
+    slow_ends,
     stable_names,
     starting,
     storage,
@@ -46,10 +53,11 @@ from explainers.diagnosis.rules import (
 )
 
 _FAMILIES = (
-    ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    full_names, complaints, network, host_aliases, dns, images, changed_pods, config, logins, databases, certificates,
-    crashes, restarted, probes, starting, sandboxes, mounts, evictions, rejected, leaving, leaving_claims, lost_nodes,
-    dependencies, scheduling, storage, admission, workloads, jobs, accounts, tokens, young,
+    ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases,
+    addresses, full_names, complaints, network, dead_peers, host_aliases, dns, images, changed_pods, config, logins,
+    databases, certificates, crashes, deadlines, restarted, full_volumes, foreign_speech, probes, starting,
+    sandboxes, mounts, evictions, rejected, leaving, slow_ends, leaving_claims, lost_nodes, dependencies,
+    line_ends, read_only, scheduling, storage, admission, workloads, jobs, accounts, tokens, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

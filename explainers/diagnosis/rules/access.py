@@ -102,6 +102,15 @@ def _judge(case: Case, container: Container, wanted: Refused) -> Iterator[Findin
     yield broken or _not_granted(wanted, rights, tuple(evidence), sure, since)
 
 
+def allowed_now(case: Case, line: str) -> bool:
+    """Whether a line of a log tells of a refusal by the API server that an access review does not confirm any more."""
+    wanted = refused_in(line)
+    if wanted is None:
+        return False
+    (answer,) = case.ask(account_review(wanted.permission, wanted.namespace, wanted.account))
+    return allowed(answer.object) is True
+
+
 def _rights(case: Case, wanted: Refused) -> Rights:
     if not wanted.where:
         return Rights({}, [], False)
@@ -162,14 +171,15 @@ def _not_granted(
     if fitting:
         clause += f"; the Role `{fitting[0]}` allows it and is not bound to the account"
     subject = Ref("ServiceAccount", wanted.namespace, wanted.account)
-    return Finding(109, subject, Layer.NEEDS, clause, evidence, _grant(wanted, fitting), sure, since)
+    return Finding(109, subject, Layer.NEEDS, clause, evidence, granted(wanted, fitting), sure, since)
 
 
-def _grant(wanted: Refused, fitting: list[str]) -> Plan:
+def granted(wanted: Refused, fitting: list[str]) -> Plan:
+    """What grants it: a binding of the first Role that fits, or a Role made for it."""
     if not wanted.where:
         return _cluster_wide(wanted)
     account = (f"{wanted.namespace}:{wanted.account}",)
-    name = f"{wanted.account}-{fitting[0]}" if fitting else _name(wanted)
+    name = "-".join(dict.fromkeys((wanted.account, fitting[0]))) if fitting else _name(wanted)
     role = fitting[0] if fitting else name
     bind = CreateRoleBinding(wanted.where, name, role=role, accounts=account)
     steps = [Step(bind, f"grant the Role `{role}` to the account", _NEXT)]

@@ -16,6 +16,7 @@ from explainers.diagnosis.rules.stale import outgrown
 from explainers.diagnosis.views.addresses import DEFAULT_PORTS, in_text, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
+from explainers.diagnosis.views.named import some_of
 from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import ServicePort, declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
@@ -206,10 +207,8 @@ def _listed(case: Case, call: Call) -> Evidence:
     first = nearest(call.name, names)
     near = sole(call.name, first)
     ordered = first + sorted(name for name in names if name not in first)
-    told = ", ".join(ordered[:6]) or "none"
-    return Evidence(
-        f"services in {case.namespace}", f"{told}; no {call.name}" + (f" (nearest: {near})" if near else "")
-    )
+    told = f"{some_of(ordered)}; no {call.name}" + (f" (nearest: {near})" if near else "")
+    return Evidence(f"services in {case.namespace}", told)
 
 
 def _near_service(case: Case, call: Call) -> Json:
@@ -343,9 +342,9 @@ def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, port
     clause = (
         f"there is no service `{ref.name}`, while {caller.kind} `{caller.name}` calls it by that name (`{variable}`)"
     )
-    names = ", ".join(sorted(text(one, "metadata", "name") for one in case.namespace_services)) or "none"
+    names = sorted(text(one, "metadata", "name") for one in case.namespace_services)
     evidence = (
-        Evidence(f"services in {case.namespace}", f"{names}; no {ref.name}"),
+        Evidence(f"services in {case.namespace}", f"{some_of(names)}; no {ref.name}"),
         Evidence(str(caller), f"{variable} calls {ref.name}" + (f" on port {port}" if port else "")),
     )
     plan = service_plans.make_service(case.workload, ref.name, port or target, target)

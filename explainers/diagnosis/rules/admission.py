@@ -11,9 +11,11 @@ from fractions import Fraction
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import admission as plans
+from explainers.diagnosis.plans import quotas
 from explainers.diagnosis.rules import access
 from explainers.diagnosis.rules.webhooks import behind
 from explainers.diagnosis.views.misspelt import as_it_counts
@@ -76,16 +78,17 @@ def judged(case: Case, told: Told) -> Iterator[Finding]:
         case AccountMissing(name):
             yield from _account(case, told, name)
         case WebhookFailed() as failed:
-            found = behind(case, failed)
-            subject = found.subject or told.ref
-            yield _finding(case, told, failed.number, subject, Layer.CLUSTER, found.clause, found.plan, *found.evidence)
+            why = behind(case, failed)
+            subject = why.subject or told.ref
+            found = _finding(case, told, failed.number, subject, Layer.CLUSTER, why.clause, why.plan, *why.evidence)
+            yield replace(found, confidence=Confidence.LIKELY) if why.past else found
         case Denied(by, words):
             yield _finding(case, told, 107, told.ref, Layer.POD, f"`{by}` refuses its pods: {words}", Plan())
         case ClassMissing(kind, name):
             clause = f"its pods ask for the {kind} `{name}`, which does not exist"
-            yield _finding(
-                case, told, 107, told.ref, Layer.POD, clause, plans.without_class(case, told.ref, kind, name)
-            )
+            plan = plans.without_class(case, told.ref, kind, name)
+            found = _finding(case, told, 107, told.ref, Layer.POD, clause, plan)
+            yield replace(found, about=cases.CLASSES_OF_PODS.get(kind))
         case NamespaceEnding(namespace):
             clause = f"the namespace `{namespace}` is being deleted, so nothing new can be made in it"
             subject = Ref(kinds.NAMESPACE.name, "", namespace)
@@ -142,6 +145,16 @@ def _finding(
     return Finding(number_, subject, layer, clause, (told.evidence(case), *evidence), plan, since=told.since)
 
 
+def _no_longer(case: Case, told: Told, number_: int, was: str, is_now: str, *seen: Evidence) -> Finding:
+    """A refusal whose cause is gone; its words stay in the status until a pod is made."""
+    clause = (
+        f"a pod was refused when one was last tried, because {was}; {is_now}, so the next try, which comes by itself "
+        "within minutes, may succeed"
+    )
+    found = _finding(case, told, number_, told.ref, Layer.WORKLOAD, clause, quotas.try_again(case), *seen)
+    return replace(found, confidence=Confidence.LIKELY)
+
+
 def _full(case: Case, told: Told, full: QuotaFull) -> Finding:
     quota = case.get(kinds.RESOURCE_QUOTA, full.quota)
     over = [_amounts(quota.object, *one) for one in full.over]
@@ -150,18 +163,23 @@ def _full(case: Case, told: Told, full: QuotaFull) -> Finding:
         f"{used} of {hard} `{resource}` are used and a {one} needs {asked}" for resource, asked, used, hard in over
     )
     clause = f"the quota `{full.quota}` admits no more of its {one}s: {shown}"
+    since = over != list(full.over)
     seen = [
-        Evidence(f"resourcequota {full.quota}", f"{resource}: {used} of {hard} used")
+        Evidence(f"resourcequota {full.quota}", f"{resource}: {used} of {hard} used{' now' if since else ''}")
         for resource, _, used, hard in over
         if quota.ok
     ]
-    plan = plans.raise_quota(case, replace(full, over=tuple(over)))
+    if since:
+        told = replace(told, source=f"{told.source}, with the numbers of then")
+    plan = quotas.raise_quota(case, replace(full, over=tuple(over)))
     subject = Ref("ResourceQuota", case.namespace, full.quota)
     found = _finding(case, told, 100, subject, Layer.NEEDS, clause, plan, *seen)
     if not quota.ok or any(_exceeds(*one[1:]) for one in over):
         return found
-    clause = f"the quota `{full.quota}` was full when a pod was last tried; it has room now, so the next try succeeds"
-    return Finding(100, subject, Layer.NEEDS, clause, found.evidence, Plan(), Confidence.LIKELY, told.since)
+    clause = (
+        f"the quota `{full.quota}` was full when a pod was last tried; it has room now, so the next try may succeed"
+    )
+    return replace(found, clause=clause, plan=quotas.try_again(case), confidence=Confidence.LIKELY)
 
 
 def _amounts(quota: Json, resource: str, asked: str, used: str, hard: str) -> tuple[str, str, str, str]:
@@ -190,9 +208,14 @@ def _demands(case: Case, told: Told, demands: QuotaDemands) -> Finding:
 
 
 def _out(case: Case, told: Told, out: OutOfBounds) -> Finding:
-    ranges = case.find(kinds.LIMIT_RANGE).items
+    listed = case.find(kinds.LIMIT_RANGE)
+    ranges = listed.items
     name = next((text(one, "metadata", "name") for one in ranges if _sets(one, out)), "")
-    container = _container(case, out)
+    if listed.ok and not name:
+        was = f"a limit range allowed a {out.bound} of `{out.allowed}` of {out.resource}"
+        return _no_longer(case, told, 102, was, "none says so now", Evidence("limitranges", f"{len(ranges)} read"))
+    row = next((row for one in ranges for row in dicts(one, "spec", "limits") if _bounds(row, out)), {})
+    container = _container(case, out, row)
     subject = Ref("LimitRange", case.namespace, name) if name else told.ref
     who = {"Container": f"container `{container}`", "Pod": "the pod"}.get(out.per, "the claim that it makes")
     has = f"has a {out.side} of `{out.has}`" if out.has else f"states no {out.side}"
@@ -209,34 +232,42 @@ def _out(case: Case, told: Told, out: OutOfBounds) -> Finding:
 
 
 def _sets(limit_range: Json, out: OutOfBounds) -> bool:
+    return any(_bounds(row, out) for row in dicts(limit_range, "spec", "limits"))
+
+
+def _bounds(row: Json, out: OutOfBounds) -> bool:
     key = {"maximum": "max", "minimum": "min", "ratio": "maxLimitRequestRatio"}[out.bound]
-    return any(
-        row.get("type") == out.per and amount(dig(row, key, out.resource)) == amount(out.allowed)
-        for row in dicts(limit_range, "spec", "limits")
-    )
+    return row.get("type") == out.per and amount(dig(row, key, out.resource)) == amount(out.allowed)
 
 
-def _container(case: Case, out: OutOfBounds) -> str:
-    """The container with the value that was refused; else the first."""
+def _container(case: Case, out: OutOfBounds, row: Json) -> str:
+    """The container with the value that was refused; else the first. `row` has what one gets that states none."""
     containers = dicts(case.template, "spec", "containers")
     if out.bound == "ratio":
         most = amount(out.allowed) or Fraction(0)
-        return next((text(one, "name") for one in containers if _ratio(one, out.resource) > most), "")
+        over = (text(one, "name") for one in containers if _ratio(one, out.resource, row) > most)
+        return next(over, next((text(one, "name") for one in containers), ""))
     has = amount(out.has)
     values = {text(one, "name"): amount(dig(one, "resources", f"{out.side}s", out.resource)) for one in containers}
     found = [name for name, value in values.items() if value == has]
     return found[0] if found else next(iter(values), "")
 
 
-def _ratio(container: Json, resource: str) -> Fraction:
-    """How many times its request a container's limit is; 0 where it does not state both."""
-    limit, request = (amount(dig(container, "resources", side, resource)) for side in ("limits", "requests"))
+def _ratio(container: Json, resource: str, row: Json) -> Fraction:
+    """How many times its request a container's limit is, perhaps the limit range's own; 0 where one of both lacks."""
+    stated = {side: dig(container, "resources", side, resource) for side in ("limits", "requests")}
+    limit, request = amount(stated["limits"] or dig(row, "default", resource)), amount(stated["requests"])
     return limit / request if limit is not None and request else Fraction(0)
 
 
 def _level(case: Case, told: Told, violated: LevelViolated) -> Finding:
     whole = "; ".join(f"{what}: {where}" for what, where in violated.violations)
     what = whole if len(whole) < READABLE else "; ".join(what for what, _ in violated.violations)
+    level = text(case.get(kinds.NAMESPACE, case.namespace).object, "metadata", "labels", plans.ENFORCE)
+    if level and level != violated.level:
+        was = f"its namespace enforced the pod security level `{violated.level}`"
+        seen = Evidence(f"namespace {case.namespace}", f"enforces {level}")
+        return _no_longer(case, told, 103, was, f"it enforces `{level}` now", seen)
     clause = f"the namespace enforces the pod security level `{violated.level}`, and its pods violate it: {what}"
     return _finding(case, told, 103, told.ref, Layer.POD, clause, plans.comply(case, violated))
 
@@ -244,6 +275,9 @@ def _level(case: Case, told: Told, violated: LevelViolated) -> Finding:
 def _account(case: Case, told: Told, name: str) -> Iterator[Finding]:
     one = case.get(kinds.SERVICE_ACCOUNT, name)
     if one.ok:
+        made = moment(text(one.object, "metadata", "creationTimestamp"))
+        row = Evidence(f"serviceaccount {name}", "exists", ago(case.now, made))
+        yield _no_longer(case, told, 104, f"the service account `{name}` did not exist", "it is there now", row)
         return
     others = (named(case, kinds.SERVICE_ACCOUNT) or {}).keys() - {"default"}
     near = nearest_one(name, others)

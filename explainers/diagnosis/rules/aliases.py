@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import aliases as plans
 from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.calls import suspected_calls
+from explainers.diagnosis.views.named import some_of
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.document import Evidence
@@ -86,7 +88,7 @@ def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> 
         clause += f"; one of that name is in {_spaces(elsewhere)}"
     evidence = (
         Evidence(f"service {alias}", f"spec.externalName {host}"),
-        Evidence(f"services in {namespace}", f"{', '.join(sorted(names)[:6]) or 'none'}; no {name}"),
+        Evidence(f"services in {namespace}", f"{some_of(sorted(names))}; no {name}"),
     )
     full = host if ".svc" in host else f"{name}.{namespace}.svc.cluster.local"
     where = near or (namespace if right else next(iter(elsewhere), ""))
@@ -161,6 +163,12 @@ def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iter
             return
         evidence.append(Evidence(f"connection to {ip}:{port}", f"not answered from inside {case.namespace}"))
     clause = f"service `{name}` sends traffic to `{ip}`, an address written by hand that no pod has"
+    silent = not calls and meant is None
+    if silent:
+        clause = (
+            f"service `{name}` sends traffic to `{ip}`, an address written by hand, and nothing answers there on port "
+            f"{port}; no pod has it, so it is a machine outside the cluster, or out of date"
+        )
     if meant:
         clause += f"; pod `{meant.name}` has {meant.ip}"
         evidence.append(Evidence(f"pod {meant.name}", f"ready at {meant.ip}"))
@@ -168,7 +176,9 @@ def _unowned(case: Case, service: Json, piece: Json, ip: str, port: int) -> Iter
     plan = plans.look_at_written(ref)
     if meant:
         plan = plans.readdress(piece, service, ip, meant.ip)
-    yield Finding(13, ref, _layer(case), clause, tuple(evidence), plan)
+    sure = Confidence.LIKELY if silent else Confidence.SURE
+    about = cases.WRITTEN_OUTSIDE if silent else None
+    yield Finding(13, ref, _layer(case), clause, tuple(evidence), plan, sure, about=about)
 
 
 def _pod_meant(case: Case, name: str) -> Pod | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from explainers import kinds
-from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.views.pods import Json, condition, dicts, dig, number, table, text
@@ -12,6 +13,8 @@ from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, kind_named, ref_of
 from explainers.operations.patches import Patch
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get
 from explainers.operations.workloads import SetResources, workload
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
@@ -19,6 +22,8 @@ from explainers.plan import Plan, Step
 HPA = kinds.HORIZONTAL_POD_AUTOSCALER
 _REQUEST = pattern(r"missing request for ([\w./-]+)(?: in container ([\w.-]+) of Pod ([\w.-]+))?")
 _EARLY = pattern(r"no metrics returned|did not receive metrics|no recommendation")
+_SHARED = "AmbiguousSelector"
+"""Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go"""
 _MODEST = {"cpu": "100m", "memory": "64Mi"}
 FIRST_METRICS = timedelta(seconds=90)
 
@@ -36,6 +41,7 @@ def autoscaler(case: Case) -> Iterator[Finding]:
         yield _no_target(case, Ref(kind.name, case.namespace, name))
     elif answer.ok:
         yield from _metrics(case, Ref(kind.name, case.namespace, name), answer.object)
+        yield from _unread(case)
         yield from _capped(case)
 
 
@@ -59,7 +65,8 @@ def _no_target(case: Case, wanted: Ref) -> Finding:
     plan = Plan()
     if meant:
         body = {"scaleTargetRef": {"apiVersion": meant.type.api_version, "kind": meant.kind, "name": meant.name}}
-        change = Patch(HPA, case.namespace, case.target.name, {"spec": body}, "merge")
+        back = {"spec": {"scaleTargetRef": table(case.object, "spec", "scaleTargetRef")}}
+        change = Patch(HPA, case.namespace, case.target.name, {"spec": body}, "merge", back)
         step = Step(change, f"scale the {meant.kind} `{meant.name}` instead", "it reads metrics within a minute")
         plan = Plan((step,))
     seen = (Evidence(str(wanted), "does not exist"), _told(case, "AbleToScale"))
@@ -71,6 +78,9 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     active = condition(case.object, "ScalingActive")
     words, since = text(active, "message"), moment(active.get("lastTransitionTime"))
     if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
+        return
+    if active.get("reason") == _SHARED:
+        yield _shared(case, target)
         return
     made = moment(dig(case.object, "metadata", "creationTimestamp"))
     if found := _REQUEST.search(words):
@@ -87,6 +97,72 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     else:
         clause = f"it gets no metrics for `{target.name}`: {words.rstrip('.')}"
         yield Finding(115, case.target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), since=since)
+
+
+def _shared(case: Case, target: Ref) -> Finding:
+    """115: another autoscaler scales the same pods, so none of them does anything."""
+    every = case.find(HPA).items
+    same = [one for one in every if Ref(*_scales(one)) == target]
+    others = sorted({name for one in same if (name := text(one, "metadata", "name")) != case.target.name})
+    told = _told(case, "ScalingActive")
+    besides = f": this one and {', '.join(f'`{one}`' for one in others)}" if others else ""
+    clause = f"more than one autoscaler scales the pods of `{target.name}`, so none of them does{besides}"
+    seen = [Evidence(f"hpa {name}", f"scales {target} too") for name in others]
+    looks = [
+        Step(Get(HPA, case.namespace, name), "what it goes by: one autoscaler may have several metrics")
+        for name in (case.target.name, *others)
+    ]
+    ends = [
+        Step(Delete(HPA, case.namespace, name), f"end `{name}`, and let the other scale alone", "that one scales again")
+        for name in (*others, case.target.name)
+    ]
+    since = moment(condition(case.object, "ScalingActive").get("lastTransitionTime"))
+    plan = Plan(tuple(looks), tuple(ends) if len(others) == 1 else ())
+    return Finding(115, case.target, Layer.NEEDS, clause, (told, *seen), plan, since=since, about=cases.TWO_AUTOSCALERS)
+
+
+def _scales(autoscaler: Json) -> tuple[str, str, str]:
+    """Kind, namespace and name of what an autoscaler scales."""
+    reference = table(autoscaler, "spec", "scaleTargetRef")
+    return text(reference, "kind"), text(autoscaler, "metadata", "namespace"), text(reference, "name")
+
+
+def _unread(case: Case) -> Iterator[Finding]:
+    """115: one of several metrics cannot be read. The condition is that of the others, and in the status its place is
+    left empty. The larger number that others ask for is followed, a smaller one is not.
+
+    Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics
+    """
+    wanted, have = dicts(case.object, "spec", "metrics"), dicts(case.object, "status", "currentMetrics")
+    made = moment(dig(case.object, "metadata", "creationTimestamp"))
+    if condition(case.object, "ScalingActive").get("status") != "True" or len(wanted) != len(have):
+        return
+    unread = [_metric(one) for one, now in zip(wanted, have, strict=True) if not text(now, "type")]
+    if not unread or (made and case.now - made < FIRST_METRICS):
+        return
+    told = next((one for one in case.events(case.target) if _about(one, unread[0])), {})
+    said = ", ".join(f"`{one}`" for one in unread)
+    clause = f"it cannot read the metric {said}: it never scales by it, and takes no replicas away meanwhile"
+    seen = [Evidence(str(case.target), f"status.currentMetrics has nothing for {said}; the others are read")]
+    if told:
+        words, last = text(told, "message"), moment(event_time(told))
+        clause += f" ({words.rpartition(': ')[2]})"
+        seen.append(Evidence(f"event {text(told, 'reason')}", words, ago(case.now, last)))
+    why = "correct the metric's name here, install what serves it (an adapter, but for CPU and memory), or drop it"
+    plan = Plan((Step(Get(HPA, case.namespace, case.target.name), why),))
+    yield Finding(115, case.target, Layer.NEEDS, clause, tuple(seen), plan)
+
+
+def _about(event: Json, metric: str) -> bool:
+    return text(event, "reason").startswith("FailedGet") and metric in text(event, "message")
+
+
+def _metric(metric: Json) -> str:
+    """The name of what an autoscaler goes by: `cpu`, `http_requests_per_second`."""
+    for key in ("resource", "containerResource"):
+        if name := text(metric, key, "name"):
+            return name
+    return next((name for key in ("pods", "object", "external") if (name := text(metric, key, "metric", "name"))), "")
 
 
 def _without_request(scaled: Json, resource: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
-from explainers.diagnosis.logs.trust import Doubt, doubt, valid_for
+from explainers.diagnosis.logs.trust import Doubt, doubt, ended, valid_for
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.config import keys_of
 from explainers.diagnosis.rules.stale import changed_at
@@ -22,6 +22,7 @@ from explainers.diagnosis.views.references import references
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.kinds import Ref
+from explainers.operations.byhand import ReadSecretKey
 from explainers.operations.reads import Get, GetMetadata
 from explainers.operations.rollouts import Restart
 from explainers.operations.workloads import workload
@@ -43,6 +44,8 @@ class Shown:
     written: datetime | None
     read_before: bool
     """Whether the called program's containers have been running since before that."""
+    key: str
+    """The key that holds the certificate."""
 
 
 def not_trusted(case: Case) -> Iterator[Finding]:
@@ -66,13 +69,14 @@ def not_trusted(case: Case) -> Iterator[Finding]:
         yield Finding(26, ref, Layer.DEPENDENCY, clause, tuple(seen), Plan((look,)), Confidence.LIKELY)
         return
     clause = _wrong(kind, f"the certificate of {by}, from the Secret `{shown.ref.name}`,", refusal)
-    plan = _renew(shown, _TODO[kind] + ", and what shows it a restart")
+    plan = _renew(shown, f"{_TODO[kind]}, and what shows it a restart", called.workload_ref)
     if shown.written:
         seen.append(Evidence(str(shown.ref), "its data was last written", ago(case.now, shown.written)))
     if shown.written and shown.read_before:
         clause += f"; the Secret was renewed {ago(case.now, shown.written)}, after {by} had read it"
         plan = _again(called, shown)
-    yield Finding(26, shown.ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY, shown.written)
+    since = None if kind in (Doubt.EXPIRED, Doubt.EARLY) and not shown.read_before else shown.written
+    yield Finding(26, shown.ref, Layer.DEPENDENCY, clause, tuple(seen), plan, Confidence.LIKELY, since)
 
 
 _TODO = {
@@ -86,7 +90,8 @@ _TODO = {
 def _wrong(kind: Doubt, certificate: str, refusal: Refusal) -> str:
     match kind:
         case Doubt.EXPIRED:
-            return f"{certificate} has expired"
+            when = ended(refusal.line)
+            return f"{certificate} has expired" + (f" ({when})" if when else "")
         case Doubt.EARLY:
             return f"{certificate} is not valid yet"
         case Doubt.OTHER_NAME:
@@ -104,10 +109,13 @@ def _shown(called: Case) -> Shown | None:
         return None
     uses = [one for one in references(pod.spec) if one.kind == kinds.SECRET.name]
     for (kind, name), answer in configuration(called, uses, MOST).items():
-        if answer.ok and any(key.endswith(_CERTIFICATES) for key in keys_of(answer.object)):
+        held = sorted(key for key in keys_of(answer.object) if key.endswith(_CERTIFICATES))
+        if answer.ok and held:
+            key = next((one for one in held if not one.startswith("ca")), held[0])
             written = changed_at(answer.object)
             notes = table(answer.object, "metadata", "annotations")
-            return Shown(Ref(kind, called.namespace, name), text(notes, _ISSUED), written, _older(pod, written))
+            older = _older(pod, written)
+            return Shown(Ref(kind, called.namespace, name), text(notes, _ISSUED), written, older, key)
     return None
 
 
@@ -115,12 +123,18 @@ def _older(pod: Pod, written: datetime | None) -> bool:
     return written is not None and any(one.running_since and one.running_since < written for one in pod.main_containers)
 
 
-def _renew(shown: Shown, then: str) -> Plan:
-    look = GetMetadata(kinds.SECRET, shown.ref.namespace, shown.ref.name)
-    issued = (
-        f"cert-manager makes it from the Certificate `{shown.issued}`" if shown.issued else "see who wrote it and when"
-    )
-    return Plan((Step(look, f"{issued}; {then}"),))
+def _renew(shown: Shown, then: str, server: Ref | None = None) -> Plan:
+    """Where the certificate comes from; without cert-manager also how its last day is read by hand: a Secret's values
+    are not for us to read."""
+    namespace, name = shown.ref.namespace, shown.ref.name
+    look = GetMetadata(kinds.SECRET, namespace, name)
+    if shown.issued:
+        return Plan((Step(look, f"cert-manager makes it from the Certificate `{shown.issued}`; {then}"),))
+    why = f"see who wrote it and when; {then}"
+    if server:
+        shows = ReadSecretKey(namespace, name, shown.key).line()
+        why += f" of `{server}`. Its days: `{shows} | openssl x509 -noout -subject -dates`"
+    return Plan((Step(look, why),))
 
 
 def _again(called: Case, shown: Shown) -> Plan:

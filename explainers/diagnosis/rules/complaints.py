@@ -1,15 +1,21 @@
 """A target that is healthy, and whose log goes on about something that it calls, or is full of errors (class 125)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import Connection
-from explainers.diagnosis.logs.lasting import LATEST, going_on, mostly_errors, times_lately
+from explainers.diagnosis.logs.lasting import LATEST, going_on, mostly_errors, not_worked_since, times_lately
+from explainers.diagnosis.logs.replication import master, of_server
 from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.rules.access import allowed_now
 from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.calls import lasting_complaints, log_name
 from explainers.diagnosis.views.pods import Container
+from explainers.diagnosis.views.proxied import named
+from explainers.diagnosis.views.unanswered import serves_since
+from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.operations.reads import Logs
 from explainers.plan import Plan, Step
@@ -26,34 +32,55 @@ def goes_on(case: Case) -> Iterator[Finding]:
     for container in (one for pod in case.pods for one in pod.main_containers if log_name(one) == source):
         log = case.stamped_log(container)
         same = next((one for one in going_on(log, case.now) if one.index == complaint.index), None)
-        if same:
+        if same and same.at and serves_since(case, complaint, same.at):
+            yield _past(case, replace(complaint, at=same.at), container)
+        elif same:
             yield _finding(case, complaint, times_lately(log, same), container)
 
 
 def _finding(case: Case, complaint: Connection, count: int, container: Container) -> Finding:
     line, host = complaint.line, complaint.host
+    like = f"{count} of its last {LATEST} lines are like this: {line}"
+    if of_server(line):
+        whom = f" `{found}`" if (found := master(case.stamped_log(container).text)) else ""
+        clause = f"{health(case).serving}, but it is a replica, and its log goes on about its master{whom}: {line}"
+        return _noted(case, container, clause, like)
     whom = f"`{host}`" if host else "something that it calls"
     outside = bool(host) and service_of(host, case.namespace) is None
     looked = "which is outside the cluster, where I do not look" if outside else "where I find nothing wrong"
     clause = f"{health(case).serving}, but its log goes on about {whom}, {looked}: {line}"
-    return _noted(case, container, clause, f"{count} of its last {LATEST} lines are like this: {line}")
+    return _noted(case, container, clause, like)
 
 
 def only_errors(case: Case) -> Iterator[Finding]:
     """Every pod is ready and nothing is known to be wrong, but the log is little else than errors.
 
-    Reads nothing: of the pods that run, that of which other rules have asked for the logs is looked at.
+    Reads no log: of the pods that run, that of which other rules have asked for the logs is looked at. A refusal of the
+    API server is past when a review allows it.
     """
     if lasting_complaints(case) or case.unready_pods or not health(case).good:
         return
     running = next((pod for pod in case.pods if pod.phase == "Running"), None)
     for container in (one for one in (running.main_containers if running else []) if one.ran):
-        found = mostly_errors(case.stamped_log(container), case.now)
-        if found:
+        log = case.stamped_log(container)
+        found = mostly_errors(log, case.now)
+        calls = [named(case, one) for one in not_worked_since(log)[:1] if found and one.line == found.line and one.at]
+        if calls and service_of(calls[0].host, case.namespace):
+            yield _past(case, calls[0], container)
+        elif found and not allowed_now(case, found.line):
             line = found.line.rstrip(".")
             errors = f"its log is little else than errors, which I cannot place: {line}"
             told = f"{found.count} of its last {found.total} lines say so: {line}"
             yield _noted(case, container, f"{health(case).serving}, but {errors}", told)
+
+
+def _past(case: Case, complaint: Connection, container: Container) -> Finding:
+    """What the log complained of, and does no more."""
+    line, when = complaint.line, ago(case.now, complaint.at)
+    clause = (
+        f"{health(case).serving}; its log complained about `{complaint.target}` until {when}, and not since: {line}"
+    )
+    return _noted(case, container, clause, line)
 
 
 def _noted(case: Case, container: Container, clause: str, told: str) -> Finding:

@@ -117,12 +117,21 @@ def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence:
         number,
         Ref(one.kind, case.namespace, one.name),
         Layer.NEEDS,
-        f"its pods cannot start because the {word} `{one.name}` does not exist (needed by {one.place}{instead})",
+        f"{_cannot_start(case)} because the {word} `{one.name}` does not exist (needed by {one.place}{instead})",
         tuple(rows),
         fixes.for_absent(case, uses, near),
         confidence,
         symptom.pod.created,
     )
+
+
+def _cannot_start(case: Case) -> str:
+    """Which pods lack something: all, or only new ones while those of before serve."""
+    ready = sum(pod.ready for pod in case.pods)
+    if not ready:
+        return "its pods cannot start"
+    older = "an older one still serves" if ready == 1 else "older ones still serve"
+    return f"its new pods cannot start, while {older},"
 
 
 def _nearest(case: Case, kind: Kind, name: str, keys: set[str], things: Mapping[str, Json]) -> str:
@@ -159,7 +168,7 @@ def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[st
         51,
         Ref(one.kind, case.namespace, one.name),
         Layer.NEEDS,
-        f"its pods cannot start because the {one.kind} `{one.name}` has no key `{one.key}` that {one.place} reads "
+        f"{_cannot_start(case)} because the {one.kind} `{one.name}` has no key `{one.key}` that {one.place} reads "
         f"({has}{instead})",
         rows,
         fixes.for_key(case, one, near),

@@ -13,11 +13,16 @@ from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.nodes import look_at_node
 from explainers.diagnosis.rules import (
     arguments,
+    capabilities,
+    deadlines,
     expansions,
     files,
     formats,
     low_ports,
+    profiles,
     programs,
+    rewritten,
+    silent,
     spellings,
     tiny_limits,
     variables,
@@ -30,18 +35,25 @@ from explainers.diagnosis.views.endings import (
     killed_for,
     kubelet_may_end,
     last_log,
+    last_run,
     oom_stated,
     readable,
     restarts,
     restarts_always,
 )
-from explainers.diagnosis.views.memory import given_by_range, limit_before, limit_evidence, limit_of, own_limit
+from explainers.diagnosis.views.memory import (
+    given_by_range,
+    limit_evidence,
+    limit_of,
+    own_limit,
+    raised_in_vain,
+    was_raised,
+)
 from explainers.diagnosis.views.pods import text
 from explainers.diagnosis.views.probe_kills import presumed
 from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
-from explainers.quantities import amount
 
 KILLED = 137
 ENDED_FROM_OUTSIDE = frozenset({0, KILLED, 143})
@@ -67,11 +79,14 @@ def _as_it_is_now(ending: Ending, found: Finding) -> Finding:
 
 def explained(ending: Ending) -> Iterator[Finding]:
     """The one cause of one ending."""
+    if deadlines.out_of_time(ending.container.pod):
+        yield deadlines.ended_late(ending.case, ending.container.pod, ending.blame)
+        return
     if small := tiny_limits.too_small(ending.case, ending.container):
         yield small
         return
     if ending.start_error:
-        wrong = formats.wrong_format(ending)
+        wrong = formats.wrong_format(ending) or profiles.absent(ending)
         yield from [wrong] if wrong else programs.not_started(ending)
         return
     if ended_with_its_node(ending.container):
@@ -121,19 +136,25 @@ def out_of_memory(ending: Ending) -> Finding | None:
         60,
         ending.blame,
         Layer.CONTAINER,
-        f"container `{container.name}` needs {over} and {how}{_times(ending)}",
+        f"container `{container.name}` needs {over} and {how}{_times(ending)}{_in_vain(ending, limit)}",
         _of_memory(ending, limit),
         remedies.more_memory(ending, limit),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
 
 
+def _in_vain(ending: Ending, limit: str) -> str:
+    """That more memory did not help, where the last change gave it more."""
+    before, ran = raised_in_vain(ending, limit), last_run(ending.container)
+    after = f" after {span(ran)}" if ran else ""
+    return f"; the limit was raised from {before} to {limit} already, and it was killed again{after}" if before else ""
+
+
 def _of_memory(ending: Ending, limit: str) -> tuple[Evidence, ...]:
     """How it ended, and its limit. A change that raised the limit is not what the fault came with."""
     if not limit:
         return ending.evidence
-    was, now = limit_before(ending) if ending.change else None, amount(limit)
-    raised = was is not None and now is not None and was < now
+    raised = was_raised(ending, limit)
     change = told_change(ending.case, ending.change) if raised and ending.change else None
     return (*(row for row in ending.evidence if row != change), limit_evidence(ending))
 
@@ -200,7 +221,7 @@ def crash(ending: Ending) -> Finding | None:
         said = f"{crashes} {code}: {told.line}"
     else:
         said = f"{crashes} {code}; its log names no error and ends with: {told.line}"
-    return Finding(
+    found = Finding(
         57,
         ending.blame,
         Layer.CONTAINER,
@@ -210,6 +231,9 @@ def crash(ending: Ending) -> Finding | None:
         Confidence.SURE if again or not restarts_always(ending.container.pod) else Confidence.LIKELY,
         ending.since,
     )
+    if told is None and not ending.last_word and readable(last_log(ending.case, ending.container)):
+        found = silent.by_its_spec(ending, found)
+    return rewritten.with_what_changed(ending, found)
 
 
 def _times(ending: Ending) -> str:
@@ -221,8 +245,8 @@ def _times(ending: Ending) -> str:
 
 CAUSES = (
     out_of_memory, _completed, expansions.unexpanded, arguments.unexpanded, variables.cause, programs.not_found,
-    programs.covered, formats.wrong_format, low_ports.refused, files.refused, files.full, files.too_many_files,
-    files.port_in_use, _killed, spellings.other_spelling, crash,
+    programs.covered, formats.wrong_format, low_ports.refused, capabilities.refused, files.refused, files.full,
+    files.too_many_files, files.port_in_use, _killed, spellings.other_spelling, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

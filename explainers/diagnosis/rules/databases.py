@@ -5,13 +5,16 @@ The log says that the name is unknown, not whether the client or the server is w
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.logs.databases import missing_database
+from explainers.diagnosis.logs.databases import cut_database, missing_database
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.plans.databases import ask_for, look
+from explainers.diagnosis.plans.databases import ask_for, look, there, without_end
+from explainers.diagnosis.plans.line_ends import trimmed
+from explainers.diagnosis.rules.line_ends import ends_in
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.calls import log_name
 from explainers.diagnosis.views.endings import blame, in_trouble, last_log, source_of
@@ -26,6 +29,7 @@ from explainers.plan import Plan
 LAST = 30
 """Lines at the end of a log that are searched."""
 _PORTS = frozenset({1433, 3306, 5432, 6432, 8123, 9000, 26257})
+_SERVER_AT = pattern(r"server at \"([\w.-]+)\"")
 _SCHEME = pattern(r"^(?:postgres|mysql|mariadb|sqlserver|clickhouse|cockroach)")
 _FOR_NAMES = pattern(r"DB|DATABASE|SCHEMA|CATALOG", re.IGNORECASE)
 _FOR_OTHERS = pattern(r"HOST|PORT|PASS|PWD|USER|ADDR|TIMEOUT|POOL", re.IGNORECASE)
@@ -39,7 +43,14 @@ def unknown_database(case: Case) -> Iterator[Finding]:
         for container in (one for one in pod.containers if one.ran and (not one.ready or in_trouble(case, one))):
             ended = bool(container.last_end) and in_trouble(case, container)
             log = (last_log(case, container) if ended else case.log(container)).text
-            line = next((each for each in reversed(lines_of(log)[-LAST:]) if missing_database(each)), "")
+            lines = lines_of(log)[-LAST:]
+            line = next((each for each in reversed(lines) if missing_database(each)), "")
+            pairs = [f"{one}\n{two}" for one, two in pairwise([*lines, ""]) if cut_database(f"{one}\n{two}")]
+            if pairs:
+                said = clean(pairs[-1].replace("\n", "\\n"))
+                source = source_of(case, container, clean(pairs[-1].split("\n")[0])) if ended else log_name(container)
+                yield _cut(case, container, cut_database(pairs[-1]), Evidence(source, said))
+                return
             if line:
                 source = source_of(case, container, clean(line)) if ended else log_name(container)
                 yield from _told(case, container, missing_database(line), Evidence(source, clean(line)))
@@ -53,6 +64,7 @@ def _told(case: Case, container: Container, name: str, said: Evidence) -> Iterat
     held, service = _held(have, name), _server(case, container, name)
     if not (held or service or _in_words(container, name)):
         return
+    service = service or _named(case, said.text)
     made = made_with(case, service, (*DATABASES, "POSTGRES_USER")) if service else None
     by = f"`{service.name}`" if service else "the server"
     clause = f"container `{container.name}` asks for the database `{name}`, which {by} does not have"
@@ -69,8 +81,22 @@ def _told(case: Case, container: Container, name: str, said: Evidence) -> Iterat
     ref = blame(case, container.pod)
     steps = ask_for(case, container, held, name, right) if right not in ("", name) else ()
     seen = look(case, ref, held, name)
-    plan = Plan(steps, (seen,)) if steps and nearest_one(name, [right]) else Plan((seen,), steps)
+    has = there(case, service, made.name) if service and made else ()
+    plan = Plan(steps, (seen, *has)) if steps and nearest_one(name, [right]) else Plan((seen,), (*steps, *has))
     yield Finding(52, ref, Layer.NEEDS, clause, tuple(rows), plan, Confidence.LIKELY)
+
+
+def _cut(case: Case, container: Container, name: str, said: Evidence) -> Finding:
+    """What is asked for is no other database: something that one hardly sees ends its name."""
+    held = _held(environment(case, container.spec), name)
+    clause = (
+        f"container `{container.name}` asks for a database whose name ends in a line break or a blank after `{name}`, "
+        f"which the server does not have{f'; the name is in {_where(held)}' if held else ''}"
+    )
+    ref = blame(case, container.pod)
+    steps = trimmed(case, container, held) if held and ends_in(held.value) else ()
+    plan = Plan(steps or (without_end(case, ref, held),))
+    return Finding(52, ref, Layer.NEEDS, clause, (said,), plan, Confidence.SURE)
 
 
 def _where(held: Variable) -> str:
@@ -105,6 +131,14 @@ def _server(case: Case, container: Container, name: str) -> Ref | None:
     meant = {service_of(one.host, case.namespace) for one in likely}
     found = next(iter(meant)) if len(meant) == 1 else None
     return Ref("Service", found[1], found[0]) if found else None
+
+
+def _named(case: Case, line: str) -> Ref | None:
+    """The Service whose name stands in the line itself, as libpq writes it."""
+    host = _SERVER_AT.search(line)
+    meant = service_of(host[1], case.namespace) if host else None
+    known = meant is not None and case.service(*meant).ok
+    return Ref("Service", meant[1], meant[0]) if meant and known else None
 
 
 def _database(one: Address) -> bool:

@@ -27,10 +27,12 @@ from explainers.diagnosis.views.calls import (
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready, changed_since
+from explainers.diagnosis.views.spoken_for import leads_back
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.shut import shut
 from explainers.patterns import pattern
+from explainers.selectors import pairs
 
 DEPTH = 3
 """How far a chain of dependencies is followed: web → api → database."""
@@ -96,6 +98,9 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
         return
     if _nothing_since(call, inner.slices(inner.object)):
         return
+    if call.complaint and leads_back(case, inner.object):
+        yield _circle(case, call, inner)
+        return
     if (way := shut(case, call)) and way.serves:
         return  # what serves others is not why it cannot be reached
     found, state = findings_of(inner), health(inner)  # in this order: both ask at once
@@ -155,6 +160,14 @@ def _because(case: Case, call: Call, reached: Ref, state: Health, cause: Finding
         sure,
         cause.since,
     )
+
+
+def _circle(case: Case, call: Call, inner: Case) -> Finding:
+    """The Service that is called leads back to the caller, whose own fault is then no cause."""
+    wanted = pairs(inner.selector_of_service)
+    clause = f"{_calls(call)}, and service `{call.name}` selects `{wanted}`, its own pods: it calls itself"
+    seen = Evidence(f"service {call.name}", f"spec.selector {wanted}, which the pods of {case.target.name} carry")
+    return Finding(74, inner.target, Layer.DEPENDENCY, clause, (*call.evidence, seen), confidence=Confidence.LIKELY)
 
 
 def _starts(call: Call, why: Finding) -> Finding:

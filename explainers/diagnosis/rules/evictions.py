@@ -117,7 +117,7 @@ def _finding(case: Case, ref: Ref, said: str, seen: Evidence, times: str, first:
     own = _OWN_LIMIT.search(said) is not None
     clause = f"its pods are evicted again and again, {times}: {said}"
     rows = (seen, Evidence(str(ref), f"evicted pods: {times}", f"since {span(case.now - first)}"))
-    plan = more_disk(ref, Pod({"spec": table(case.template, "spec")}), said) if own else Plan((read_spec(ref),))
+    plan = more_disk(case, ref, Pod({"spec": table(case.template, "spec")}), said) if own else Plan((read_spec(ref),))
     return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, rows, plan, since=first)
 
 

@@ -55,7 +55,8 @@ def _finding(ending: Ending, variable: str, name: str, later: bool, line: str) -
         f"container `{container.name}` ends with exit code {ending.code} because `{variable}` has `$({name})` in it as "
         f"written: {why}"
     )
-    seen = Evidence(str(ending.blame), f"{variable} refers to $({name}); {'behind it' if later else 'not set'}")
+    stands = "stands behind it" if later else "is not set"
+    seen = Evidence(str(ending.blame), f"{variable} refers to $({name}), which {stands}")
     plan = moved_before(ending, variable, name) if later else renamed(ending, variable, name, near)
     rows = (*ending.evidence, Evidence(source_of(ending.case, container, line), line), seen)
     sure = Confidence.SURE if f"$({name})" in line or later else Confidence.LIKELY

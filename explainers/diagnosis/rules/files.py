@@ -5,6 +5,7 @@ Used by rules/crashes.py, which asks for one cause at a time.
 
 import re
 
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.words import CALM
@@ -13,6 +14,7 @@ from explainers.diagnosis.plans import owners, remedies
 from explainers.diagnosis.rules.programs import words_of
 from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.mounted import volume_of
+from explainers.diagnosis.views.node_ports import holder, on_node, port_wanted
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -69,7 +71,8 @@ def _may_not_give(ending: Ending, path: str) -> Finding:
     container, user, lacks = ending.container, run_as(ending.container), owners.lacks_chown(ending.container)
     only = "only root may, with the capability CHOWN"
     why = f"it runs as user {user}, and {only}" if user not in ("", "0") else only
-    if user in ("", "0") and lacks:
+    dropped = lacks and user in ("", "0")
+    if dropped:
         why = "its `securityContext` drops the capability CHOWN, without which not even root may"
     return Finding(
         68,
@@ -79,6 +82,7 @@ def _may_not_give(ending: Ending, path: str) -> Finding:
         (*ending.evidence, *ending.log_evidence),
         owners.as_root(ending),
         Confidence.SURE if lacks or user not in ("", "0") else Confidence.LIKELY,
+        about=cases.CAPABILITIES if dropped else None,
     )
 
 
@@ -101,14 +105,22 @@ def _only_reads(mount: Json, volume: Json, line: str) -> bool:
 def full(ending: Ending) -> Finding | None:
     """98 or 76: no space is left, on a claimed volume or on the pod's own."""
     told = ending.told
-    if told is None or not _FULL.search(told.english):
+    if told is None or not says_full(told.english):
         return None
-    container, path = ending.container, _PATH.search(told.line)
-    _, volume = _mounted_at(container, path[1]) if path else ({}, {})
+    return without_space(ending, told.line, (*ending.evidence, *ending.log_evidence))
+
+
+def says_full(line: str) -> bool:
+    return _FULL.search(line) is not None
+
+
+def without_space(ending: Ending, line: str, evidence: tuple[Evidence, ...]) -> Finding:
+    """What is full, by the path in the line, or else by being the only volume of the container that can be."""
+    container, path = ending.container, _PATH.search(line)
+    _, volume = _mounted_at(container, path[1]) if path else ({}, _only_sized(container))
     mount = text(volume, "name")
     claim, limit = text(volume, "persistentVolumeClaim", "claimName"), text(volume, "emptyDir", "sizeLimit")
     where = f"`{path[1]}`" if path else "its disk"
-    evidence = (*ending.evidence, *ending.log_evidence)
     if claim:
         said = f"container `{container.name}` finds no space left at {where}: the volume of claim `{claim}` is full"
         subject = Ref("PersistentVolumeClaim", container.pod.namespace, claim)
@@ -121,6 +133,16 @@ def full(ending: Ending) -> Finding | None:
     return Finding(
         76, ending.blame, Layer.CONTAINER, said, evidence, plan, Confidence.SURE if limit else Confidence.LIKELY
     )
+
+
+def _only_sized(container: Container) -> Json:
+    """The only volume of a container that has an end of its own: a claim, or memory. Other folders share the node's."""
+    volumes = [volume_of(container, one) for one in dicts(container.spec, "volumeMounts") if not one.get("readOnly")]
+    sized = [
+        one for one in volumes
+        if table(one, "persistentVolumeClaim") or text(one, "emptyDir", "medium") == "Memory"
+    ]  # fmt: skip
+    return sized[0] if len({text(one, "name") for one in sized}) == 1 else {}
 
 
 def too_many_files(ending: Ending) -> Finding | None:
@@ -160,14 +182,18 @@ def _mounted_at(container: Container, path: str) -> tuple[Json, Json]:
 
 
 def port_in_use(ending: Ending) -> Finding | None:
-    """69: containers of one pod share its ports, and another one listens there already."""
+    """69: containers of one pod share its ports, with `hostNetwork` those of the node, and another program listens
+    there already."""
     line, container = _says_in_use(ending), ending.container
     if not line:
         return None
     said = _PORT.search(line)
     port, other = _clash(container, int(said[1]) if said else 0)
+    alone = on_node(container) and not other
+    port = port or (port_wanted(container) if alone else 0)
     where = f"on port {port}" if port else "on its port"
     by = f"container `{other}` of the same pod has it already" if other else "something in the same pod has it already"
+    by = holder(ending.case, container, port) if alone else by
     return Finding(
         69,
         ending.blame,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from explainers.diagnosis.case import Case, names
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
+from explainers.diagnosis.logs.databases import said_by_database
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
@@ -69,6 +70,8 @@ def _hanging(case: Case, container: Container) -> Iterator[Finding]:
         yield _still_running(case, container, hosts, ran)
     else:
         said = f"init container `{container.name}` is still at work, for {span(ran)}"
+        if any(pod.ready for pod in case.pods):
+            said = f"{health(case).serving}, and a new pod starts: its {said}"
         yield replace(_still_running(case, container, hosts, ran), clause=said, benign=True)
 
 
@@ -133,10 +136,14 @@ def _waits_for_nothing(case: Case, container: Container, host: Awaited, ran: tim
 
 def _still_running(case: Case, container: Container, hosts: list[Awaited], ran: timedelta) -> Finding:
     waits = f" and waits for {', '.join(f'`{host}`' for host in hosts[:2])}" if hosts else ""
+    answered = "" if hosts else said_by_database(case.log(container).text)
+    if answered:
+        waits = ", and its log shows that its database answers: it may wait there for a lock that another session holds"
     said = (
         f"init container `{container.name}` has run for {span(ran)}{waits}; until it ends, {rest_waits(container.pod)}"
     )
-    plan = Plan((waiting_plans.running_log(container),))
+    look = waiting_plans.locks(container) if answered else waiting_plans.running_log(container)
+    plan = Plan((look,))
     return Finding(
         71, blame(case, container.pod), Layer.CONTAINER, said, _row(case, container), plan, Confidence.LIKELY
     )

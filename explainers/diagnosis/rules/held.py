@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.standing import held_back, on_delete, partition_of, paused
 from explainers.diagnosis.views.pods import Json, number, table
@@ -26,7 +27,8 @@ def waits_on_purpose(case: Case) -> Iterator[Finding]:
     run = "runs" if updated == 1 else "run"
     clause = f"{updated} of {wanted} pods {run} the newest template, and it waits on purpose: {why}"
     told = Evidence(str(ref), f"{updated} of {wanted} pods updated, {ready} ready")
-    yield Finding(125, ref, Layer.WORKLOAD, clause, (told,), _release(case, ref), benign=True)
+    about = cases.ON_DELETE if on_delete(workload) else cases.PARTITION
+    yield Finding(125, ref, Layer.WORKLOAD, clause, (told,), _release(case, ref), benign=True, about=about)
 
 
 def _counts(workload: Json) -> tuple[int, int, int]:

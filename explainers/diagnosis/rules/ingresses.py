@@ -13,6 +13,7 @@ from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.views.named import some_of
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -98,7 +99,7 @@ def _no_service(case: Case, same: list[Backend]) -> Finding:
     clause = f"it sends {_routes(same)} to service `{backend.service}`, which does not exist"
     seen = (
         Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}"),
-        Evidence(f"services in {case.namespace}", f"{', '.join(sorted(there)[:6]) or 'none'}; no {backend.service}"),
+        Evidence(f"services in {case.namespace}", f"{some_of(sorted(there))}; no {backend.service}"),
     )
     number = 28 if backend.default else 20
     if not near:

@@ -11,12 +11,16 @@ from datetime import timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.classes import cases
+from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules import admission
+from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.given_up import was_evicted
+from explainers.diagnosis.views.indexes import failed_indexes, runs_anew
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.runs import completed
 from explainers.diagnosis.when import ago, moment, span
@@ -96,7 +100,11 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
     tries, most = number(job, "status", "failed"), dig(job, "spec", "backoffLimit")
     counted = tries if over or tries else max(1, ending.container.restarts)
     of = "" if over else f" of {most + 1 if isinstance(most, int) else 7}"
-    said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'} failed{'' if over else ' so far'}"
+    left = not isinstance(most, int) or counted <= most
+    going = "" if over else " so far, and it tries again" if left and case.target == ref_of(job) else " so far"
+    said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'} failed{going}"
+    indexes = failed_indexes(job) if over else ""
+    said = f"{indexes}; {said}" if indexes else said
     run = (
         ""
         if case.target == ref_of(job)
@@ -109,11 +117,14 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
         number=number_,
         clause=f"{run}{said}, {init}{found.clause}",
         evidence=(*_told(case, job, over), *found.evidence),
-        plan=_again(case, job, ending) if number_ == 118 else _of_next_runs(case, ending, found),
+        plan=_again(case, job, ending, bool(over)) if number_ == 118 else _of_next_runs(case, ending, found),
         confidence=Confidence.SURE if over else Confidence.LIKELY,
         since=moment(over.get("lastTransitionTime")) or found.since,
+        about=cases.INDEXED if number_ == 118 and indexes else None if number_ == 118 else found.about,
     )
-    first_try = not over and counted <= 1 and _runs_again(case, job)
+    if number_ == 118 and over:
+        made = with_what_changed(case, job, made)
+    first_try = not over and counted <= 1 and (_runs_again(case, job) or (number_ == 118 and most != 0))
     yield replace(made, benign=True) if first_try else made
 
 
@@ -139,17 +150,22 @@ def _of_next_runs(case: Case, ending: Ending, found: Finding) -> Plan:
     return again.plan
 
 
-def _again(case: Case, job: Json, ending: Ending) -> Plan:
-    """A Job's template cannot be changed: see why, then make it again."""
+def _again(case: Case, job: Json, ending: Ending, over: bool) -> Plan:
+    """A Job's template cannot be changed: see why, then make it again, once no try is left. A CronJob makes its own."""
     ref, pod = ref_of(job), ending.container.pod
     log = Logs(pod.namespace, pod.name, ending.container.name, previous=not ending.container.terminated)
     spec = case.workload_ref or ref
+    scheduled = spec.kind == "CronJob"
+    why = "the spec to correct; the next run is made of it" if scheduled else "the spec to correct"
+    why += "" if scheduled else "; a Job is made again to run again"
+    makes = f"make room for the corrected Job of the same name{runs_anew(job)}"
+    room = Step(Delete(kinds.JOB, ref.namespace, ref.name), makes)
     return Plan(
         (
             Step(log, "what the program wrote before it ended"),
-            Step(Get(spec.type, spec.namespace, spec.name), "the spec to correct; a Job is made again to run again"),
+            Step(Get(spec.type, spec.namespace, spec.name), why),
         ),
-        (Step(Delete(kinds.JOB, ref.namespace, ref.name), "make room for the corrected Job of the same name"),),
+        (room,) if over and not scheduled else (),
     )
 
 
@@ -209,7 +225,7 @@ def no_pods(case: Case) -> Iterable[Finding]:
 
 def _allowed(case: Case, found: Finding) -> Plan:
     """The plan of the cause, unless it would change the Job's template, which nobody can."""
-    if found.number == 104:
+    if found.number == 104 and found.subject.kind == kinds.SERVICE_ACCOUNT.name:
         account = CreateServiceAccount(case.namespace, found.subject.name)
         return Plan((Step(account, "create the account; the Job tries again by itself", "the job gets its pod"),))
     fixed = [step for step in found.plan.steps if not _touches_job(step)]
@@ -295,7 +311,7 @@ def job_waits(case: Case) -> Iterable[Finding]:
     if case.target.kind == "Job" and dig(case.workload, "spec", "suspend") is True and not completed(case.workload):
         said = "it is suspended (`spec.suspend: true`), so it runs nothing until it is resumed"
         seen = Evidence(str(case.target), "spec.suspend true")
-        yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True)
+        yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True, about=cases.SUSPENDED_JOB)
 
 
 def _suspended(case: Case, ref: Ref) -> Finding:
@@ -321,11 +337,15 @@ def _blocked(case: Case, ref: Ref, event: Json) -> Iterator[Finding]:
     age = span(case.now - began) if began else "some time"
     said = f"its run `{job.name}` has not ended for {age}, and by `concurrencyPolicy: Forbid` no other starts till then"
     pods = [pod for pod in case.all_pods if pod.owner == job]
+    ran = [one for pod in pods[:1] for one in pod.main_containers[:1] if one.ran]
+    words = [line for one in ran for line in tail(case.log(one).text, 1)]
+    said += f"; its log ends with: {words[0]}" if words else ""
     look = [_log_step(pod) for pod in pods[:1]] or [Step(Get(kinds.JOB, job.namespace, job.name), "the run that hangs")]
     end = Step(Delete(kinds.JOB, job.namespace, job.name), "end the hanging run; the next starts when it is due")
     evidence = (
         Evidence(f"event JobAlreadyActive of {ref}", text(event, "message"), ago(case.now, moment(event_time(event)))),
         Evidence(str(job), f"active for {age}"),
+        *(Evidence(f"log of {pods[0].name}", f"ends with: {one}") for one in words),
     )
     yield Finding(120, ref, Layer.WORKLOAD, said, evidence, Plan((*look, end)), since=began)
 

@@ -63,9 +63,10 @@ def _kept_out(case: Case) -> bool:
 
 
 def going(case: Case) -> Iterable[Finding]:
-    """77: the target itself was deleted and stays. Who holds it is named: for a claim the pods that mount it."""
+    """77: the target itself was deleted and stays. Who holds it is named: for a claim the pods that mount it. What
+    nothing is seen to hold gets a moment to go."""
     since = moment(dig(case.object, "metadata", "deletionTimestamp"))
-    if case.target.kind == kinds.POD.name or since is None or case.now - since < OVERDUE:
+    if case.target.kind == kinds.POD.name or since is None:
         return
     finalizers = words(case.object, "metadata", "finalizers")
     users = _users(case) if _IN_USE in finalizers else []
@@ -77,10 +78,14 @@ def going(case: Case) -> Iterable[Finding]:
         )
     else:
         why = "; ".join(_HOLDERS.get(one, f"nobody has taken the finalizer `{one}` off it") for one in finalizers)
+    soon = case.now - since < OVERDUE and not users
     clause = f"it was deleted {late} ago and is still there: {why or 'what it owns has not gone yet'}"
+    if soon:
+        clause = f"it was deleted {late} ago and is about to go"
     seen = [Evidence(str(ref), f"metadata.deletionTimestamp {late} ago; finalizers: {', '.join(finalizers) or 'none'}")]
     seen += [Evidence(f"pod {pod.name}", f"mounts the claim {ref.name}, phase {pod.phase}") for pod in users[:2]]
-    yield Finding(77, ref, Layer.NEEDS, clause, tuple(seen), _to_go(case, finalizers, users), since=since)
+    plan = Plan() if soon else _to_go(case, finalizers, users)
+    yield Finding(77, ref, Layer.NEEDS, clause, tuple(seen), plan, since=since, benign=soon)
 
 
 def _users(case: Case) -> list[Pod]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from explainers import kinds
 from explainers.diagnosis.case import WORKLOADS, Case, Rule
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.claims import keep_data
 from explainers.diagnosis.views.claims import claim_name
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
@@ -24,7 +24,7 @@ _AT = (*(one.name for one in WORKLOADS), kinds.POD.name)
 
 
 def claims_that_go(case: Case) -> Iterator[Finding]:
-    """77: the cause where a new pod waits for such a claim; else said beside a workload that is well."""
+    """77: the cause where a new pod waits for such a claim; else what threatens a workload that is well."""
     if case.target.kind not in _AT:
         return
     waiting = next((one for one in case.unready_pods if one.phase == "Pending" and not _began(one)), None)
@@ -71,7 +71,8 @@ def _going(case: Case, name: str, since: datetime, waiting: Pod | None) -> Findi
     seen += [Evidence(f"pod {waiting.name}", verdict_of(waiting))] if waiting and verdict_of(waiting) else []
     seen += [Evidence(f"pod {one.name}", f"mounts the claim {name}, phase {one.phase}") for one in holders[:2]]
     plan = keep_data(ref, _volume(case, claim), holders[0].ref if holders else None)
-    return Finding(77, ref, Layer.NEEDS, clause, tuple(seen), plan, since=since, benign=waiting is None)
+    sure = Confidence.SURE if waiting else Confidence.LIKELY
+    return Finding(77, ref, Layer.NEEDS, clause, tuple(seen), plan, sure, since)
 
 
 def _volume(case: Case, claim: Json) -> Json:

@@ -5,7 +5,7 @@ about a workload behind one.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
@@ -32,6 +32,15 @@ def without_address(case: Case) -> Iterator[Finding]:
         made = moment(dig(service, "metadata", "creationTimestamp"))
         if told or (made and case.now - made > GIVEN):
             yield _finding(case, ref, service, told)
+        elif case.target == ref:
+            yield _awaited(case, ref, made)
+
+
+def _awaited(case: Case, ref: Ref, made: datetime | None) -> Finding:
+    """A young one, of which no controller has said anything yet."""
+    seen = Evidence(f"service {ref.name}", "type LoadBalancer, status.loadBalancer is empty", ago(case.now, made))
+    clause = "it has no address outside of the cluster yet; inside it has one"
+    return Finding(16, ref, Layer.SERVICE, clause, (seen,), since=made, benign=True)
 
 
 def _trouble(case: Case, ref: Ref) -> Json:

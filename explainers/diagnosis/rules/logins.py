@@ -12,7 +12,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.plans.logins import other_side
+from explainers.diagnosis.plans.logins import other_side, run_again, server_again
 from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.calls import Refusal, answered
@@ -71,7 +71,10 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
         return
     by = f"`{refusal.service}`" if refusal.service else "what it calls"
     since = _serving_since(case, refusal)
-    clause = f"{by} turns its login down; the password that it sends comes from {sent.words}"
+    ended = runs_out(case)
+    down = "turned its login down" if ended else "turns its login down"
+    sends = "sent" if ended else "sends"
+    clause = f"{by} {down}; the password that it {sends} comes from {sent.words}"
     seen = [Evidence(refusal.source, refusal.line)]
     plan = _look(case, sent)
     if sent.secret and sent.written:
@@ -83,13 +86,27 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
         elif since and since < sent.written:
             clause += f", which was changed {ago(case.now, sent.written)}, and {by} runs since before that with its own"
             seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
+            plan = server_again(case.follow(Ref("Service", refusal.namespace, refusal.service)), sent.use, plan)
     if own := _expected(case, refusal):
         same = sent.use is not None and (f"{sent.use.kind} {sent.use.name}", sent.use.key) == (own.origin, own.key)
         clause += f"; {by} was made with {'the same key' if same else place(own)}"
         seen.append(Evidence(f"service {refusal.service}", f"its pods have {place(own).replace('`', '')}"))
         plan = plan if same else other_side(case, plan, sent.use, own, refusal.namespace)
     ref = sent.secret or case.workload_ref or pod.ref
-    yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), plan, Confidence.LIKELY, sent.written)
+    begun = _begun(case, sent.written)
+    yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), run_again(case, plan), Confidence.LIKELY, begun)
+
+
+def runs_out(case: Case) -> bool:
+    """Whether it is a Job of which no container runs: what its log says was so then."""
+    batch = case.workload_ref is not None and case.workload_ref.kind in ("Job", "CronJob")
+    return batch and not any(one.running_since for pod in case.pods for one in pod.main_containers)
+
+
+def _begun(case: Case, written: datetime | None) -> datetime | None:
+    """Since when it can fail for that: since the password was written, and not before the first pod was there."""
+    made = min((pod.created for pod in case.pods if pod.created), default=None)
+    return max(written, made) if written and made else written
 
 
 def _ruled_out(case: Case, pod: Pod, refusal: Refusal, said: str) -> Finding:

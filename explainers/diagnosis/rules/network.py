@@ -14,7 +14,9 @@ from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
+from explainers.diagnosis.rules.ingresses import backends
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
+from explainers.diagnosis.views.dead_peers import dead_peers
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
 from explainers.diagnosis.views.pods import Json, dicts, table, text, words
 from explainers.diagnosis.views.ports import headless, resolved, service_ports
@@ -238,7 +240,7 @@ def _numbers(port: Json) -> str:
 def nobody_may_enter(case: Case) -> Iterator[Finding]:
     """Classes 30, 31 and 32 for the target itself: a Service sends traffic to pods that no policy opens to anybody."""
     pods = [pod for pod in case.pods if pod.ready]
-    if not pods or len(case.trail) > 1 or not case.policies:
+    if not pods or not asked_directly(case) or not case.policies:
         return
     for service in case.services:
         server = server_of(case, pods[0], [])
@@ -247,6 +249,15 @@ def nobody_may_enter(case: Case) -> Iterator[Finding]:
         shut = selecting(case.policies, server, "ingress")
         for port in service_ports(service)[:1] if shut else []:
             yield from _closed(case, service, server, resolved(port, pods[0].spec), port.protocol, shut)
+
+
+def asked_directly(case: Case) -> bool:
+    """Whether the target itself was asked about, or an Ingress that sends all requests to it: who else calls it in vain
+    is told there, and to look at this behind each of several Services would take more requests than a diagnosis may."""
+    above = case.trail[:-1]
+    if [one.kind for one in above] != [kinds.INGRESS.name]:
+        return not above
+    return {one.service for one in backends(case.get(kinds.INGRESS, above[0].name).object)} == {case.target.name}
 
 
 def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, shut: list[Json]) -> Iterator[Finding]:
@@ -262,6 +273,10 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
         entry: Json = {"podSelector": {"matchLabels": plans.own_labels({}, meant.labels)}} if meant else {}
         plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, meant.ref.name) if meant else Plan()
         clause += f"; pod `{meant.ref.name}` comes nearest" if meant else ""
+        space = next((one for one in dead_peers(case, [policy]) if one.meant), None) if not meant else None
+        if space:
+            plan = plans.let_namespace_in(case, space)
+            clause += f"; the namespace `{space.meant}` is probably meant"
     elif any(_somebody(case, rule) for _, _, rule in rules):
         policy, index, _ = next(each for each in rules if _somebody(case, each[2]))
         number = 32

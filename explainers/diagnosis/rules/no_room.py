@@ -1,20 +1,22 @@
 """Nodes would fit, but none has room (classes 78, 79, 82, 83, 85, 86); called by rules/scheduling.py."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import company
+from explainers.diagnosis.views.host_ports import holder, host_ports
 from explainers.diagnosis.views.nodes import allocatable, largest
-from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
 from explainers.diagnosis.views.unplaced import reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
+from explainers.operations.reads import Get
 from explainers.operations.rollouts import HASH_LABEL
-from explainers.plan import Plan
+from explainers.plan import Plan, Step
 from explainers.quantities import amount, written
 from explainers.selectors import matches
 
@@ -117,13 +119,17 @@ def _short(case: Case, pod: Pod, kind: int, resource: str, free: list[Json]) -> 
     elif short.never:
         clause = f"{demand}, and the largest node that its pods may use, `{short.node}`, has `{short.text(short.most)}`"
     else:
+        over = short.most - short.wanted
+        taken = f"more than `{short.text(over)}` is taken" if over else "some is taken"
         clause = (
-            f"{demand}, and no node has that much left: the largest, `{short.node}`, has `{short.text(short.most)}`"
-            " for all its pods together"
+            f"{demand}, and no node has that much left: of the `{short.text(short.most)}` of the largest,"
+            f" `{short.node}`, {taken} by what other pods ask for"
         )
     seen = Evidence(f"node {short.node}", f"allocatable {resource}: {short.text(short.most)}") if short.node else None
     found = _finding(case, pod, kind, clause, *([seen] if seen else []))
     remedy = plans.smaller(case, short.container, resource, short.wanted, short.most) if kind == 78 else None
+    if remedy and not short.never:
+        remedy = plans.as_many_as_fit(case, short.container, resource, remedy)
     return _with(found, remedy or plans.look_at_nodes(resource))
 
 
@@ -179,18 +185,18 @@ def _spread(case: Case, pod: Pod, words: str) -> Finding:
 
 
 def _port(case: Case, pod: Pod) -> Finding:
-    ports = _host_ports(pod)
-    shown = ", ".join(f"`{host}`" for _, _, host in ports)
+    ports = host_ports(pod)
+    shown, wanted = ", ".join(f"`{host}`" for _, _, host in ports), {host for _, _, host in ports}
     clause = f"its pods reserve the port {shown} of their node, and it is taken on every node that its pods may use"
-    plan, wanted = plans.without_host_ports(case, ports), {host for _, _, host in ports}
-    return _behind_old(case, pod, 85, clause, plan, lambda other: bool(wanted & {one[2] for one in _host_ports(other)}))
-
-
-def _host_ports(pod: Pod) -> list[tuple[str, int, int]]:
-    """(container, its port, the port of the node) of each reservation."""
-    return [
-        (one.name, number(port, "containerPort"), number(port, "hostPort"))
-        for one in pod.containers
-        for port in dicts(one.spec, "ports")
-        if dig(port, "hostPort")
-    ]
+    plan = plans.without_host_ports(case, ports)
+    found = _behind_old(case, pod, 85, clause, plan, lambda other: bool(wanted & {one[2] for one in host_ports(other)}))
+    other = holder(case, pod, wanted) if found.clause == clause else None
+    if other is None:
+        return found
+    has = next((name, host) for name, _, host in host_ports(other) if host in wanted)
+    clause = f"its pods reserve the port {shown} of their node, and on `{other.node}` pod `{other.name}` has it already"
+    seen = Evidence(f"pod {other.name}", f"container {has[0]}: hostPort {has[1]} on {other.node}")
+    look = Step(Get(other.ref.type, other.namespace, other.name), "the pod that has the port; one of both must yield")
+    return replace(
+        found, clause=clause, evidence=(*found.evidence, seen), plan=Plan(plan.steps, (*plan.alternatives, look))
+    )

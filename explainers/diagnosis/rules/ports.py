@@ -11,9 +11,10 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import services as plans
+from explainers.diagnosis.rules.unread_files import unread_files
 from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.pods import Json, Pod, table, text
-from explainers.diagnosis.views.ports import Declared, ServicePort, declared, headless, listeners, probed, service_ports
+from explainers.diagnosis.views.ports import ServicePort, declared, headless, listeners, probed, service_ports
 from explainers.diagnosis.views.serving import exact
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -22,6 +23,8 @@ from explainers.patterns import pattern
 from explainers.selectors import subset
 
 STARTING = timedelta(seconds=10)
+_SLIP = 0.75
+"""So much alike is a name that was only mistyped."""
 _LISTENS = pattern(r"\b(?:listen\w*|serving|started|running|bound)\b[^\n]{0,80}?(?::|\bport\W{1,3})(\d{2,5})\b", re.I)
 
 
@@ -34,7 +37,11 @@ def named_port_unknown(case: Case) -> Iterator[Finding]:
 
 def _unknown_name(case: Case, service: Json, port: ServicePort, spec: Json) -> Finding:
     name, have = text(service, "metadata", "name"), declared(spec)
-    right = _name_meant(port, have, spec)
+    right, plan = _name_meant(service, port, spec), plans.NOTHING
+    if right:
+        plan = plans.retarget(service, port, right)
+    elif guess := next(iter(_left_over(service, port, spec)), 0):
+        plan = plans.perhaps(plans.retarget(service, port, guess))
     told = ", ".join(f"`{each.name or each.number}` ({each.number})" for each in have) or "none"
     checked = ", ".join(f"{number} ({probe})" for number, probe in sorted(probed(spec).items()))
     clause = f"service `{name}` sends port {port.told} to the port name `{port.target}`, which its pods do not declare"
@@ -44,21 +51,35 @@ def _unknown_name(case: Case, service: Json, port: ServicePort, spec: Json) -> F
         Evidence(f"pods of {name}", f"declared ports: {told}" + (f"; probed: {checked}" if checked else "")),
     ]
     return Finding(
-        9, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence),
-        plans.retarget(service, port, right) if right else plans.NOTHING,
+        9, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plan
     )  # fmt: skip
 
 
-def _name_meant(port: ServicePort, have: list[Declared], spec: Json) -> int | str:
-    """The declared name that is nearest, the only declared port, else the port that a probe reaches."""
-    fitting = [each for each in have if each.protocol == port.protocol]
-    near = nearest_one(str(port.target), [each.name for each in fitting if each.name], 0.5)
-    if near:
+def _name_meant(service: Json, port: ServicePort, spec: Json) -> int | str:
+    """The declared name that a slip of the pen explains, the port of the Service's own number, a name that is near,
+    else the only port that no other entry of the Service leads to; 0 where several could be meant."""
+    fitting = [each for each in declared(spec) if each.protocol == port.protocol]
+    named = [each.name for each in fitting if each.name]
+    if slip := nearest_one(str(port.target), named, _SLIP):
+        return slip
+    if same := next((each for each in fitting if each.number == port.port), None):
+        return same.name or same.number
+    if near := nearest_one(str(port.target), named, 0.5):
         return near
-    if len(fitting) == 1:
-        return fitting[0].name or fitting[0].number
-    known = list(probed(spec))
-    return next((each.number for each in fitting if each.number in known), known[0] if known else 0)
+    left = _left_over(service, port, spec)
+    return left[0] if len(left) == 1 else 0
+
+
+def _left_over(service: Json, port: ServicePort, spec: Json) -> list[int | str]:
+    """The ports of the pods to which no other entry of the Service leads, those first that a probe reaches."""
+    taken: set[int | str] = {one.target for one in service_ports(service) if one.index != port.index}
+    known = probed(spec)
+    fitting = [each for each in declared(spec) if each.protocol == port.protocol]
+    free = [each for each in fitting if not {each.name, each.number} & taken]
+    free.sort(key=lambda each: each.number not in known)
+    if fitting:
+        return [each.name or each.number for each in free]
+    return [number for number in known if number not in taken]
 
 
 def protocol_mismatch(case: Case) -> Iterator[Finding]:
@@ -132,9 +153,13 @@ def _judged(case: Case, service: Json, port: ServicePort, pod: Pod) -> Iterator[
     clause = f"service `{name}` sends port {port.told} to port {target} of its pods, {where}"
     clause += f"; {'it listens' if others else 'they listen'} on {right}" if right else ""
     sure = Confidence.SURE if len(evidence) > 2 else Confidence.LIKELY
-    plan = plans.retarget(service, port, right) if right else plans.NOTHING
+    plan = plans.retarget(service, port, right) if right else plans.look_who_listens(service, pod)
+    mute = None if right else next(filter(None, (unread_files(case, one) for one in listeners(pod, target))), None)
+    if mute:
+        clause, plan = f"{clause}: {mute.clause}", mute.plan(case)
+        evidence.append(mute.evidence)
     if any(_vouches(other.spec, target) for other in others):
-        sure, plan = Confidence.LIKELY, plans.NOTHING
+        sure, plan = Confidence.LIKELY, plans.look_who_listens(service, pod)
     yield Finding(8, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plan, sure)
 
 

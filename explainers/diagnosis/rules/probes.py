@@ -11,8 +11,10 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
 from explainers.diagnosis.plans.binding import for_everybody
+from explainers.diagnosis.rules import told_ports
 from explainers.diagnosis.views.binding import bound, told_to_bind
 from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, last_run, restarts
+from explainers.diagnosis.views.host_names import REFUSED
 from explainers.diagnosis.views.listening import Sign, better_port, listened
 from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
 from explainers.diagnosis.views.probe_kills import ending_probe, told_of_kill
@@ -147,8 +149,9 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
     else:
         logged, words = heard(case, probe.container)
         said = f"{name} {probe.asks}, and nothing has listened there for {span(age(case, probe.container))}{logged}"
-        signs = [Sign(probe.port, 0, one) for one in words]
-        plan = plans.without_probe(case, ref, probe)
+        files = told_ports.told(case, ref, probe)
+        said, plan = said + files.clause, files.plan
+        signs = [Sign(probe.port, 0, one) for one in (*files.evidence, *words)]
     strong = sum(sign.weight for sign in signs) > 1 and not (port and granted(case, probe))
     evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
     return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
@@ -201,7 +204,7 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """65: the server answers, but not with success."""
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
     said = f"{name} {probe.asks} and gets {_status(fails)}"
-    own = own_words(case, probe.container) if fails.status >= 500 or fails.status == 400 else ()
+    own = own_words(case, probe.container) if fails.status >= 500 or fails.status in REFUSED else ()
     evidence = (*_seen(case, probe, fails), *own)
     sure = Confidence.SURE if age(case, probe.container) > STARTING or fails.status < 500 else Confidence.LIKELY
     if own:

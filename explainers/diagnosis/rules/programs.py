@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
 from explainers.diagnosis.model import Confidence, Finding, Layer
@@ -67,6 +68,7 @@ def not_started(ending: Ending) -> Iterator[Finding]:
             f"container `{ending.container.name}` cannot be started: {clean(short(message))}",
             (*ending.evidence, Evidence(f"pod {ending.container.pod.name}", short(message))),
             remedies.go_back_or_look(ending, log=False),
+            about=None if ending.container.last_end else cases.NOT_CREATED,
         )
 
 

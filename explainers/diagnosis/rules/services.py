@@ -15,6 +15,7 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.views.ports import declared, number_of, service_ports
 from explainers.diagnosis.views.read_pods import first_pods
 from explainers.diagnosis.views.serving import selects
+from explainers.diagnosis.views.spoken_for import longer_word, lost_its_pods, spoken_for
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -48,9 +49,9 @@ def _meant(case: Case, service: Json, workloads: Iterable[Json]) -> Meant | None
     templates = {ref_of(each): table(each, "spec", "template") for each in workloads}
     labels = {ref: table(template, "metadata", "labels") for ref, template in templates.items()}
     listening = {ref for ref, template in templates.items() if _listens(service, table(template, "spec"))}
-    near = {ref: have for ref, have in labels.items() if _plausible(service, ref, have, ref in listening)}
+    near = {ref: have for ref, have in labels.items() if _plausible(case, service, ref, have, ref in listening)}
     found = meant_by(case, service, near)
-    plausible = found and _plausible(service, found.workload, found.labels, found.workload in listening)
+    plausible = found and _plausible(case, service, found.workload, found.labels, found.workload in listening)
     return found if plausible else None
 
 
@@ -59,18 +60,25 @@ def _listens(service: Json, spec: Json) -> bool:
     return any(number_of(port, spec) in {one.number for one in declared(spec)} for port in service_ports(service))
 
 
-def _plausible(service: Json, ref: Ref, labels: Json, listening: bool) -> bool:
+def _plausible(case: Case, service: Json, ref: Ref, labels: Json, listening: bool) -> bool:
     """Whether the Service may mean these pods: it has the name of their workload, or where their labels have another
     value that is a near one (`app=billing-ui` is not for `app=billing-api`). What shares no label with the selector and
-    is not `listening` on its port has to be nearly the same word: many short words are alike."""
+    is not `listening` on its port has to be nearly the same word: many short words are alike. What calls it, or has a
+    Service of its own, is not meant for a likeness."""
     selector = table(service, "spec", "selector")
     differing = {key: str(value) for key, value in selector.items() if key in labels and labels[key] != value}
     known = len(differing) < len(selector)
     least = 0.5 if known or listening else SLIP
-    return ref.name == text(service, "metadata", "name") or all(
-        value in labels.values() or nearest(value, [str(labels[key])], least) or (known and _of_release(key))
-        for key, value in differing.items()
-    )
+    if ref.name == text(service, "metadata", "name"):
+        return True
+    alike = {key: value for key, value in differing.items() if value not in labels.values()}
+    if alike and not known and spoken_for(case, service, ref, labels):
+        return False
+    return all((known and _of_release(key)) or _a_slip(value, str(labels[key]), least) for key, value in alike.items())
+
+
+def _a_slip(value: str, instead: str, least: float) -> bool:
+    return bool(nearest(value, [instead], least)) and not longer_word(value, instead)
 
 
 def _of_release(key: str) -> bool:
@@ -120,6 +128,10 @@ def _nothing_selected(case: Case, service: Json, meant: Meant | None) -> Finding
     name, wanted = text(service, "metadata", "name"), pairs(table(service, "spec", "selector"))
     evidence = [Evidence(f"service {name}", f"spec.selector {wanted}; 0 endpoints")]
     clause = f"service `{name}` selects pods with `{wanted}`, and no pod carries that"
+    gone = None if meant else lost_its_pods(case, service)
+    if gone:
+        evidence.append(Evidence(f"endpointslices of {name}", "its last endpoint went", ago(case.now, gone)))
+        clause = f"service `{name}` has no pods: no workload carries `{wanted}`; it was probably deleted"
     if meant:
         evidence.append(Evidence(str(meant.workload), f"its pods carry {pairs(meant.labels)}"))
         clause = (
@@ -127,8 +139,9 @@ def _nothing_selected(case: Case, service: Json, meant: Meant | None) -> Finding
             f"the pods of {meant.workload.kind} `{meant.workload.name}` carry {meant.instead}"
         )
     return Finding(
-        2, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plans.reselect(service, meant),
-        Confidence.SURE if meant else Confidence.LIKELY,
+        2, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence),
+        plans.make_again(service, wanted) if gone else plans.reselect(service, meant),
+        Confidence.SURE if meant else Confidence.LIKELY, gone,
     )  # fmt: skip
 
 

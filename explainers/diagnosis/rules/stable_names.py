@@ -12,6 +12,7 @@ from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.services import governing_service
+from explainers.diagnosis.views.named import some_of
 from explainers.diagnosis.views.pods import table, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -34,7 +35,7 @@ def no_governing_service(case: Case) -> Iterator[Finding]:
     )
     seen = (
         Evidence(str(ref), f"spec.serviceName {name}; its template has {used}"),
-        Evidence(f"services in {case.namespace}", f"{', '.join(sorted(there)[:6]) or 'none'}; no {name}"),
+        Evidence(f"services in {case.namespace}", f"{some_of(sorted(there))}; no {name}"),
     )
     yield Finding(15, Ref("Service", case.namespace, name), Layer.NEEDS, clause, seen, governing_service(case, name))
 

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.logs.lines import clean
+from explainers.diagnosis.logs.lines import clean, telling
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.rules.hanging import init_hangs, rest_waits
 from explainers.diagnosis.rules.probes import ended_by_probe, unproven
+from explainers.diagnosis.views.absent_services import absent_services, told_absent
 from explainers.diagnosis.views.endings import Ending, blame, endings, in_trouble, killed_for
 from explainers.diagnosis.views.pods import Container, dig, table
+from explainers.diagnosis.views.pods import words as texts
 from explainers.diagnosis.views.probe_specs import probe_of
 from explainers.document import Evidence
 from explainers.patterns import pattern
@@ -27,6 +29,8 @@ _ROOT = (
 )  # fmt: skip
 _HOOK_SAID = pattern(r"exited with (\d+): (.*?)(?:, message: |$)", re.DOTALL)
 _HOOK_ERROR = pattern(r"failed - error: (.*?)(?:, message: |$)", re.DOTALL)
+_SHOWN = 100
+"""Characters of a hook's command that a headline shows."""
 
 
 def root_forbidden(case: Case) -> Iterable[Finding]:
@@ -99,11 +103,14 @@ def hook_fails(case: Case) -> Iterable[Finding]:
 def _hook(ending: Ending) -> Finding:
     container = ending.container
     told = _HOOK_SAID.search(container.message) or _HOOK_ERROR.search(container.message)
-    words = clean(told[told.lastindex or 0]) if told else ""
-    words = f": {words}" if words else ""
+    whole = told[told.lastindex or 0] if told else ""
+    said_last = telling(whole)
+    words = f": {said_last.line if said_last else clean(whole)}" if whole.strip() else ""
+    absent = absent_services(ending.case, _hook_words(container))
+    calls = f"it calls `{absent[0]}`, and there is no service of that name" if absent else ""
     said = (
         f"the postStart hook of container `{container.name}` fails ({_hook_text(container)}{words}), and the kubelet "
-        "ends the container each time"
+        f"ends the container each time{f'; {calls}' if calls else ''}"
     )
     why = "start without the hook; what it was to do must then be done elsewhere, an init container for example"
     drop = remedies.change_container(
@@ -112,15 +119,21 @@ def _hook(ending: Ending) -> Finding:
     back = remedies.back_step(ending.case, ending.blame)
     look: Step = remedies.read_spec(ending.blame)
     plan = Plan(back, drop) if back else Plan((look,), drop)
-    rows = (Evidence(f"pod {container.pod.name}", clean(container.message)),) if told else ()
-    return Finding(73, ending.blame, Layer.CONTAINER, said, (*rows, *ending.evidence), plan, since=ending.since)
+    row = f"its postStart hook{words}" if words else clean(container.message)
+    rows = (Evidence(f"pod {container.pod.name}", row),) if told else ()
+    rows = (*rows, *ending.evidence, *told_absent(ending.case, absent[:1]))
+    return Finding(73, ending.blame, Layer.CONTAINER, said, rows, plan, since=ending.since)
+
+
+def _hook_words(container: Container) -> list[str]:
+    return texts(table(container.spec, "lifecycle", "postStart", "exec"), "command")
 
 
 def _hook_text(container: Container) -> str:
     hook = table(container.spec, "lifecycle", "postStart")
-    command = dig(hook, "exec", "command")
-    if isinstance(command, list):
-        return "`" + clean(" ".join(str(word) for word in command)) + "`"
+    if command := " ".join(_hook_words(container)):
+        said = clean(command)
+        return f"`{said if len(said) <= _SHOWN else f'{said[:_SHOWN]}…'}`"
     action = table(hook, "httpGet") or table(hook, "tcpSocket")
     return f"`{action.get('path') or '/'}` on port {action.get('port')}"
 

@@ -16,6 +16,7 @@ from explainers.diagnosis.views.claims import (
     STATIC,
     WAITS,
     Claim,
+    asked_by_template,
     claims_of,
     supported,
     unfit,
@@ -23,7 +24,7 @@ from explainers.diagnosis.views.claims import (
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
 from explainers.diagnosis.views.unplaced import only_room, somewhere, verdict_of
-from explainers.diagnosis.views.volumes import volumes_of
+from explainers.diagnosis.views.volumes import left_by, volumes_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -86,19 +87,24 @@ def _missing(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
     clause = f"its pods mount the claim `{claim.name}`, which does not exist"
     if names is not None:
         clause += f" in `{case.namespace}` ({there})"
-    yield Finding(
-        91,
-        claim.ref(case.namespace),
-        Layer.NEEDS,
-        clause,
-        (
-            Evidence(f"pod {pod.name}", f"volume {claim.volume} mounts the claim {claim.name}"),
-            Evidence(f"persistentvolumeclaim {claim.name}", "does not exist"),
-            Evidence(f"pod {pod.name}", verdict_of(pod) or f"phase {pod.phase}", ago(case.now, pod.created)),
-        ),
-        plans.create(case, claim, near),
-        since=pod.created,
-    )
+    seen = [
+        Evidence(f"pod {pod.name}", f"volume {claim.volume} mounts the claim {claim.name}"),
+        Evidence(f"persistentvolumeclaim {claim.name}", "does not exist"),
+        Evidence(f"pod {pod.name}", verdict_of(pod) or f"phase {pod.phase}", ago(case.now, pod.created)),
+    ]
+    left = left_by(case, claim.name)
+    if left:
+        volume = text(left[0], "metadata", "name")
+        clause = (
+            f"its pods mount the claim `{claim.name}`, which was deleted; its volume `{volume}` is left, Released, "
+            "with the data on it"
+        )
+        released = ago(case.now, moment(dig(left[0], "status", "lastPhaseTransitionTime")))
+        seen.append(Evidence(f"persistentvolume {volume}", f"phase Released, of the claim {claim.name}", released))
+        plan = plans.bind_again(case, claim, left[0])
+    else:
+        plan = plans.create(case, claim, near, asked_by_template(case, pod, claim), left is not None)
+    yield Finding(91, claim.ref(case.namespace), Layer.NEEDS, clause, tuple(seen), plan, since=pod.created)
 
 
 def _unbound(case: Case, claim: Claim) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ The kubelet blames the sandbox, the container's process or the node for it, depe
 from collections.abc import Iterator
 
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import tiny_limits as plans
 from explainers.diagnosis.views.endings import blame, pod_events
@@ -49,7 +50,7 @@ def too_small(case: Case, container: Container) -> Finding | None:
     told = [container.message, *(text(one, "message") for one in pod_events(case, pod) if one.get("type") == "Warning")]
     seen += [Evidence("kubelet", " ".join(words.split())) for words in told if _MEMORY.search(words)][:1]
     plan = plans.right_unit(case, ref, container, right)
-    return Finding(60, ref, Layer.CONTAINER, clause, tuple(seen), plan, since=pod.created)
+    return Finding(60, ref, Layer.CONTAINER, clause, tuple(seen), plan, since=pod.created, about=cases.TINY_LIMIT)
 
 
 RULES: tuple[Rule, ...] = (never_started,)

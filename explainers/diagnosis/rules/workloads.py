@@ -91,6 +91,10 @@ def stuck(case: Case) -> Iterator[Finding]:
     serving = [one for one in older if number(one, "status", "readyReplicas")]
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
+    pods = _new_pods(case, newest)
+    known = bool(pods) and bool(_closed(pods[0]) or _first_probe(pods[0]))
+    doubt = "" if known else next((said for pod in pods if (said := early(case, pod))), "")
+    clause += doubt
     if serving:
         clause += f"; revision {revision_of(serving[0])} still serves"
     since = moment(progress.get("lastUpdateTime"))
@@ -98,16 +102,25 @@ def stuck(case: Case) -> Iterator[Finding]:
     for one in [newest, *serving]:
         told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
         evidence.append(Evidence(f"revision {revision_of(one)}", told))
-    yield Finding(112, ref, Layer.WORKLOAD, clause, tuple(evidence), _back(case), since=since)
+    plan = _back(case)
+    if doubt:
+        why = f"see whether it still becomes ready: a start may take longer than the progress deadline of {limit} s"
+        follow = Step(RolloutStatus(ref.type, ref.namespace, ref.name), why)
+        plan = Plan((follow,), (*plan.steps, *plan.alternatives))
+    sure = Confidence.LIKELY if doubt else Confidence.SURE
+    yield Finding(112, ref, Layer.WORKLOAD, clause, tuple(evidence), plan, sure, since)
+
+
+def _new_pods(case: Case, newest: Json) -> list[Pod]:
+    """The pods of the newest revision that are not ready."""
+    hashed = text(newest, "metadata", "labels", "pod-template-hash")
+    return [pod for pod in case.unready_pods if pod.labels.get("pod-template-hash") == hashed]
 
 
 def _unready(case: Case, newest: Json) -> str:
     """What the new pods lack: a readiness gate that nobody sets, or simply readiness."""
-    hashed = text(newest, "metadata", "labels", "pod-template-hash")
-    pods = [pod for pod in case.unready_pods if pod.labels.get("pod-template-hash") == hashed]
-    gates = [text(gate, "conditionType") for pod in pods[:1] for gate in dicts(pod.spec, "readinessGates")]
-    closed = [gate for gate in gates if text(pods[0].condition(gate), "status") != "True"]
-    if closed:
+    pods = _new_pods(case, newest)
+    if closed := _closed(pods[0]) if pods else []:
         return f"nothing sets the readiness gate `{closed[0]}` of its pods"
     if late := max((_first_probe(pod) for pod in pods[:1]), default=0):
         return f"the readiness probe of its pods first runs after {late} s, so none is ready"
@@ -116,6 +129,12 @@ def _unready(case: Case, newest: Json) -> str:
         return "its new pod is not ready"
     are = "is" if ready == 1 else "are"
     return f"{ready} of its {every} new pods {are} ready" if every else "none of its pods could be made"
+
+
+def _closed(pod: Pod) -> list[str]:
+    """The readiness gates that nobody has set."""
+    gates = [text(gate, "conditionType") for gate in dicts(pod.spec, "readinessGates")]
+    return [gate for gate in gates if text(pod.condition(gate), "status") != "True"]
 
 
 def _first_probe(pod: Pod) -> int:

@@ -25,6 +25,7 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _URL = pattern(rf"\b([a-z][a-z0-9+.:-]*)://(?:[^\s/@'\"]*@)?({_HOST})(?::(\d{{1,5}}))?(?![\w.:@-])", re.I)
 _MORE = pattern(rf",({_HOST})(?::(\d{{1,5}}))?(?=[,/?]|$)", re.I)
+_WORDS = pattern(r"[\s'\"]+")
 _HOST_PORT = pattern(rf"^({_HOST}):(\d{{1,5}})(?:/.*)?$", re.I)
 _KEYWORDS = pattern(
     rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?(?=[\s;]|$)", re.I
@@ -116,7 +117,9 @@ def in_text(value: str, variable: str = "") -> list[tuple[str, int, str]]:
         for scheme, host, port in _URL.findall(value)
     ]
     if found:
-        return found + [(host, int(port or 0) or found[0][1], found[0][2]) for host, port in _MORE.findall(value)]
+        lists = [word for word in _WORDS.split(value) if "://" in word]  # not the rest of a script
+        more = [pair for word in lists for pair in _MORE.findall(word)]
+        return found + [(host, int(port or 0) or found[0][1], found[0][2]) for host, port in more]
     keyword = _KEYWORDS.search(value)
     if keyword and "\n" not in value:  # else it is a script, and a variable of that
         port = _KEYWORD_PORT.search(value)

@@ -13,14 +13,17 @@ from http import HTTPStatus
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
-from explainers.diagnosis.logs.lasting import going_on, not_overcome
+from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, pod_events, source_of
-from explainers.diagnosis.views.pods import Container, Pod, dig, table, text
+from explainers.diagnosis.views.pods import Container, Pod, table, text
 from explainers.diagnosis.views.probe_specs import Failure as Probing
 from explainers.diagnosis.views.probe_specs import failed, probe_of
+from explainers.diagnosis.views.proxied import named
+from explainers.diagnosis.views.unanswered import unanswered
+from explainers.diagnosis.when import ago
 from explainers.document import Evidence
 from explainers.patterns import pattern
 
@@ -35,19 +38,21 @@ REACHED = (Failure.AUTH, Failure.TRUST, Failure.ANSWERED)
 
 @dataclass(frozen=True)
 class Call:
-    """One suspected call. `complaint` is the log line about it, if any, and `source` where that was read;
-    `name` and `namespace` are the Service that the host means, empty for a host outside the cluster."""
+    """One suspected call. `complaint` is the log line about it, if any, `source` where that was read, and `age` how
+    long ago, where it is said no more; `name` and `namespace` are the Service that the host means, empty for a host
+    outside the cluster."""
 
     address: Address
     name: str
     namespace: str
     complaint: Connection | None = None
     source: str = ""
+    age: str = ""
 
     @property
     def evidence(self) -> list[Evidence]:
         """The log line and the place where the address is written."""
-        found = [Evidence(self.source, self.complaint.line)] if self.complaint else []
+        found = [Evidence(self.source, self.complaint.line, self.age)] if self.complaint else []
         if self.address.variable:
             origin = f" (ConfigMap {self.address.config_map})" if self.address.config_map else ""
             found.append(
@@ -69,8 +74,8 @@ def sureness(case: Case, call: Call) -> Confidence:
     """How far a wrong call explains the target's state: sure when the log names it, likely when the log complains of
     some call or the pod runs and says itself that it is not ready, else only possible."""
     if call.complaint:
-        named = call.complaint.host in ("", call.address.host) or not call.address.container
-        return Confidence.SURE if named else Confidence.LIKELY
+        by_name = call.complaint.host in ("", call.address.host) or not call.address.container
+        return Confidence.SURE if by_name else Confidence.LIKELY
     unready = case.unready_pods
     waits = bool(unready) and all(_runs(pod) for pod in unready) and any(_waits(case, pod) for pod in unready[:2])
     return Confidence.LIKELY if waits else Confidence.POSSIBLE
@@ -121,7 +126,7 @@ def _probed_by_command(case: Case, container: Container) -> bool:
 def _suspected(case: Case) -> list[Call]:
     known = addresses(case) if case.template else []
     unready = case.unready_pods
-    complaints = [(_named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
+    complaints = [(named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
     found = [
         _call(case, address, line, source)
         for line, source in complaints
@@ -151,7 +156,7 @@ def answered(case: Case, failure: Failure) -> Refusal | None:
     line, source = next(iter(_complaints(case, lasting=True)), (None, ""))
     if line is None or line.failure is not failure:
         return None
-    meant = _about(_named(case, line), addresses(case) if case.template else [])
+    meant = _about(named(case, line), addresses(case) if case.template else [])
     if not meant:
         return None  # a database's own log complains of its clients
     hosts = {address.host for address in meant}
@@ -171,22 +176,13 @@ def answering_badly(case: Case) -> list[Call]:
 
 def lasting_complaints(case: Case) -> list[tuple[Connection, str]]:
     """All that the log of a pod goes on about, with where it was read; see _complaints."""
-    return [(_named(case, line), source) for line, source in _complaints(case, lasting=True)]
+    return [(named(case, line), source) for line, source in _complaints(case, lasting=True)]
 
 
 def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:
     name, namespace = service_of(address.host, case.namespace) or ("", "")
-    return Call(address, name, namespace, complaint, source)
-
-
-def _named(case: Case, line: Connection) -> Connection:
-    """Some languages name only the IP address that they dial: the Service that has it is meant."""
-    if line.host or not line.ip:
-        return line
-    for service in case.namespace_services:
-        if line.ip in (text(service, "spec", "clusterIP"), *(dig(service, "spec", "clusterIPs", default=[]) or [])):
-            return replace(line, host=text(service, "metadata", "name"))
-    return line
+    age = ago(case.now, complaint.at) if complaint and complaint.old else ""
+    return Call(address, name, namespace, complaint, source, age)
 
 
 def _about(line: Connection, known: list[Address]) -> list[Address]:
@@ -214,7 +210,8 @@ def _somewhere(line: Connection) -> Address:
 def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
     first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
-    they are not overcome; with `lasting`, or where no address is known that it is told to call, while they go on."""
+    they are not overcome; with `lasting`, or where no address is known that it is told to call, while they go on. Else
+    they count where what they are about cannot answer now either."""
     unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
     pods = (
         unready[:1]
@@ -227,7 +224,11 @@ def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str
         return [found for one in ran for found in _failed(case, one)]
     still = not_overcome if not lasting and case.template and addresses(case) else going_on
     stamps = at_once(partial(_stamped, case, one) for one in ran)
-    return [(line, source) for log, source in stamps for line in still(log, case.now)]
+    found = [(line, source) for log, source in stamps for line in still(log, case.now)]
+    told = {(line.index, source) for line, source in found}
+    past = ((line, source) for log, source in stamps for line in not_worked_since(log) if line.failure not in REACHED)
+    old = [] if lasting else unanswered(case, (one for one in past if (one[0].index, one[1]) not in told))
+    return [*found, *old]
 
 
 def _stamped(case: Case, container: Container) -> Iterator[tuple[Stamped, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
-from explainers.kinds import Ref
+from explainers.kinds import Ref, ref_of
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
 from explainers.quantities import amount
@@ -70,6 +70,32 @@ def claims_of(case: Case, pod: Pod) -> list[Claim]:
         Claim(name, text(volume, "name"), answer, name in templates or "ephemeral" in volume)
         for (name, volume), answer in zip(wanted.items(), answers, strict=True)
     ]
+
+
+def asked_by_template(case: Case, pod: Pod, claim: Claim) -> Json:
+    """What the template of a StatefulSet asks for in this claim, or that of a volume of its own for each pod."""
+    volume = next((one for one in dicts(pod.spec, "volumes") if text(one, "name") == claim.volume), {})
+    made = [one for one in dicts(case.workload, "spec", "volumeClaimTemplates") if dig(one, "metadata", "name")]
+    same = [table(one, "spec") for one in made if f"{text(one, 'metadata', 'name')}-{pod.name}" == claim.name]
+    return same[0] if same else table(volume, "ephemeral", "volumeClaimTemplate", "spec")
+
+
+def made_by(case: Case, claim: Claim) -> Ref | None:
+    """The StatefulSet that makes the claim, and would make it again; None for a claim of its own. Of a claim that was
+    asked about its name tells; raises Missing until the StatefulSets are read, where it may be such a name.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage
+    """
+    if claim.made_by_template:
+        return case.workload_ref
+    stem, _, ordinal = claim.name.rpartition("-")
+    if claim.volume or not ordinal.isdecimal():
+        return None
+    for one in case.find(kinds.STATEFUL_SET).items:
+        templates = [text(each, "metadata", "name") for each in dicts(one, "spec", "volumeClaimTemplates")]
+        if stem in [f"{each}-{text(one, 'metadata', 'name')}" for each in templates]:
+            return ref_of(one, kinds.STATEFUL_SET.name)
+    return None
 
 
 def claim_name(pod: Pod, volume: Json) -> str:

@@ -141,7 +141,8 @@ def last_end_of(case: Case, container: Container) -> Evidence:
     finished = moment(text(container.last_end, "finishedAt"))
     again = f", {restarts(container)}" if container.restarts else ""
     kind = "init container" if container.init else "container"
-    said = f"{kind} {container.name}: {meaning(container.last_end)}{again}"
+    how = meaning(container.last_end) if container.last_end else f"not started yet: {container.waiting or 'waits'}"
+    said = f"{kind} {container.name}: {how}{again}"
     return Evidence(f"pod {container.pod.name}", said, ago(case.now, finished))
 
 

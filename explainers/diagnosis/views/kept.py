@@ -36,6 +36,13 @@ _HELD_AS = {
 }
 
 
+def every_kept(case: Case) -> list[Json]:
+    """All revisions of the target's workload that are kept, each whole, newest first. None for kinds without."""
+    kind = _HELD_AS.get(text(case.workload, "kind"))
+    labels = query(table(case.workload, "spec", "selector"))
+    return _owned(case.workload, kind, case.find(kind, labels).items) if kind else []
+
+
 def kept(case: Case) -> list[Json]:
     """The revisions of the target's workload, newest first: those named above where the case is sparing, else all. None
     for kinds without."""

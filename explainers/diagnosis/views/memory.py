@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.differences import of_limits
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Container, Json, dicts, text
 from explainers.document import Evidence
@@ -54,6 +55,20 @@ def limit_before(ending: Ending) -> Fraction | None:
     it counts as 0: nothing to go back to. Raises Missing until the LimitRanges are read where they matter."""
     before = ending.change.container_before(ending.container.name) if ending.change else {}
     return amount(limit_of(before)) if limit_of(before) or not before else _default(ending.case)
+
+
+def was_raised(ending: Ending, limit: str) -> bool:
+    """Whether the last change raised the limit to this one."""
+    was, now = limit_before(ending) if ending.change else None, amount(limit)
+    return was is not None and now is not None and was < now
+
+
+def raised_in_vain(ending: Ending, limit: str) -> str:
+    """The limit that the last change raised to this one and did nothing else, so that it was tried; else empty."""
+    change = ending.change
+    if change is None or not was_raised(ending, limit) or not all(map(of_limits, change.changes)):
+        return ""
+    return limit_of(change.container_before(ending.container.name))
 
 
 def _default(case: Case) -> Fraction | None:

@@ -1,12 +1,23 @@
 """The names that the objects of a kind have: by their metadata while they are few, else by their rows. No row of a
 Secret shows a value either."""
 
+from collections.abc import Iterable
+
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import Json, text
 from explainers.kinds import Kind
 from explainers.operations.reads import PAGE, List, Rows, continued, printed_names
 
 MOST = 4
+SHOWN = 6
+"""Names that a list in a verdict has at most."""
+
+
+def some_of(ordered: Iterable[str]) -> str:
+    """The first of these names as a list, which says how many more there are."""
+    every = list(ordered)
+    more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
+    return ", ".join(every[:SHOWN]) + more or "none"
 
 
 def named(case: Case, kind: Kind) -> dict[str, Json] | None:

@@ -7,32 +7,28 @@ Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#ro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explainers import kinds
-from explainers.diagnosis.logs.lines import clean
-from explainers.diagnosis.views.kept import kept
+from explainers.diagnosis.views.differences import differences, same_template
+from explainers.diagnosis.views.kept import every_kept, kept
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.operations.reads import Get
 from explainers.operations.rollouts import HASH_LABEL, revision_of
-from explainers.patterns import pattern
 
 if TYPE_CHECKING:
     from explainers.diagnosis.case import Case
 
-_PRIVATE = pattern(r"PASS|TOKEN|SECRET|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
 _TROUBLE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
      "CreateContainerError", "RunContainerError", "CrashLoopBackOff"}
 )  # fmt: skip
-_SHOWN = 80
 RECENT = timedelta(days=1)
 A_MOMENT = timedelta(seconds=2)
 
@@ -73,28 +69,56 @@ class Held:
 
 def history(case: Case) -> list[Held]:
     """The kept revisions of the target's workload, newest first; none for kinds without, or when unreadable."""
+    return _held(case, case.replica_sets if text(case.workload, "kind") == "Deployment" else kept(case))
+
+
+def _held(case: Case, holders: Sequence[Json]) -> list[Held]:
     if text(case.workload, "kind") == "Deployment":
-        found = [Held(revision_of(one), table(one, "spec", "template"), one) for one in case.replica_sets]
+        found = [Held(revision_of(one), table(one, "spec", "template"), one) for one in holders]
     elif text(case.workload, "kind") in ("StatefulSet", "DaemonSet"):
-        found = [Held(number(one, "revision"), table(one, "data", "spec", "template"), one) for one in kept(case)]
+        found = [Held(number(one, "revision"), table(one, "data", "spec", "template"), one) for one in holders]
     else:
         return []
     return sorted((one for one in found if one.number), key=lambda one: -one.number)
 
 
-def revisions(case: Case) -> Revisions | None:
+def revisions(case: Case, fits: Callable[[Json], bool] = bool) -> Revisions | None:
     """The newest revision of the target's workload and the one to go back to; None when there is none, or they cannot
-    be read. One whose own pods are there and do not run either is nothing to go back to."""
+    be read. One whose own pods are there and do not run either is nothing to go back to, nor is one of the same
+    template; where that one still serves, none is. `fits` is asked of each template: `made` is when the first was made
+    that is the same as the newest, or does not fit either."""
     found = [] if _first(case.workload) else history(case)
-    serving = [one for one in found[1:] if number(one.holder, "status", "readyReplicas")]
-    previous = next((one for one in serving or found[1:] if not _broken(case, one)), None)
+    current, older = found[:1], found[1:]
+    alike = [one for one in older if same_template(one.template, current[0].template)]
+    if not older or any(map(_ready, alike)):
+        return None
+    every, fitting = older, [one for one in older if one not in alike and fits(one.template)]
+    if not fitting:  # further back, perhaps
+        every = [one for one in _held(case, every_kept(case)) if one.number < current[0].number]
+        alike = [one for one in every if same_template(one.template, current[0].template)]
+        fitting = [one for one in every if one not in alike and fits(one.template)]
+    serving = [one for one in fitting if _ready(one)]
+    previous = next((one for one in serving or fitting if not _broken(case, one)), None)
     if previous is None:
         return None
-    current = found[0]
+    (now,) = current
+    made = _made(case, now)
+    since = [one for one in every if one.number > previous.number and (one in alike or not fits(one.template))]
+    before = [time for one in since if (time := _made(case, one))]
     return Revisions(
-        current.number, previous.number, _made(case, current), current.template, previous.template, current.holder,
-        previous.holder,
+        now.number, previous.number, min([made, *before]) if made else None, now.template, previous.template,
+        now.holder, previous.holder,
     )  # fmt: skip
+
+
+def _ready(held: Held) -> int:
+    return number(held.holder, "status", "readyReplicas")
+
+
+def still_serves(case: Case, found: Revisions) -> bool:
+    """Whether the revision to go back to has pods that are ready."""
+    held = Held(found.previous, found.before, found.holder_before)
+    return _ready(held) > 0 or any(pod.ready for pod in case.pods if _made_of(pod, held))
 
 
 def _made(case: Case, held: Held) -> datetime | None:
@@ -150,39 +174,6 @@ def _broken(case: Case, held: Held) -> bool:
     return suffering and not any(pod.ready for pod in mine)
 
 
-def differences(before: Json, after: Json) -> tuple[str, ...]:
-    """What differs between two pod templates' specs, in words; private values are not shown."""
-    return tuple(_differences(table(before, "spec"), table(after, "spec")))
-
-
-def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    if before == after:
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in sorted({*before, *after}):
-            if key not in ("$patch", "$retainKeys"):
-                yield from _differences(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
-    elif _named(before) and _named(after):
-        olds, news = ({text(one, "name"): one for one in dicts({"x": side}, "x")} for side in (before, after))
-        for name in dict.fromkeys([*olds, *news]):
-            yield from _differences(olds.get(name), news.get(name), f"{path}[{name}]")
-    else:
-        yield f"{path}: {_shown(path, before)} → {_shown(path, after)}"
-
-
-def _named(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and one.get("name") for one in value)
-
-
-def _shown(path: str, value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if _PRIVATE.search(path):
-        return "a private value"
-    said = clean(" ".join(str(one) for one in value) if isinstance(value, list) else str(value))
-    return said if len(said) <= _SHOWN else said[: _SHOWN - 1] + "…"
-
-
 def recent_change(case: Case) -> Revisions | None:
     """The last two revisions when the newest is a day old at most: then the fault may well have come with it."""
     found = revisions(case)
@@ -192,5 +183,5 @@ def recent_change(case: Case) -> Revisions | None:
 def told_change(case: Case, found: Revisions) -> Evidence:
     """The change as evidence: which revision, when, what differs."""
     more = f" and {len(found.changes) - 3} more" if len(found.changes) > 3 else ""
-    changed = "; ".join(found.changes[:3]) or "the same template"
+    changed = "; ".join(found.changes[:3]) or "other labels or annotations of its pods"
     return Evidence(f"{case.workload_ref}", f"revision {found.current}: {changed}{more}", ago(case.now, found.made))

@@ -18,6 +18,8 @@ PASSWORDS = (
     "REDIS_PASSWORD", "RABBITMQ_DEFAULT_PASS", "MSSQL_SA_PASSWORD", "SA_PASSWORD", "CLICKHOUSE_PASSWORD",
 )  # fmt: skip
 OF_ROOT = ("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
+MADE_ONCE = frozenset({*DATABASES, *OF_ROOT, *PASSWORDS}) - {"REDIS_PASSWORD"}
+"""What counts only when their data folder is made: a new start changes nothing."""
 
 
 def made_with(case: Case, service: Ref, names: Sequence[str]) -> Variable | None:

@@ -48,10 +48,15 @@ def always_ready(slices: Sequence[Json]) -> bool:
     return ready and steady and any(endpoints for _, endpoints in found)
 
 
+def made_last(piece: Json) -> datetime | None:
+    """When that happened for which a slice was written last."""
+    return moment(text(piece, "metadata", "annotations", _CHANGED))
+
+
 def changed_since(slices: Sequence[Json], when: datetime) -> bool:
     """Whether what made these slices change last, a pod that became ready or one that went, came after this time, or so
     shortly before that those who send traffic had not followed."""
-    told = (moment(text(piece, "metadata", "annotations", _CHANGED)) for piece in slices)
+    told = (made_last(piece) for piece in slices)
     return any(changed is not None and changed + _FOLLOWED >= when for changed in told)
 
 

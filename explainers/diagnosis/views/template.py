@@ -3,6 +3,7 @@
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.pods import text
+from explainers.diagnosis.views.undone import undone
 from explainers.operations.base import Change, Json
 from explainers.operations.objects import in_pod_spec
 from explainers.operations.patches import Patch
@@ -17,7 +18,8 @@ def template_patch(case: Case, spec: Json) -> Change | None:
     ref = case.workload_ref
     if ref is None or ref.kind not in CHANGEABLE:
         return None
-    return Patch(ref.type, ref.namespace, ref.name, in_pod_spec(ref.type, spec))
+    body = in_pod_spec(ref.type, spec)
+    return Patch(ref.type, ref.namespace, ref.name, body, back=undone(body, case.workload))
 
 
 def steps_after(case: Case, change: Change | None, why: str, expect: str) -> tuple[Step, ...]:

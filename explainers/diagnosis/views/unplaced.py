@@ -18,12 +18,13 @@ from explainers.selectors import query
 
 _TOTAL = pattern(r"\b0/(\d+) nodes are available")
 _REST = pattern(r"[.,]? (?:no new claims to deallocate|preemption: ).*$", re.S)
+_TWICE = pattern(r"( not found)\. not found\b")
 _PART = pattern(r"^(\d+) (.+)$", re.S)
 
 
 def verdict_of(pod: Pod) -> str:
-    """The message of the PodScheduled condition."""
-    return text(pod.condition("PodScheduled"), "message")
+    """The message of the PodScheduled condition, without what it says of pods that might give way, and said once."""
+    return _TWICE.sub(r"\1", _REST.sub(".", text(pod.condition("PodScheduled"), "message")))
 
 
 def reasons(message: str) -> dict[str, int]:

@@ -1,8 +1,8 @@
-"""The volumes of the cluster that a claim might be bound to: by their rows, and of its class a few whole."""
+"""The volumes of the cluster that a claim might be bound to, or was: by their rows, and a few whole."""
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.pods import Json, text
+from explainers.diagnosis.views.pods import Json, table, text
 from explainers.diagnosis.views.rows import cells_of
 from explainers.operations.reads import Get, Rows, everything
 
@@ -21,3 +21,22 @@ def volumes_of(case: Case, storage_class: str) -> list[Json] | None:
     names = [str(row["name"]) for row in sorted(named, key=lambda row: (row["status"] == "Bound", row["name"]))]
     answers = case.ask(*(Get(kinds.PERSISTENT_VOLUME, "", name) for name in names[:FEW]))
     return [answer.object for answer in answers if answer.ok]
+
+
+def left_by(case: Case, claim: str) -> list[Json] | None:
+    """The volumes that a claim of this name had, and that outlived it; None where they may not be listed."""
+    (printed,) = case.ask(Rows(kinds.PERSISTENT_VOLUME, ""))
+    rows = cells_of(printed, {"name", "status", "claim"})
+    if rows is None:
+        (page,) = case.ask(everything(kinds.PERSISTENT_VOLUME, ""))
+        return [one for one in page.items if _released(one, case.namespace, claim)] if page.ok else None
+    mine = [str(row["name"]) for row in rows if row["claim"] == f"{case.namespace}/{claim}"]
+    answers = case.ask(*(Get(kinds.PERSISTENT_VOLUME, "", name) for name in mine[:FEW]))
+    return [answer.object for answer in answers if _released(answer.object, case.namespace, claim)]
+
+
+def _released(volume: Json, namespace: str, claim: str) -> bool:
+    of = table(volume, "spec", "claimRef")
+    named = (of.get("namespace"), of.get("name")) == (namespace, claim)
+    kept = text(volume, "spec", "persistentVolumeReclaimPolicy") != "Delete"
+    return named and kept and text(volume, "status", "phase") == "Released"

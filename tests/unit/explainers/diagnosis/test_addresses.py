@@ -72,3 +72,9 @@ def test_a_login_is_neither_shown_nor_written_out(value: str, seen: str) -> None
 @pytest.mark.parametrize("value", ["http://api:8080", "jdbc:oracle:thin:@//db:1521/ERP", "host=pg port=5432"])
 def test_an_address_without_a_login_is_written_out(value: str) -> None:
     assert not has_password(value)
+
+
+def test_the_words_of_a_script_beside_a_url_are_no_hosts() -> None:
+    script = "import ssl,urllib.request,time,os,sys\nurlopen('https://api/x',time,os)\nos.remove('/tmp/ok')"
+    assert in_text(script) == [("api", 443, "https")]
+    assert in_text("exec app --servers nats://a:1,b:2") == [("a", 1, "nats"), ("b", 2, "nats")]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explainers.diagnosis.health import health
 from explainers.diagnosis.plans.dns import bring_up
 from explainers.diagnosis.rules.services import scaled_to_zero
 from explainers.kinds import Ref
@@ -58,3 +59,8 @@ def test_else_as_many_as_were_applied() -> None:
 def test_dns_at_zero(message: str, many: str) -> None:
     dns = Ref("Deployment", "kube-system", "coredns")
     assert many in bring_up(dns, True, [scaled(message)], NOW).steps[0].why
+
+
+def test_that_none_is_wanted_is_not_said_to_be_fine_below_a_fault() -> None:
+    state = Reading(web(1), *service()).see(health)
+    assert (state.state, state.serving, state.fine) == ("is scaled to 0", "0 pods wanted", ())

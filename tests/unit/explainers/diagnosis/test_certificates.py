@@ -4,6 +4,7 @@ from typing import Any
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
+from explainers.operations.byhand import ReadSecretKey
 from tests.unit.clusters import deployment, pod, services, thing
 
 Json = dict[str, Any]
@@ -48,3 +49,15 @@ def test_the_secret_of_what_is_called_and_who_issues_it() -> None:
     assert (data["cause"]["class"], data["cause"]["object"]) == (26, "secret/payments-tls")
     assert "renewed" not in data["cause"]["sentence"]  # it was written before its pod started
     assert "the Certificate `payments`" in data["plan"][0]["why"]
+
+
+def test_how_a_certificate_is_looked_at_and_renewed_by_hand() -> None:
+    data = told("https://payments/", *payments(tls()))
+    why = data["plan"][0]["why"]
+    assert "restart of `deployment/payments`" in why
+    assert ReadSecretKey("shop", "payments-tls", "tls.crt").line() + " | openssl x509 -noout -subject -dates" in why
+
+
+def test_when_the_secret_was_written_is_not_when_its_certificate_expired() -> None:
+    data = told("https://payments/", *payments(tls()))
+    assert data["cause"]["since"] != "2026-01-02T09:00:00+00:00"

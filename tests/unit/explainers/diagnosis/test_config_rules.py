@@ -79,22 +79,48 @@ def test_a_secret_that_is_there_again_is_no_fault() -> None:
     assert said["cause"] is None
 
 
-def running(changed: str) -> Json:
-    """The verdict of a ready deployment whose ConfigMap was last written at that time; it started at 10:00."""
+def running(*written: tuple[str, str], variable: str = "MODE", whole: bool = False) -> Json:
+    """The verdict of a ready deployment that takes the key `mode` of a ConfigMap, or all, and started at 10:00. Each
+    writer of the ConfigMap has these keys since then."""
     web, one = deployment("web"), pod("web-1", {"app": "web"})
-    env = [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}]
-    one["spec"]["containers"][0]["env"] = env
-    web["spec"]["template"]["spec"]["containers"][0]["env"] = env
+    env = [{"name": variable, "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}]
+    reads: Json = {"envFrom": [{"configMapRef": {"name": "settings"}}]} if whole else {"env": env}
+    one["spec"]["containers"][0] |= reads
+    web["spec"]["template"]["spec"]["containers"][0] |= reads
     one["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": "2026-01-02T10:00:00Z"}}
     settings = thing("ConfigMap", "settings", data={"mode": "x", "other": "y"})
     settings["metadata"]["managedFields"] = [
-        {"time": "2026-01-01T10:00:00Z", "fieldsV1": {"f:data": {"f:mode": {}, "f:other": {}}}},
-        {"time": changed, "fieldsV1": {"f:data": {"f:mode": {}}}},
-        {"time": "2026-01-02T11:59:00Z", "fieldsV1": {"f:data": {"f:other": {}}}},
+        {"time": time, "fieldsV1": {"f:data": {f"f:{key}": {} for key in keys.split()}}} for keys, time in written
     ]
     return verdict(web, one, settings)
 
 
+MADE = ("mode other", "2026-01-01T10:00:00Z")
+OTHER = ("other", "2026-01-02T11:59:00Z")
+
+
 def test_only_a_later_change_of_the_key_itself_is_stale() -> None:
-    assert running("2026-01-02T09:00:00Z")["verdict"] == "healthy"
-    assert running("2026-01-02T11:00:00Z")["cause"]["class"] == 53
+    assert running(MADE, ("mode", "2026-01-02T09:00:00Z"), OTHER)["verdict"] == "healthy"
+    found = running(MADE, ("mode", "2026-01-02T11:00:00Z"), OTHER)["cause"]
+    assert found["class"] == 53
+    assert "key `mode` of the ConfigMap" in found["sentence"]
+
+
+def test_what_a_writer_of_several_keys_changed_is_noted_and_no_fault() -> None:
+    found = running(MADE, ("mode other", "2026-01-02T11:00:00Z"))
+    assert found["verdict"] == "healthy"
+    assert "the ConfigMap `settings` changed 60 min ago" in found["headline"]
+    assert "key `mode`" not in found["headline"]
+    assert not any(step["changes"] for step in found["plan"])
+
+
+def test_a_change_of_an_environment_that_is_taken_whole_may_be_of_nothing_that_is_used() -> None:
+    assert running(MADE, OTHER, whole=True)["verdict"] == "healthy"
+    old = ("other", "2026-01-02T10:00:01Z")
+    assert "changed" in running(MADE, old, whole=True)["headline"]
+
+
+def test_what_a_database_reads_once_for_ever_asks_for_no_new_start() -> None:
+    found = running(MADE, ("mode", "2026-01-02T11:00:00Z"), variable="POSTGRES_PASSWORD")
+    assert found["verdict"] == "healthy"
+    assert not any(step["changes"] for step in found["plan"])

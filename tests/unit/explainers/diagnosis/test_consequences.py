@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainers.diagnosis.consequences import beside
+from explainers.diagnosis.consequences import beside, fine_beside
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -74,3 +74,10 @@ def test_all_is_told_where_there_is_no_fault() -> None:
     starting = finding(125, "it is starting", benign=True)
     assert said(note, starting) == ["it is starting"]
     assert said(None) == []
+
+
+def test_a_service_at_fault_is_not_among_what_is_fine() -> None:
+    gate = Finding(9, Ref("Service", "shop", "gate"), Layer.SERVICE, "it sends its port nowhere")
+    fine = ("2 of 2 pods ready", "service `gate` has 2 ready endpoints", "service `gate-2` has 2 ready endpoints")
+    assert fine_beside(gate, fine) == (fine[0], fine[2])
+    assert fine_beside(None, fine) == fine

@@ -6,7 +6,7 @@ import pytest
 
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
-from explainers.diagnosis.logs.databases import missing_database
+from explainers.diagnosis.logs.databases import cut_database, missing_database
 from explainers.diagnosis.views.servers import PASSWORDS, made_with, place
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, deployment, pod, services, thing
@@ -32,6 +32,44 @@ HOST = {"name": "DB_HOST", "value": "pg"}
 )
 def test_the_name_of_a_database_that_is_unknown(line: str, name: str) -> None:
     assert missing_database(line) == name
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ('FATAL:  database "shop\n" does not exist', "shop"),
+        ('FATAL:  database "shop " does not exist', "shop"),
+        ('{"msg":"pq: database \\"shop\\n\\" does not exist"}', "shop"),
+        ("ERROR 1049 (42000): Unknown database 'shop\r\n'", "shop"),
+        ('FATAL:  database "shop" does not exist\nnext', ""),
+        ("Unknown database 'shop'\n'", ""),
+        ("using database 'shop '", ""),
+        ("ERROR: database shop does not exist", ""),
+    ],
+)
+def test_the_name_of_a_database_that_something_ends(lines: str, name: str) -> None:
+    assert cut_database(lines) == name
+
+
+def test_a_line_break_after_the_name_is_told_and_where_it_is() -> None:
+    line = UNKNOWN.replace('shopp"', 'shop\n"')
+    found = said(line, [HOST, from_key("DB_URL", "secretKeyRef", "login", "dsn")], [], secret("login", "dsn"))
+    assert (found["cause"]["class"], found["cause"]["object"]) == (52, "deployment/web")
+    assert (
+        "asks for a database whose name ends in a line break or a blank after `shop`, which the server does not have; "
+        "the name is in the key `dsn` of the Secret `login` (`DB_URL`), whose value is not read"
+    ) in found["cause"]["sentence"]
+    assert 'database "shop\\n" does not exist' in found["evidence"][0]["text"]
+    assert [row["changes"] for row in found["plan"]] == [False]
+
+
+def test_a_line_break_after_the_name_in_a_config_map_is_taken_away() -> None:
+    settings = thing("ConfigMap", "settings", data={"database": "shop\n"})
+    env = [HOST, from_key("DB_NAME", "configMapKeyRef", "settings", "database")]
+    found = said(UNKNOWN.replace('shopp"', 'shop\n"'), env, [], settings)
+    assert found["plan"][0]["kubectl"].endswith(
+        'patch configmap/settings --type=merge -p \'{"data":{"database":"shop"}}\''
+    )
 
 
 def secret(name: str, *keys: str) -> Json:
@@ -71,6 +109,18 @@ def test_the_variable_and_what_the_server_was_made_with() -> None:
     assert found["plan"][0]["kubectl"] == "kubectl -n shop set env deployment/web -c app DB_NAME=shop"
 
 
+def test_what_databases_there_are_is_shown_by_the_server() -> None:
+    """Only the line names the server, as its address is in a Secret."""
+    env = [from_key("DB_URL", "secretKeyRef", "login", "dsn")]
+    found = said(UNKNOWN, env, [{"name": "POSTGRES_USER", "value": "app"}], secret("login", "dsn"))
+    assert "asks for the database `shopp`, which `pg` does not have" in found["cause"]["sentence"]
+    (listed,) = found["alternatives"]
+    assert not listed["changes"]
+    assert listed["kubectl"] == (
+        "kubectl -n shop exec pg-1 -c app -- sh -c 'psql -U \"${POSTGRES_USER:-postgres}\" -d postgres -l'"
+    )
+
+
 def test_the_key_of_a_config_map() -> None:
     settings = thing("ConfigMap", "settings", data={"database": "shopp"})
     env = [HOST, from_key("DB_NAME", "configMapKeyRef", "settings", "database")]
@@ -91,7 +141,7 @@ def test_another_database_of_a_shared_server_is_first_looked_at() -> None:
     env = [HOST, {"name": "DB_NAME", "value": "shopp"}]
     found = said(UNKNOWN, env, [{"name": "POSTGRES_DB", "value": "billing"}])
     assert [row["changes"] for row in found["plan"]] == [False]
-    assert [row["kubectl"].split()[-1] for row in found["alternatives"]] == ["DB_NAME=billing"]
+    assert [row["kubectl"].split()[-1] for row in found["alternatives"]] == ["DB_NAME=billing", "-l'"]
 
 
 def test_a_server_that_was_made_before_its_variable() -> None:

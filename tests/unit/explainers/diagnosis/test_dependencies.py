@@ -64,3 +64,13 @@ def test_silence_makes_a_guess_at_most() -> None:
     blamed = [said["cause"], *said["consequences"]]
     guess = next(one for one in blamed if one and one["class"] == 74)
     assert guess is not said["cause"] or said["cause"]["confidence"] == "possible"
+
+
+def test_a_service_that_leads_back_to_its_caller_is_told_as_that() -> None:
+    store = thing("Service", "storedb", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 80}]})
+    endpoint = {"addresses": ["10.0.0.9"], "conditions": {"ready": False}, "targetRef": {"name": "web-1"}}
+    piece = thing("EndpointSlice", "storedb-x", labels={"kubernetes.io/service-name": "storedb"}, endpoints=[endpoint])
+    others = [one for name in ("a", "b", "c") for one in app(name, "", ready=True)]
+    said = verdict(*app("web", "storedb"), store, piece, *others, web=refused("storedb"))
+    assert (said["cause"]["class"], said["cause"]["object"]) == (74, "service/storedb")
+    assert said["cause"]["sentence"].endswith("service `storedb` selects `app=web`, its own pods: it calls itself")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explainers.diagnosis.rules.access import granted
 from explainers.diagnosis.views.grants import grants, refused_by_status, refused_in
 
 WORDS = (
@@ -94,3 +95,11 @@ def test_a_bare_403_is_read_with_the_url_of_the_program(program: str, asked: tup
 )
 def test_other_servers_and_other_answers_are_no_matter_of_rights(log: str, program: str) -> None:
     assert refused_by_status(log, program, "shop", "robot") is None
+
+
+@pytest.mark.parametrize(("role", "name"), [("robot", "robot"), ("deployer", "robot-deployer")])
+def test_a_binding_is_named_by_account_and_role_and_none_of_both_twice(role: str, name: str) -> None:
+    wanted = refused_in(WORDS)
+    assert wanted is not None
+    (bind,) = granted(wanted, [role]).steps
+    assert f"create rolebinding {name} --role={role}" in bind.operation.line()

@@ -4,6 +4,7 @@ import pytest
 
 from explainers.diagnosis.health import health
 from explainers.diagnosis.rules.jobs import kept_alive
+from explainers.diagnosis.views.named import some_of
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading
@@ -59,3 +60,39 @@ def test_a_program_that_ended_while_another_container_goes_on(helper: str, ended
     found = Reading(made, one).see(lambda case: [*kept_alive(case)], Ref("Job", "shop", "load"))
     assert [each.benign for each in found] == told
     assert all(f"only when `{helper}`" in each.clause for each in found)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ({}, "no scheduled run yet"),
+        ({"lastScheduleTime": "2026-01-02T11:59:00Z"}, "last scheduled 60 s ago, no success yet"),
+        ({"lastSuccessfulTime": "2026-01-02T11:59:00Z"}, "no scheduled run yet, last success 60 s ago"),
+    ],
+)
+def test_a_cron_job_that_has_not_run_yet(status: Json, told: str) -> None:
+    made = thing("CronJob", "nightly", spec={"schedule": "@daily", "timeZone": "Asia/Tokyo"}, status=status)
+    assert Reading(made).see(lambda case: health(case).serving, Ref("CronJob", "shop", "nightly")) == told
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"schedule": "30 12 * * *"}, "not due yet since it was made, next at 12:30 UTC (in 30 min)"),
+        ({"schedule": "30 11 * * *"}, "no scheduled run yet, next at 11:30 UTC on 3 January (in 24 h)"),
+        ({"schedule": "30 12 * * *", "timeZone": "Europe/Zurich"}, "no scheduled run yet"),
+        ({"schedule": "30 12 * * *", "suspend": True}, "no scheduled run yet"),
+        ({"schedule": "0 2 31 2 *"}, "no scheduled run yet"),
+    ],
+)
+def test_what_is_not_due_yet_says_when_it_is(spec: Json, told: str) -> None:
+    made = thing("CronJob", "nightly", spec=spec)
+    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    due = f" by its schedule `{spec['schedule']}`" if "next" in told else ""
+    assert Reading(made).see(lambda case: health(case).serving, Ref("CronJob", "shop", "nightly")) == told + due
+
+
+def test_a_long_list_says_that_it_goes_on() -> None:
+    assert some_of([]) == "none"
+    assert some_of("abcdef") == "a, b, c, d, e, f"
+    assert some_of("abcdefgh") == "a, b, c, d, e, f and 2 more"

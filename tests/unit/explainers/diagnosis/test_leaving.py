@@ -8,12 +8,12 @@ import pytest
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import Facts
-from explainers.diagnosis.rules.leaving import stuck
+from explainers.diagnosis.rules.leaving import going, stuck
 from explainers.diagnosis.rules.services import only_ended_pods
 from explainers.kinds import Ref
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
-from tests.unit.clusters import deployment, pod
+from tests.unit.clusters import deployment, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -66,3 +66,16 @@ def test_a_pod_that_a_finalizer_holds_is_not_one_that_nobody_makes_anew() -> Non
     reading = Reading(made, going)
     found = reading.see(lambda case: [*stuck(case), *only_ended_pods(case)], Ref("StatefulSet", "shop", "web"))
     assert [one.number for one in found] == [77]
+
+
+@pytest.mark.parametrize(
+    ("mounted", "benign", "told"), [(True, False, "still mounts it"), (False, True, "about to go")]
+)
+def test_a_claim_that_was_just_deleted_is_not_simply_bound(mounted: bool, benign: bool, told: str) -> None:
+    claim = thing("PersistentVolumeClaim", "data", status={"phase": "Bound"})
+    claim["metadata"] |= {"deletionTimestamp": "2026-01-02T11:59:49Z", "finalizers": ["kubernetes.io/pvc-protection"]}
+    user = pod("web-0", {"app": "web"})
+    user["spec"]["volumes"] = [{"persistentVolumeClaim": {"claimName": "data"}}] if mounted else []
+    found = Reading(claim, user).see(lambda case: [*going(case)], Ref("PersistentVolumeClaim", "shop", "data"))
+    assert [one.benign for one in found] == [benign]
+    assert told in found[0].clause

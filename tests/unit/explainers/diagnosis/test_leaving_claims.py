@@ -37,9 +37,10 @@ def waits() -> Json:
     return made | {"status": {"phase": "Pending", "conditions": [condition]}}
 
 
-def test_a_workload_that_is_well_is_told_what_awaits_it() -> None:
+def test_a_workload_that_is_well_is_warned_of_what_awaits_it() -> None:
+    """Its data may be lost: no tick before that."""
     found = verdict(deployment("web"), mounts("web-1"), GONE, volume())
-    assert found["verdict"] == "healthy"
+    assert (found["verdict"], found["cause"]["confidence"]) == ("fault", "likely")
     assert "its claim `notes` was deleted 60 s ago and goes once no pod mounts it" in found["headline"]
     assert "serves until `web-1` ends, and no new pod can start then" in found["headline"]
     assert '"persistentVolumeReclaimPolicy":"Retain"' in found["plan"][0]["kubectl"]

@@ -74,3 +74,13 @@ def test_a_probe_or_another_container_of_the_image_tells_what_is_meant() -> None
     probe = {"readinessProbe": {"exec": {"command": ["/app/frobnicate", "--check"]}}}
     said = started("/app/frobnicat", {"command": ["/app/frobnicat"], **probe})
     assert '"command":["/app/frobnicate"]' in said["plan"][0]["kubectl"]
+
+
+@pytest.mark.parametrize(
+    ("image", "program"),
+    [("redis:7", "redis-server"), ("r.example/mirror/valkey:8@sha256:1", "valkey-server"), ("r.example/shop:1", "")],
+)
+def test_options_without_their_program_stay_with_it(image: str, program: str) -> None:
+    """Without `--requirepass` everybody may log in."""
+    given = started("--requirepass", {"args": ["--requirepass", "$(PW)"], "image": image})
+    assert offered(given) == ({"command": [program]} if program else {})

@@ -7,7 +7,7 @@ import pytest
 from explainers.diagnosis.logs.lasting import LATEST, going_on, not_overcome
 from explainers.diagnosis.logs.stamps import Stamped, stamped
 from explainers.diagnosis.rules.addresses import wrong_service_port
-from explainers.diagnosis.rules.complaints import goes_on
+from explainers.diagnosis.rules.complaints import goes_on, only_errors
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.views.calls import suspected_calls
 from tests.unit.clusters import NOW, Json, thing
@@ -19,9 +19,12 @@ SERVES = '10.0.0.1 - - "GET / HTTP/1.1" 200 -'
 TRACE = ["Traceback (most recent call last):", '  File "app.py", line 3, in <module>', f"ConnectionError: {FAILED}"]
 
 
-def told(log: list[str], *others: Json, ready: bool = True, env: bool = True) -> Reading:
+def told(
+    log: list[str], *others: Json, ready: bool = True, env: bool = True, behind: bool = True, host: str = "cache",
+    conf: str = "",
+) -> Reading:  # fmt: skip
     objects = well(1)
-    container: Json = {"name": "app", "env": [{"name": "CACHE_URL", "value": "redis://cache:6379"}] if env else []}
+    container: Json = {"name": "app", "env": [{"name": "CACHE_URL", "value": f"redis://{host}:6379"}] if env else []}
     objects[0]["spec"]["template"]["spec"] = objects[1]["spec"] = {"containers": [container]}
     if not ready:
         objects[0]["status"]["readyReplicas"] = 0
@@ -29,6 +32,12 @@ def told(log: list[str], *others: Json, ready: bool = True, env: bool = True) ->
         objects[1]["status"]["containerStatuses"][0]["ready"] = False
     cache = thing("Service", "cache", spec={"ports": [{"port": 6379}], "clusterIP": "10.1.0.9", "selector": {"a": "b"}})
     logs = {f"shop/{objects[1]['metadata']['name']}/app": "\n".join(log)}
+    if behind and not others:
+        others = service("cache-5d9c7b8f4b-x2x9k", name="cache")[1:]
+    if conf:
+        volume = {"name": "c", "configMap": {"name": "conf"}}
+        objects[0]["spec"]["template"]["spec"]["volumes"] = [volume]
+        objects.append(thing("ConfigMap", "conf", data={"default.conf": conf}))
     return Reading(*objects, cache, *others, logs=logs)
 
 
@@ -131,3 +140,72 @@ def test_what_came_up_after_the_last_complaint_is_not_looked_into(ago: int, gene
     reading = told(log, piece)
     reading.see(lambda case: [*lower_dependency(case)])
     assert ("deployment cache -o yaml" in reading.lines) is followed
+
+
+@pytest.mark.parametrize("env", [True, False])
+def test_an_old_complaint_about_what_nobody_is_behind_now_is_no_history(env: bool) -> None:
+    log = at((400, FAILED), (300, FAILED), *((200 - i, SERVES) for i in range(LATEST))).splitlines()
+    (call,) = told(log, env=env, behind=False).see(suspected_calls)
+    assert (call.name, call.address.port, call.age) == ("cache", 6379, "5 min ago")
+    assert not told(log, env=env).see(suspected_calls)
+
+
+def test_an_old_complaint_after_which_it_worked_is_history_whatever_is_behind_now() -> None:
+    log = at((400, FAILED), (300, "INFO connected to cache"), (200, SERVES)).splitlines()
+    assert not told(log, behind=False).see(suspected_calls)
+
+
+def test_the_endpoints_are_looked_at_only_where_there_is_such_a_line() -> None:
+    quiet, old = told(at((400, SERVES)).splitlines()), told(at((400, FAILED), (300, SERVES)).splitlines())
+    assert not [*quiet.see(suspected_calls), *old.see(suspected_calls)]
+    assert not any("kubernetes.io/service-name=cache" in line for line in quiet.lines)
+    assert sum("kubernetes.io/service-name=cache" in line for line in old.lines) == 1
+
+
+@pytest.mark.parametrize(("host", "suspected"), [("gone", True), ("other", False), ("x.example.com", False)])
+def test_an_old_complaint_about_a_name_that_does_not_exist_counts_where_it_is_still_called(
+    host: str, suspected: bool
+) -> None:
+    reading = told(at((400, f"ERROR dial tcp: lookup {host}: no such host"), (300, SERVES)).splitlines(), host="gone")
+    assert bool(reading.see(suspected_calls)) is suspected
+
+
+UPSTREAM = (
+    '2026/01/02 11:50:54 [error] 8#8: *167 {} while connecting to upstream, client: 10.0.0.5, server: , request: "GET '
+    '/api/ HTTP/1.1", upstream: "http://{}/", host: "web"'
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("connect() failed (111: Connection refused)", "10.1.0.9:6379"),
+        ("connect() failed (111: Connection refused)", "10.2.0.7:6379"),
+        ("upstream timed out (110: Connection timed out)", "10.2.0.7:6379"),
+        ("no live upstreams", "backend"),
+    ],
+)
+def test_what_a_proxy_passes_on_to_is_known_by_its_address_or_its_mounted_file(said: str, where: str) -> None:
+    """10.1.0.9 is the address of the Service, 10.2.0.7 that of a pod which is gone."""
+    conf = "upstream backend { server cache:6379; }  # elsewhere: other:80"
+    log = at((400, UPSTREAM.format(said, where))).splitlines()
+    reading = told(log, env=False, behind=False, conf=conf)
+    (call,) = reading.see(suspected_calls)
+    assert (call.name, call.address.port) == ("cache", 6379)
+
+
+def test_what_came_up_after_the_last_complaint_is_told_as_past() -> None:
+    _, piece = service("cache-5d9c7b8f4b-x2x9k", name="cache")
+    piece["metadata"]["annotations"] = {
+        "endpoints.kubernetes.io/last-change-trigger-time": (NOW - timedelta(seconds=4)).isoformat()
+    }
+    reading = told(at((9, FAILED), (7, FAILED), (5, FAILED)).splitlines(), piece)
+    reading.see(lambda case: [*lower_dependency(case)])
+    (said,) = reading.see(lambda case: [*lower_dependency(case), *goes_on(case)])
+    assert "its log complained about `cache:6379` until 5 s ago, and not since" in said.clause
+
+
+def test_errors_that_name_a_service_of_the_namespace_are_placed() -> None:
+    """They came every second until half a minute ago, and what they are about is well now."""
+    (said,) = told(at(*((40 - i, FAILED) for i in range(10))).splitlines()).see(lambda case: [*only_errors(case)])
+    assert "its log complained about `cache:6379` until 31 s ago, and not since" in said.clause

@@ -1,6 +1,7 @@
 """Pods without a node, where a capture cannot show it: rights that are missing, reasons of nodes that do not count."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from explainers import kinds
 from explainers.operations.base import Answer, Operation
 from explainers.operations.reads import List
 from tests.fakes.passing import Passing
-from tests.unit.clusters import Json, deployment, services, thing
+from tests.unit.clusters import Json, deployment, pod, services, thing
 
 UNREAD = [{"resource": "nodes", "namespace": "", "status": 403, "problem": "nodes is forbidden"}]
 
@@ -206,3 +207,53 @@ def test_a_node_that_was_asked_about(spec: Json, condition: Json, number: int) -
     made = thing("Node", "work", "", spec=spec) | {"status": {"conditions": [condition]}}
     found = verdict(made, target="node/work")
     assert (found["verdict"], found["cause"]["class"]) == ("fault", number)
+
+
+# --- as many as fit ------------------------------------------------------------------------------
+
+
+def short(before: str) -> Json:
+    """Two of three pods run, the third finds no room; `before` is what an earlier revision asked for."""
+    web = deployment("web", 3, ready=2)
+    web["spec"]["strategy"] = {"type": "RollingUpdate"}
+    asks = {"requests": {"cpu": "300m"}}
+    web["spec"]["template"]["spec"]["containers"][0] = {"name": "web", "image": "app:1", "resources": asks}
+    made = []
+    if before:
+        web["metadata"] |= {"generation": 2, "annotations": {"deployment.kubernetes.io/revision": "2"}}
+        web["status"]["observedGeneration"] = 2
+        old = deepcopy(web["spec"]["template"])
+        old["spec"]["containers"][0]["resources"] = {"requests": {"cpu": before}}
+        for number, template in enumerate((old, web["spec"]["template"]), 1):
+            holder = thing("ReplicaSet", f"web-{number}", labels={"app": "web"}, spec={"template": template}, status={})
+            holder["metadata"] |= {
+                "creationTimestamp": f"2026-01-02T11:{number}0:00Z",
+                "annotations": {"deployment.kubernetes.io/revision": str(number)},
+                "ownerReferences": [{"kind": "Deployment", "name": "web", "uid": "uid-Deployment-web"}],
+            }
+            made.append(holder)
+    one = waiting("0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1")
+    one["spec"]["containers"][0]["resources"] = asks
+    running = [pod(f"web-{number}", {"app": "web"}) for number in (7, 8)]
+    request = Request("diagnose", "web", Actor("test"), namespace="shop")
+    data = diagnose(request, services(web, one, *running, *made, node("only"))).data
+    assert isinstance(data, dict)
+    return data
+
+
+def test_where_some_run_the_safe_step_is_as_many_as_fit() -> None:
+    found = short("")
+    assert "of the `2` of the largest, `only`, more than `1700m` is taken by" in found["headline"]
+    assert found["plan"][0]["kubectl"].endswith("scale deployment/web --replicas=2")
+    assert "--requests=cpu=100m" in found["alternatives"][0]["kubectl"]
+    assert "first there must be room for one" in found["alternatives"][0]["why"]
+
+
+def test_what_was_cut_already_is_not_cut_again() -> None:
+    found = short("600m")
+    assert found["plan"][0]["kubectl"].endswith("scale deployment/web --replicas=2")
+    assert not any("--requests" in step["kubectl"] for step in found["alternatives"])
+
+
+def test_where_a_change_asks_for_more_those_that_run_are_no_measure() -> None:
+    assert "--requests=cpu=100m" in short("100m")["plan"][0]["kubectl"]

@@ -61,9 +61,15 @@ def test_every_form_that_kubectl_takes_or_prints(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("deplyment/web", "deployment/web"), ("cm/web", "kinds that I know"), ("pod.apps/web", "kinds")]
+    ("typed", "hint"),
+    [("deplyment/web", "deployment/web"), ("cm/web", "in `shop` none uses it"), ("pod.apps/web", "kinds")],
 )
 def test_another_kind_is_answered_with_what_can_be_asked(typed: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
         target(typed=typed)
     assert hint in raised.value.hint
+
+
+def test_a_replica_set_is_found_by_its_bare_name_last() -> None:
+    assert target(named("ReplicaSet", "web")) == "ReplicaSet"
+    assert target(named("ReplicaSet", "web"), named("Deployment", "web")) == "Deployment"

@@ -80,3 +80,58 @@ def test_a_word_that_is_only_somewhat_alike_needs_another_sign(
     (found,) = reading.see(lambda case: [*selector_matches_nothing(case)], Ref("Service", "shop", wanted))
     assert bool(found.plan.steps) is meant
     assert (carried in found.clause) is meant
+
+
+LOST = {"annotations": {"endpoints.kubernetes.io/last-change-trigger-time": "2026-01-02T11:59:00Z"}, "generation": 3}
+MADE_AT = {"time": "2026-01-02T09:00:00Z", "fieldsV1": {"f:spec": {"f:selector": {}}}}
+EDITED = {"time": "2026-01-02T11:59:00Z", "fieldsV1": {"f:spec": {"f:selector": {}}}}
+
+
+def offered(name: str, *, lost: bool = False, writes: tuple[dict[str, Any], ...] = (), **selector: str) -> list[Any]:
+    """A Service, which had endpoints if they were `lost`, and its slice."""
+    made = thing("Service", name, spec={"selector": selector, "ports": [{"port": 80, "targetPort": 8080}]})
+    made["metadata"]["managedFields"] = list(writes)
+    piece = thing("EndpointSlice", f"{name}-x", labels={"kubernetes.io/service-name": name}, endpoints=None)
+    piece["metadata"] |= LOST if lost else {"generation": 1}
+    return [made, piece]
+
+
+@pytest.mark.parametrize(
+    ("carried", "others", "meant"),
+    [
+        ("stock", [], False),
+        ("stockdbs", [], True),
+        ("stokdb", [], True),
+        ("stokdb", offered("other", app="stokdb"), False),
+    ],
+)
+def test_what_has_a_longer_word_or_a_service_of_its_own_is_not_meant(
+    carried: str, others: list[Any], meant: bool
+) -> None:
+    made = deployment(carried)
+    made["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 8080}]
+    reading = Reading(*offered("stockdb", app="stockdb"), made, *others)
+    (found,) = reading.see(lambda case: [*selector_matches_nothing(case)], Ref("Service", "shop", "stockdb"))
+    assert any(step.changes for step in found.plan.steps) is meant
+
+
+def test_what_calls_a_service_is_not_meant_by_it() -> None:
+    reading = Reading(*offered("stockdb", app="stockdb"), deployment("stokdb"))
+    service_of, caller = Ref("Service", "shop", "stockdb"), Ref("Deployment", "shop", "stokdb")
+    (found,) = reading.see(
+        lambda case: [*selector_matches_nothing(Case(case.facts, caller).follow(service_of))], caller
+    )
+    assert not any(step.changes for step in found.plan.steps)
+
+
+@pytest.mark.parametrize(
+    ("lost", "writes", "deleted"),
+    [(True, (MADE_AT,), True), (True, (), True), (False, (MADE_AT,), False), (True, (MADE_AT, EDITED), False)],
+)
+def test_a_service_that_had_endpoints_lost_what_served_it(
+    lost: bool, writes: tuple[dict[str, Any], ...], deleted: bool
+) -> None:
+    reading = Reading(*offered("stockdb", lost=lost, writes=writes, app="stockdb"), deployment("stock"))
+    (found,) = reading.see(lambda case: [*selector_matches_nothing(case)], Ref("Service", "shop", "stockdb"))
+    said = "service `stockdb` has no pods: no workload carries `app=stockdb`; it was probably deleted"
+    assert ((found.clause == said), found.since is not None) == (deleted, deleted)

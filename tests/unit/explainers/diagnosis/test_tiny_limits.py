@@ -121,7 +121,10 @@ def test_the_refusal_of_a_limit_range_names_the_slip() -> None:
     refused = Path("tests/faults/102-limit-range-min/capture.json").read_text()
     for was, now in (("minimum cpu", "minimum memory"), ("50m, but request is 5m", "16Mi, but limit is 128m")):
         refused = refused.replace(was, now)
-    made = SnapshotCluster(json.loads(refused))
+    capture = json.loads(refused)
+    (limits,) = [one for one in capture["objects"] if one["kind"] == "LimitRange"]
+    limits["spec"]["limits"][0]["min"]["memory"] = "16Mi"
+    made = SnapshotCluster(capture)
     request = Request("diagnose", "ds/agent", Actor("test"), namespace="shop")
     data = diagnose(request, Services(made, made.clock, made.ask, MemoryState())).data
     assert isinstance(data, dict)

@@ -3,7 +3,7 @@
 import pytest
 
 from explainers.diagnosis.logs.connections import Failure, failed_connections
-from explainers.diagnosis.logs.trust import Doubt, doubt, valid_for
+from explainers.diagnosis.logs.trust import Doubt, doubt, ended, valid_for
 
 EXPIRED, EARLY, OTHER_NAME, ISSUER = Doubt.EXPIRED, Doubt.EARLY, Doubt.OTHER_NAME, Doubt.ISSUER
 GO = 'Get "https://api:8443/": tls: failed to verify certificate: x509: '
@@ -67,3 +67,15 @@ def test_a_server_and_its_clients_and_good_news_are_no_doubt(line: str) -> None:
 
 def test_go_says_what_the_certificate_is_for() -> None:
     assert valid_for(GO + "certificate is valid for api.shop.svc, localhost, not api") == "api.shop.svc, localhost"
+
+
+@pytest.mark.parametrize(
+    ("line", "when"),
+    [
+        (LINES[0][0], "2026-11-01"),
+        ("CertificateExpiredException: NotAfter: Sun Nov 01 00:00:00 UTC 2026", "Sun Nov 01 00:00:00 UTC 2026"),
+        ("certificate verify failed: certificate has expired (_ssl.c:992)", ""),
+    ],
+)
+def test_when_it_expired_where_the_line_says_so(line: str, when: str) -> None:
+    assert ended(line) == when

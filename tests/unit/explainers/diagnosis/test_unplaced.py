@@ -3,7 +3,8 @@
 import pytest
 
 from explainers.diagnosis.rules.no_room import class_of
-from explainers.diagnosis.views.unplaced import reasons
+from explainers.diagnosis.views.pods import Pod
+from explainers.diagnosis.views.unplaced import reasons, verdict_of
 
 NEW = (
     "0/5 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector, 3 node(s) had"
@@ -45,3 +46,8 @@ def test_other_words_give_no_reasons(message: str) -> None:
 )
 def test_the_class_of_a_reason(words: str, number: int) -> None:
     assert class_of(words) == number
+
+
+def test_what_gives_way_to_no_pod_is_not_shown() -> None:
+    condition = {"type": "PodScheduled", "message": NEW}
+    assert verdict_of(Pod({"status": {"conditions": [condition]}})).endswith("3 node(s) had untolerated taint(s).")

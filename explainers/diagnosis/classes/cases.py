@@ -1,0 +1,81 @@
+"""What is said of cases that the words of their class would miss."""
+
+from explainers.diagnosis.classes.base import About
+
+NO_PROFILE = About(
+    "A seccomp or AppArmor profile of type `Localhost` is a file or a loaded profile of the node. The kubelet looks "
+    "for it there and nowhere else, so it must be put on every node that the pods may use before they start.",
+    "https://kubernetes.io/docs/tutorials/security/seccomp/",
+)
+NOT_CREATED = About(
+    "The kubelet asks the container runtime of its node to make the container, and the runtime refuses with the words "
+    "above. Nothing of the program has run yet, so it has no exit code and no log; the kubelet tries again and again.",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/",
+)
+CAPABILITIES = About(
+    "Root in a container may do only what its capabilities say: change the owner of files (CHOWN), become another user "
+    "or group (SETUID, SETGID). A container has these by default; `drop: [ALL]` takes them all, and a server that "
+    "starts as root to become another user then cannot. `fsGroup` does not help: it is for volumes, not for the image.",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#set-capabilities-for-a-container",
+)
+SILENT = About(
+    "A container lives as long as its main process. One that ends with an error and writes neither to its output nor "
+    "to its termination message leaves only an exit code, whose meaning is the program's own: its command and what "
+    "that calls are all there is to look at.",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/",
+)
+NO_HTTP = About(
+    "An HTTP probe, or a command such as `curl`, passes only where a web server answers. Databases and caches speak a "
+    "protocol of their own and close such a connection. For them a probe that only connects (`tcpSocket`) or a command "
+    "of their own, such as `redis-cli ping`, tells whether they work.",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-tcp-liveness-probe",
+)
+TWO_AUTOSCALERS = About(
+    "Each autoscaler would set another number of replicas for the same pods, so Kubernetes lets none of them act. One "
+    "autoscaler may have several metrics: it follows the one that asks for most.",
+    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics",
+)
+INDEXED = About(
+    "Each index of an Indexed Job is tried for itself, `backoffLimitPerIndex` times; one that has failed fails the Job "
+    "once the others are through. Its template cannot be changed: a corrected Job is made anew, and runs every index "
+    "unless the program skips what is done.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#backoff-limit-per-index",
+)
+WRITTEN_OUTSIDE = About(
+    "A Service without a selector may lead to a machine outside the cluster: its address is written by hand into an "
+    "EndpointSlice, and nothing checks it. When the machine is off, has moved, or lets no connection from the cluster "
+    "in, every caller waits in vain.",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors",
+)
+SUSPENDED_JOB = About(
+    "While `spec.suspend` of a Job is true, no pods are made for it, and those that run are ended; it goes on when "
+    "that is set to false. Queues such as Kueue hold Jobs back so until there is room.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job",
+)
+TINY_LIMIT = About(
+    "Memory is counted in bytes: `128Mi` is 128 times 1024 times 1024 of them, and `128m` a thousandth of 128 bytes, "
+    "since `m` stands for a thousandth. No container can begin with a limit that small.",
+    "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-memory",
+)
+CLASSES_OF_PODS = {
+    "RuntimeClass": About(
+        "A RuntimeClass names a way to run containers that the nodes must be set up for, such as gVisor. A pod that "
+        "asks for one that does not exist is refused.",
+        "https://kubernetes.io/docs/concepts/containers/runtime-class/",
+    ),
+    "PriorityClass": About(
+        "A PriorityClass says how important a pod is, and counts for the whole cluster. A pod that asks for one that "
+        "does not exist is refused.",
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass",
+    ),
+}
+ON_DELETE = About(
+    "With the update strategy `OnDelete` a controller replaces no pod by itself: each takes the new template once it "
+    "is deleted by hand.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies",
+)
+PARTITION = About(
+    "With a partition a StatefulSet replaces only the pods whose number is at least that; the others keep the template "
+    "that they have, also when they are made anew.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions",
+)
