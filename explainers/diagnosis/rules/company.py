@@ -7,14 +7,13 @@ Source: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 """
 
 from datetime import datetime
-from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.views.pods import Pod, dicts, table
-from explainers.diagnosis.views.read_pods import first_pods
+from explainers.diagnosis.views.read_pods import whole_ones
 from explainers.diagnosis.views.uniform import CONTROLLER_HASH
 from explainers.diagnosis.views.unplaced import verdict_of
 from explainers.diagnosis.when import ago, moment
@@ -23,7 +22,7 @@ from explainers.kinds import Ref
 from explainers.operations.reads import Get, List, continued
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.plan import Plan, Step
-from explainers.selectors import matches, query
+from explainers.selectors import matches
 
 REQUIRED = ("affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
 _HASHES = (HASH_LABEL, CONTROLLER_HASH)
@@ -43,9 +42,8 @@ def refused(case: Case, pod: Pod) -> Finding:
     since = moment(pod.condition("PodScheduled").get("lastTransitionTime"))
     seen = [Evidence(f"pod {pod.name}", verdict_of(pod), ago(case.now, since))]
     if old:
-        more = ", and more like it," if len(old) > 1 else ""
         clause = (
-            f"`{old[0].name}`{more} of its earlier template refuses the company of new ones (required pod "
+            f"`{old[0].name}` of its earlier template refuses the company of new ones (required pod "
             f"anti-affinity): the new pod `{pod.name}` waits for it to go, and it for that one to be ready"
         )
         plan = plans.make_way(case, pod, old)
@@ -83,11 +81,9 @@ def refuses(one: Pod, other: Pod) -> bool:
 
 
 def _earlier(case: Case, pod: Pod) -> list[Pod]:
-    """The pods of other templates, as they are: those that are known only to be there are read, a few of each."""
+    """The pods of other templates that have a node, of those that look alike one."""
     found = [one for one in case.pods if any(_differ(one, pod, key) for key in _HASHES)]
-    labels = {query({"matchLabels": one.labels}) for one in found if not one.whole}
-    read = [Pod(one) for answer in case.ask(*map(partial(first_pods, case), sorted(labels))) for one in answer.items]
-    return [one for one in [*(one for one in found if one.whole), *read] if one.node]
+    return [one for one in whole_ones(case, found) if one.node]
 
 
 def _differ(one: Pod, pod: Pod, key: str) -> bool:

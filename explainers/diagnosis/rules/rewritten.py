@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Finding
 from explainers.diagnosis.plans.again import read_anew
@@ -17,6 +16,7 @@ from explainers.diagnosis.rules.stale import MOST, changed_at
 from explainers.diagnosis.views.configuration import KINDS, configuration
 from explainers.diagnosis.views.endings import Ending, in_trouble
 from explainers.diagnosis.views.pods import Container, Json, Pod, text
+from explainers.diagnosis.views.read_pods import whole_ones
 from explainers.diagnosis.views.references import Reference, references
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -71,12 +71,8 @@ def _well(case: Case) -> list[Pod]:
 
 
 def _started_before(case: Case, well: Sequence[Pod], changed: datetime) -> int:
-    """How many of these pods were made before; 0 where that is not known. Of those that are known by less than a read,
-    one is read."""
-    rows = [one for one in well if not one.whole][:1]
-    read = case.ask(*(Get(kinds.POD, one.namespace, one.name) for one in rows))
-    told = [one.created for one in well if one.whole]
-    told += [moment(text(answer.object, "metadata", "creationTimestamp")) for answer in read]
+    """How many of these pods were made before; 0 where that is not known. Of those that look alike one tells."""
+    told = [one.created for one in whole_ones(case, well)]
     old = [made for made in told if made and made < changed]
     return len(well) if old and len(old) == len(told) else len(old)
 

@@ -15,7 +15,7 @@ from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table
 from explainers.diagnosis.views.ports import declared, number_of, service_ports
 from explainers.diagnosis.views.read_pods import first_pods
 from explainers.diagnosis.views.serving import selects
-from explainers.diagnosis.views.spoken_for import longer_word, lost_its_pods, spoken_for
+from explainers.diagnosis.views.spoken_for import calls, longer_word, lost_its_pods, spoken_for
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
@@ -63,8 +63,8 @@ def _listens(service: Json, spec: Json) -> bool:
 def _plausible(case: Case, service: Json, ref: Ref, labels: Json, listening: bool) -> bool:
     """Whether the Service may mean these pods: it has the name of their workload, or where their labels have another
     value that is a near one (`app=billing-ui` is not for `app=billing-api`). What shares no label with the selector and
-    is not `listening` on its port has to be nearly the same word: many short words are alike. What calls it, or has a
-    Service of its own, is not meant for a likeness."""
+    is not `listening` on its port has to be nearly the same word: many short words are alike. What calls it
+    is not meant for a likeness, and what has a Service of its own only for a slip."""
     selector = table(service, "spec", "selector")
     differing = {key: str(value) for key, value in selector.items() if key in labels and labels[key] != value}
     known = len(differing) < len(selector)
@@ -72,12 +72,17 @@ def _plausible(case: Case, service: Json, ref: Ref, labels: Json, listening: boo
     if ref.name == text(service, "metadata", "name"):
         return True
     alike = {key: value for key, value in differing.items() if value not in labels.values()}
-    if alike and not known and spoken_for(case, service, ref, labels):
+    if alike and not known and calls(case, ref):
         return False
+    if alike and not known and spoken_for(case, service, labels):
+        least = SLIP
     return all((known and _of_release(key)) or _a_slip(value, str(labels[key]), least) for key, value in alike.items())
 
 
 def _a_slip(value: str, instead: str, least: float) -> bool:
+    """Whether one word is written for another: two letters in the wrong order are no less likely in a short word."""
+    if sorted(value) == sorted(instead):
+        return True
     return bool(nearest(value, [instead], least)) and not longer_word(value, instead)
 
 

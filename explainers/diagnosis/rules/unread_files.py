@@ -6,6 +6,7 @@ Sources: https://nginx.org/en/docs/ngx_core_module.html#include and the images a
 
 from dataclasses import dataclass
 
+from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.mounted import File, files_in, ref_of_file, volume_of
 from explainers.diagnosis.views.pods import Container, dicts, text
@@ -23,7 +24,7 @@ _READS = {
     "/etc/httpd/conf.d": ".conf",
 }
 """Folders that the usual packages and images of servers search, and for which ending."""
-_FIELDS = {"ConfigMap": "configMap", "Secret": "secret"}
+_FIELDS = {kinds.CONFIG_MAP.name: "configMap", kinds.SECRET.name: "secret"}
 
 
 @dataclass(frozen=True)

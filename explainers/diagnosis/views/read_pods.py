@@ -55,6 +55,13 @@ def read_pods(case: Case, selector: Json) -> list[Pod]:
     return _alike(case, owner, labels, several)
 
 
+def whole_ones(case: Case, pods: Sequence[Pod]) -> list[Pod]:
+    """These pods whole: of those that are only known to be there one of each template is read."""
+    labels = sorted({query({"matchLabels": one.labels}) for one in pods if not one.whole})
+    read = case.ask(*(List(kinds.POD, case.namespace, one, limit=1) for one in labels))
+    return [*(one for one in pods if one.whole), *(Pod(item) for answer in read for item in answer.items)]
+
+
 def first_pods(case: Case, labels: str) -> List:
     """The operation that reads the pods with these labels where there should be a few."""
     return List(kinds.POD, case.namespace, labels, limit=MOST)

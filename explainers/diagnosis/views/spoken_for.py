@@ -22,11 +22,15 @@ _MORE = 2
 _AFTER_ITS_MAKING = timedelta(seconds=5)
 
 
-def spoken_for(case: Case, service: Json, workload: Ref, labels: Json) -> bool:
-    """Whether a workload calls this Service, or another Service has it."""
+def calls(case: Case, workload: Ref) -> bool:
+    """Whether a workload is one of those on the way to here, each of which calls the next."""
+    return workload in case.trail[:-1]
+
+
+def spoken_for(case: Case, service: Json, labels: Json) -> bool:
+    """Whether another Service has the pods with these labels."""
     name = text(service, "metadata", "name")
-    others = (one for one in case.namespace_services if text(one, "metadata", "name") != name)
-    return workload in case.trail[:-1] or any(selects(one, labels) for one in others)
+    return any(selects(one, labels) for one in case.namespace_services if text(one, "metadata", "name") != name)
 
 
 def longer_word(one: str, other: str) -> bool:

@@ -33,7 +33,7 @@ def told(
     cache = thing("Service", "cache", spec={"ports": [{"port": 6379}], "clusterIP": "10.1.0.9", "selector": {"a": "b"}})
     logs = {f"shop/{objects[1]['metadata']['name']}/app": "\n".join(log)}
     if behind and not others:
-        others = service("cache-5d9c7b8f4b-x2x9k", name="cache")[1:]
+        others = tuple(service("cache-5d9c7b8f4b-x2x9k", name="cache")[1:])
     if conf:
         volume = {"name": "c", "configMap": {"name": "conf"}}
         objects[0]["spec"]["template"]["spec"]["volumes"] = [volume]
