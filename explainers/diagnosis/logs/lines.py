@@ -98,12 +98,17 @@ def _named_by_traceback(lines: Sequence[str]) -> Iterator[int]:
 
 def lines_of(log: str) -> list[str]:
     """The lines that say something, without colour codes; none when the log itself could not be read."""
+    return list(_lines(log))
+
+
+@lru_cache(maxsize=16)
+def _lines(log: str) -> tuple[str, ...]:
     if words.UNREADABLE.match(log):
-        return []
+        return ()
     lines = log.splitlines()
     if words.COLOUR.search(log):  # looked for once, as most logs have none
         lines = [words.COLOUR.sub("", line) for line in lines]
-    return [said for line in lines if (said := line.rstrip())]
+    return tuple(said for line in lines if (said := line.rstrip()))
 
 
 def tail(log: str, count: int = 4) -> tuple[str, ...]:

@@ -75,6 +75,8 @@ def _plausible(case: Case, service: Json, ref: Ref, labels: Json, listening: boo
     if alike and not known and calls(case, ref):
         return False
     if alike and not known and spoken_for(case, service, labels):
+        if text(service, "metadata", "name") in alike.values():
+            return False  # it selects what it is called: rather are its own pods gone
         least = SLIP
     return all((known and _of_release(key)) or _a_slip(value, str(labels[key]), least) for key, value in alike.items())
 

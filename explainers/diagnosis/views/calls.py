@@ -208,6 +208,18 @@ def _somewhere(line: Connection) -> Address:
 
 
 def _complaints(case: Case, lasting: bool = False) -> list[tuple[Connection, str]]:
+    return case.once(_lasting if lasting else _passing)
+
+
+def _lasting(case: Case) -> list[tuple[Connection, str]]:
+    return _found(case, lasting=True)
+
+
+def _passing(case: Case) -> list[tuple[Connection, str]]:
+    return _found(case, lasting=False)
+
+
+def _found(case: Case, lasting: bool) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
     first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
     they are not overcome; with `lasting`, or where no address is known that it is told to call, while they go on. Else
