@@ -5,15 +5,12 @@ import re
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.addresses import has_password
-from explainers.diagnosis.plans.again import read_anew
+from explainers.diagnosis.plans.values import write
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.pods import Container
-from explainers.diagnosis.views.template import CHANGEABLE, steps_after
 from explainers.kinds import Ref
 from explainers.operations.execs import Exec
-from explainers.operations.patches import Patch
 from explainers.operations.reads import Get, GetMetadata
-from explainers.operations.workloads import SetEnv
 from explainers.plan import Step
 
 
@@ -24,38 +21,23 @@ def ask_for(case: Case, container: Container, held: Variable | None, old: str, n
         return ()
     value = re.sub(rf"(?<![\w-]){re.escape(old)}(?![\w-])(?!.*(?<![\w-]){re.escape(old)}(?![\w-]))", new, held.value)
     why, expect = f"ask for the database `{new}` instead of `{old}`", "new pods find their database and become ready"
-    kind, _, name = held.origin.partition(" ")
-    if kind == "ConfigMap":
-        body, back = ({"data": {held.key: each}} for each in (value, held.value))
-        change = Patch(kinds.CONFIG_MAP, case.namespace, name, body, "merge", back)
-        again = read_anew(case, "let the pods read the changed value", expect)
-        return (Step(change, why, "" if again else "the next start reads it"), *again)
-    ref = case.workload_ref
-    if ref is None or ref.kind not in CHANGEABLE:
-        return ()
-    values, was = (((held.name, each),) for each in (value, held.value))
-    return steps_after(
-        case, SetEnv(ref.type, ref.namespace, ref.name, container.name, values, (), was, container.init), why, expect
-    )
+    return write(case, container, held, value, why, expect)
 
 
-_LISTS = {
-    "POSTGRES_": 'psql -U "${POSTGRES_USER:-postgres}" -d postgres -l',
-    "MYSQL_": 'mysql -uroot -p"$MYSQL_ROOT_PASSWORD" -e "show databases"',
-}
-"""What lists the databases in a container of the usual image of a server, by how its variables begin."""
+_BEGIN = "POSTGRES_"
+_LISTS = 'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U "${POSTGRES_USER:-postgres}" -d postgres -l'
+"""What lists the databases in a container whose variables begin so; the password does not leave it."""
 
 
 def there(case: Case, server: Ref, made: str) -> tuple[Step, ...]:
     """List the databases that a server in the cluster has; `made` is a variable that it was made with."""
-    command = next((said for begin, said in _LISTS.items() if made.startswith(begin)), "")
-    pods = [one for one in case.follow(server).pods if one.ready and one.main_containers] if command else []
+    pods = case.follow(server).pods if made.startswith(_BEGIN) else []
     return tuple(
         Step(
-            Exec(pod.namespace, pod.name, ("sh", "-c", command), pod.main_containers[0].name),
+            Exec(pod.namespace, pod.name, ("sh", "-c", _LISTS), pod.main_containers[0].name),
             "which databases the server has; one that is missing is made there in the same way",
         )
-        for pod in pods[:1]
+        for pod in [one for one in pods if one.ready and one.main_containers][:1]
     )
 
 

@@ -117,7 +117,8 @@ def test_what_databases_there_are_is_shown_by_the_server() -> None:
     (listed,) = found["alternatives"]
     assert not listed["changes"]
     assert listed["kubectl"] == (
-        "kubectl -n shop exec pg-1 -c app -- sh -c 'psql -U \"${POSTGRES_USER:-postgres}\" -d postgres -l'"
+        'kubectl -n shop exec pg-1 -c app -- sh -c \'PGPASSWORD="$POSTGRES_PASSWORD" '
+        'psql -h 127.0.0.1 -U "${POSTGRES_USER:-postgres}" -d postgres -l\''
     )
 
 
