@@ -19,6 +19,7 @@ from bot.console.delivery import Ack
 from bot.console.errors import SlackError
 from bot.console.interactions import Interactions
 from bot.console.messages import Message
+from bot.console.once import Once, once_route
 from bot.console.people import BOT_USER, TEAM_NAME, Channel, Person
 from bot.console.schema import Json
 from bot.console.sight import seen_by
@@ -201,7 +202,7 @@ class Page:
 
 def page_routes(page: Page) -> APIRouter:
     """Everything that the page may call."""
-    router = APIRouter()
+    router = APIRouter(route_class=once_route(Once()))
     router.add_api_route("/", page.index)
     router.add_api_route("/archives/{channel}/p{stamp}", page.permalink)
     router.add_api_route("/page/boot", page.boot)

@@ -15,11 +15,19 @@ SLOWEST = 180_000
 
 
 def opened(browser: Browser, running: Local, who: str, channel: str = "C0SHOP") -> Page:
-    """The page of one person, e.g. `ana`, in a channel; the caller closes it."""
+    """The page of one person, e.g. `ana`, in a channel; the caller closes it.
+
+    A form that a try before left open is closed, or nothing could be typed and a second try would fail for the first.
+    """
     page = browser.new_page(viewport=WIDE, device_scale_factor=1.5)
     page.set_default_timeout(SLOWEST)
     expect.set_options(timeout=SLOWEST)
     open_page(page, f"{running.url}?as={who}#{channel}")
+    page.get_by_role("combobox").first.wait_for()
+    dialog = page.get_by_role("dialog")
+    while dialog.is_visible():
+        dialog.get_by_role("button", name="Close").first.click()
+        expect(dialog).to_be_hidden()
     return page
 
 

@@ -1,10 +1,11 @@
 """The console's page in a real Chromium: type, read, click, fill in, answer in the thread; nothing is mocked."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from slack_sdk import WebClient
 
 from bot.console.commands import Shortcut, SlashCommand
@@ -95,6 +96,54 @@ def test_modal_is_filled_in_with_the_keyboard(page: Page, console: Console) -> N
     page.get_by_role("button", name="Tessera").click()
     expect(page.get_by_text("You asked: slow since noon")).to_be_visible()
     assert console.refusals == []
+
+
+def test_what_is_sent_again_since_its_answer_was_lost_is_done_once(browser: Browser, console: Console) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(180_000)
+    lost: set[str] = set()
+
+    def lose_the_first_answer(route: Route) -> None:
+        if route.request.url in lost:
+            route.continue_()
+            return
+        lost.add(route.request.url)
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route(re.compile(r"/page/(say|act|submit)$"), lose_the_first_answer)
+    open_page(page, f"{console.url}?as=ana")
+    composer = page.get_by_role("combobox", name="Message #shop")
+    composer.fill("/diagnose web")
+    composer.press("Enter")
+    page.get_by_role("button", name="Ask").click()
+    dialog = page.get_by_role("dialog", name="Ask Tessera")
+    dialog.get_by_label("Why").fill("slow since noon")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Tessera").click()
+    expect(page.get_by_text("You asked: slow since noon")).to_be_visible()
+    page.close()
+    assert len(lost) == 3
+    assert [len(console.messages(where)) for where in ("shop", "@ana")] == [1, 1]
+
+
+def test_the_page_comes_though_its_first_look_is_lost(browser: Browser, console: Console) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(180_000)
+    looks: list[str] = []
+
+    def lose_three(route: Route) -> None:
+        looks.append(route.request.url)
+        if len(looks) > 3:
+            route.continue_()
+        else:
+            route.abort("connectionreset")
+
+    page.route("**/page/state?*", lose_three)
+    open_page(page, f"{console.url}?as=ana")
+    expect(page.get_by_role("combobox", name="Message #shop")).to_be_focused()
+    page.close()
 
 
 def test_escape_closes_a_modal(page: Page, console: Console) -> None:

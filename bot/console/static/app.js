@@ -14,6 +14,7 @@ let examples = [];
 let homeTab = false;
 let version = 0;
 let fresh = true;
+let arrived = false;
 let home = null;
 let unread = new Map();
 
@@ -98,7 +99,17 @@ async function read() {
   if (first || state.messages.length) drawMessages();
   if (here.tab === "home") drawHome();
   drawChecks(state.refusals, state.advice);
+  if (!arrived) arrive();
   modal.show(state.view, state.depth);
+}
+
+/** What there is from the first read on. */
+function arrive() {
+  arrived = true;
+  go(here.channel, here.thread);
+  toEnd($("messages-scroll"));
+  drawComposer();
+  $("composer-text").focus();
 }
 
 function tellOffline(error) {
@@ -374,13 +385,9 @@ async function start() {
   Object.assign(here, address());
   drawPeople();
   followPresses();
-  await refresh();
   followPictures($("messages-scroll"));
   followPictures($("thread-scroll"));
-  go(here.channel, here.thread);
-  toEnd($("messages-scroll"));
-  drawComposer();
-  if (here.thread) drawThreadComposer();
+  await refresh();
   window.addEventListener("hashchange", goWhereTheAddressSays);
   $("thread-close").addEventListener("click", closeThread);
   $("thread").addEventListener("keydown", (event) => { if (event.key === "Escape") closeThread(); });
@@ -393,7 +400,6 @@ async function start() {
   $("people").addEventListener("keydown", arrowKeys);
   document.addEventListener("click", (event) => { if (!$("checks").contains(event.target)) $("checks").open = false; });
   $("checks").addEventListener("keydown", (event) => { if (event.key === "Escape") $("checks").open = false; });
-  $("composer-text").focus();
   listen();
 }
 

@@ -43,7 +43,7 @@ export function icon(name) {
 
 const RETRY_MS = [150, 600];
 
-/** fetch that tries again when no connection came about: browsers drop new ones when a network interface appears. */
+/** fetch that tries again when no answer came: browsers drop connections when a network interface appears. */
 async function reach(path, options) {
   for (const pause of RETRY_MS) {
     try {
@@ -60,11 +60,11 @@ export async function get(path) {
   return (await reach(path)).json();
 }
 
-/** POST JSON to the console; resolves to the answer, rejects with its sentence. */
+/** POST JSON to the console, which does it once; resolves to the answer, rejects with its sentence. */
 export async function post(path, body) {
   const answer = await reach(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.getRandomValues(new Uint32Array(4)).join("-") },
     body: JSON.stringify(body),
   }).catch(() => { throw new Error("The console does not answer."); });
   const content = await answer.json().catch(() => ({}));

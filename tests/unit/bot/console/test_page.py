@@ -5,13 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.console.delivery import Ack, Kind, Retry
 from bot.console.interactions import Interactions
 from bot.console.manifest import Installation
+from bot.console.once import HEADER, Once
 from bot.console.page import Page, page_routes, same_origin_only
 from bot.console.streams import Streams
 from tests.unit.bot.console.build import Block, Slack, actions, button, modal, option, plain, section
@@ -100,3 +101,26 @@ def test_any_other_form_is_answered_or_refused(act: str, data: st.DataObject) ->
 
 def test_no_other_page_may_act() -> None:
     assert post("say", FORMS["say"], Origin="https://elsewhere.example").status_code == 403
+
+
+def test_an_act_that_is_sent_twice_is_done_once() -> None:
+    said = [post("say", {**FORMS["say"], "text": text}, **{HEADER: key}) for text, key in (("a", "1"), ("b", "1"))]
+    assert said[0].json() == said[1].json()
+    assert post("say", FORMS["say"], **{HEADER: "2"}).json() != said[0].json()
+
+
+def test_an_act_that_failed_may_be_tried_again() -> None:
+    tries: list[int] = []
+
+    async def failing() -> Response:
+        tries.append(1)
+        raise ConnectionError
+
+    async def both() -> None:
+        once = Once()
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                await once.answer("k", failing)
+
+    asyncio.run(both())
+    assert len(tries) == 2
