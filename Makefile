@@ -17,7 +17,7 @@ test: $(CHECKS)     ## every check; uses every real part it finds and lists what
 	@$(BIN)/python -m tests.run
 
 quick: $(CHECKS)    ## the unit tests, captures of a real cluster included: no real part
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -n 4 $(QUICKLY)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -n 3 $(QUICKLY)
 
 lint: $(CHECKS)     ## ruff, mypy strict, import-linter, bandit
 	@$(BIN)/python -m tests.lint
