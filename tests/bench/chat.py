@@ -27,24 +27,27 @@ from tests.contract.redis_server import redis_server
 from tests.parts import missing
 from tests.ports import free_port
 
-AT_ONCE = 100
+AT_ONCE, BURSTS = 100, 9
 PATH = "/slack/events"
 
 
 def acknowledgements() -> Iterator[Figure]:
-    """100 commands at once over loopback HTTP, signed; the time until each is acknowledged."""
+    """100 commands at once over loopback HTTP, signed; the time until each is acknowledged. Of several bursts the
+    median one counts: the machine does other things, too."""
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory()))
         kubeconfig = running.enter_context(Sandbox(["shop"])).write_kubeconfig(folder / "kubeconfig")
         redis = "" if missing("redis") else running.enter_context(redis_server(folder))
         with intake(str(kubeconfig), redis) as slack:
             slack.slash("ana", "shop", "/tessera", "help")
-            acks = all_at_once(slack.bot_port, [slack.command() for _ in range(AT_ONCE)])
-    times = sorted(seconds * 1000 for seconds, _ in acks)
-    refused = sum(status != 200 for _, status in acks)
+            bursts = [all_at_once(slack.bot_port, [slack.command() for _ in range(AT_ONCE)]) for _ in range(BURSTS)]
+    refused = sum(status != 200 for acks in bursts for _, status in acks)
+    slowest = statistics.median(
+        sorted(1000 * seconds for seconds, _ in acks)[int(AT_ONCE * 0.99) - 1] for acks in bursts
+    )
+    every = statistics.median(1000 * seconds for acks in bursts for seconds, _ in acks)
     queue = "Redis, append-only" if redis else "Redis in the process"
-    detail = f"median {statistics.median(times):.0f} ms, {refused} not acknowledged; {queue}"
-    slowest = times[int(AT_ONCE * 0.99) - 1]
+    detail = f"median {every:.0f} ms, {refused} not acknowledged; {queue}"
     yield Figure(f"acknowledgement with {AT_ONCE} commands at once, p99", slowest, 300, "ms", detail)
 
 
