@@ -75,6 +75,9 @@ def _certainty(cause: Finding) -> str:
 def _also(verdict: Verdict, finding: Finding) -> str:
     """A sentence about what the target calls begins with the target, whatever is to blame."""
     subject = verdict.target if finding.number == CHAIN and finding.clause.startswith("it ") else finding.subject
+    own = f"`{subject.name}` "
+    if finding.clause.startswith(own):
+        return f"`{subject}` {finding.clause.removeprefix(own)}"
     return f"{subject}: {finding.clause}"
 
 

@@ -8,6 +8,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.labels import Meant
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import ServicePort
+from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.kinds import Ref
 from explainers.operations.apply import Apply, Create
 from explainers.operations.base import Change
@@ -162,6 +163,16 @@ def look_at_unready(pod: Pod, others_ready: bool) -> Plan:
         why = "the other pods of this template are ready: let a fresh one take the place of this one"
         steps.append(Step(Delete(kinds.POD, pod.namespace, pod.name), why, "the new pod is ready like the others"))
     return Plan(tuple(steps))
+
+
+def look_at_gate(case: Case, pod: Pod, gate: str) -> Plan:
+    """A readiness gate that nothing sets: see what is to set it, or do without it."""
+    why = f"its conditions: whatever is to set `{gate}` does not run, or does not know this pod"
+    others = [one for one in dicts(case.template, "spec", "readinessGates") if text(one, "conditionType") != gate]
+    change = template_patch(case, {"readinessGates": others or None})
+    gone = f"make pods without the gate `{gate}`, if what set it is gone for good"
+    without = steps_after(case, change, gone, "the new pods are ready as soon as their containers are")
+    return Plan((Step(Get(kinds.POD, pod.namespace, pod.name), why),), without)
 
 
 def governing_service(case: Case, name: str) -> Plan:

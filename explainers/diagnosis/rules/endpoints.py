@@ -158,14 +158,15 @@ def not_ready(case: Case) -> Iterator[Finding]:
     else:
         none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"
         clause = words if case.target == worst.ref else f"{none}: in `{worst.name}` {words}"
-    doubt = early(case, worst)
+    doubt, gate = early(case, worst), _unset_gate(worst)
+    look = plans.look_at_gate(case, worst, gate) if gate else plans.look_at_unready(worst, bool(ready) and not doubt)
     yield Finding(
         6 if ready else 5,
         owner,
         Layer.SERVICE,
         clause + doubt,
         tuple(seen),
-        plans.look_at_unready(worst, bool(ready) and not doubt),
+        look,
         Confidence.LIKELY if doubt else Confidence.SURE,
         worst.ready_since,
     )
@@ -178,13 +179,11 @@ def _runs(pod: Pod) -> bool:
 
 def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
     """The readiness probe's own words, or the gate that nobody sets; None while it may be starting."""
-    for gate in dicts(pod.spec, "readinessGates"):
-        kind = text(gate, "conditionType")
-        state = text(pod.condition(kind), "status")
-        contained = moment(pod.condition("ContainersReady").get("lastTransitionTime"))
-        if state != "True" and contained and pod.condition("ContainersReady").get("status") == "True":
-            told = f"condition {kind} is {state or 'not set'}; containers ready for {span(case.now - contained)}"
-            return f"nothing sets its readiness gate `{kind}`", [Evidence(f"pod {pod.name}", told)]
+    contained = moment(pod.condition("ContainersReady").get("lastTransitionTime"))
+    if contained and (gate := _unset_gate(pod)):
+        state = text(pod.condition(gate), "status") or "not set"
+        told = f"condition {gate} is {state}; containers ready for {span(case.now - contained)}"
+        return f"nothing sets its readiness gate `{gate}`", [Evidence(f"pod {pod.name}", told)]
     if all(warming_up(case, one) for one in pod.main_containers if not one.ready):
         return None
     for event in case.events(pod.ref):
@@ -201,6 +200,13 @@ def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
                 *own,
             ]
     return None
+
+
+def _unset_gate(pod: Pod) -> str:
+    """The readiness gate that a pod waits for whose containers are ready; empty when it waits for none."""
+    gates = [text(gate, "conditionType") for gate in dicts(pod.spec, "readinessGates")]
+    waits = text(pod.condition("ContainersReady"), "status") == "True"
+    return next((gate for gate in gates if waits and text(pod.condition(gate), "status") != "True"), "")
 
 
 def _after_colon(said: str) -> str:

@@ -224,8 +224,7 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
     exist = f"{have} of {wanted} pods exist{'s' if have == 1 else ''}"
     following = f"{ref.name}-{_ordinal(pod) + 1}"
     clause = (
-        f"its pod `{pod.name}` is not ready{_probed(case, pod)}, and a StatefulSet makes `{following}` only after it: "
-        f"{exist}"
+        f"`{pod.name}` is not ready{_probed(case, pod)}, and a StatefulSet makes `{following}` only after it: {exist}"
     )
     if late := _first_probe(pod):
         clause += f"; its readiness probe first runs after {late} s"
