@@ -191,9 +191,10 @@ def _without_pods(case: Case, job: Json, over: Json) -> Finding:
     seen = case.find(kinds.POD, query(table(job, "spec", "selector"))).ok
     pods = "are gone" if seen else "may not be seen"
     said = f"job `{ref.name}` has failed ({text(over, 'reason')}: {text(over, 'message')}), and its pods {pods}"
-    plan = Plan(
-        (Step(Get(ref.type, ref.namespace, ref.name), "the spec to correct; a Job is made again to run again"),)
-    )
+    why = "the spec to correct; a Job is made again to run again"
+    if text(job, "spec", "template", "spec", "restartPolicy") == "OnFailure":
+        why += ", and with `restartPolicy: Never` its failed pods stay, with their logs"
+    plan = Plan((Step(Get(ref.type, ref.namespace, ref.name), why),))
     since = moment(over.get("lastTransitionTime"))
     return Finding(118, ref, Layer.WORKLOAD, said, _told(case, job, over), plan, Confidence.LIKELY, since)
 

@@ -27,7 +27,7 @@ OUTLASTED = timedelta(seconds=30)
 SIGNALLED = 128
 """A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
 NO_PROGRAM = (126, 127)
-"""Exit codes of a shell that could not run its command: it had ended by itself, so that its hook failed as well."""
+"""Exit codes of a shell that could not run its command."""
 SLACK = timedelta(seconds=5)
 """Runs that end for the same reason may differ by this much; times are in whole seconds."""
 FAILS_TO_START = frozenset({"RunContainerError", "CreateContainerError", "StartError"})
@@ -248,7 +248,8 @@ def events_about(case: Case, container: Container) -> list[Json]:
 
 
 def killed_for(case: Case, container: Container) -> str:
-    """`liveness`, `startup` or `postStart` when the kubelet itself ended the last run; empty otherwise.
+    """`liveness`, `startup` or `postStart` when the kubelet itself ended the last run; empty otherwise, as where a shell
+    did not find its next command: that ends by itself, and its probe or hook fails as well.
 
     Asks for events only where the container has such a probe or hook.
     """
@@ -256,13 +257,15 @@ def killed_for(case: Case, container: Container) -> str:
     hooks = table(spec, "lifecycle", "postStart")
     if not (spec.get("livenessProbe") or spec.get("startupProbe") or hooks):
         return ""
+    if number(container.last_end, "exitCode") in NO_PROGRAM:
+        return ""
     started = text(container.last_end, "startedAt")
     for event in events_about(case, container):
         if text(event, "reason") == "Killing" and event_time(event) >= started:
             said = text(event, "message")
             if "liveness probe" in said or "startup probe" in said:
                 return "startup" if "startup" in said else "liveness"
-            if "PostStartHook" in said and number(container.last_end, "exitCode") not in NO_PROGRAM:
+            if "PostStartHook" in said:
                 return "postStart"
     return ""
 

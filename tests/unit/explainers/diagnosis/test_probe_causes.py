@@ -65,6 +65,15 @@ def test_without_any_event_the_probe_is_the_likely_cause(kind: str, number: int,
     assert "no probe" not in found["headline"]
 
 
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_shell_that_did_not_find_its_next_command_ended_by_itself(code: int) -> None:
+    last = event("Unhealthy", f"Liveness {REFUSED}", "2026-01-02T11:58:40Z")
+    killing = event("Killing", KILLING, "2026-01-02T11:58:40Z")
+    found = verdict({"livenessProbe": HTTP}, ended(code, 40), last, killing)
+    assert found["cause"]["class"] not in (62, 63)
+    assert f"exit code {code}" in found["headline"]
+
+
 def test_the_killing_event_alone_is_told() -> None:
     found = verdict({"livenessProbe": HTTP}, ended(0), event("Killing", KILLING, "2026-01-02T11:40:00Z"))
     assert (found["cause"]["class"], found["cause"]["confidence"]) == (62, "likely")
