@@ -248,8 +248,8 @@ def events_about(case: Case, container: Container) -> list[Json]:
 
 
 def killed_for(case: Case, container: Container) -> str:
-    """`liveness`, `startup` or `postStart` when the kubelet itself ended the last run; empty otherwise, as where a shell
-    did not find its next command: that ends by itself, and its probe or hook fails as well.
+    """`liveness`, `startup` or `postStart` when the kubelet itself ended the last run; empty otherwise, as where a
+    shell did not find its next command: that ends by itself, and its probe or hook fails as well.
 
     Asks for events only where the container has such a probe or hook.
     """
