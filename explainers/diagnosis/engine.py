@@ -6,6 +6,7 @@ sorted, so that the same cluster state gives the same verdict.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.access import unchecked
@@ -32,7 +33,7 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     """The verdict about one target; raises Missing after noting in `facts.wanted` what must be read first."""
     case = Case(facts, target, rules, sparing=True)
     findings, state = _examine(case)
-    faults = rank([finding for finding in findings if not finding.benign])
+    faults = rank([finding for finding in findings if not finding.benign], serves=state.good)
     benign = rank([finding for finding in findings if finding.benign])
     if not faults and not benign and not state.good:
         faults = ending_namespace(case)
@@ -65,18 +66,36 @@ def _with_a_step(cause: Finding | None) -> Finding | None:
 
 def findings_of(case: Case) -> list[Finding]:
     """What the rules find about a case, best cause first; raises Missing when any rule lacks facts."""
-    return rank(_examine(case)[0])
+    findings, state = _examine(case)
+    return rank(findings, serves=state.good)
 
 
-def rank(findings: Sequence[Finding]) -> list[Finding]:
-    """The likeliest root cause first; equal findings of several rules once."""
-    return sorted(dict.fromkeys(findings), key=_order)
+def rank(findings: Sequence[Finding], serves: bool = False) -> list[Finding]:
+    """The likeliest root cause first; equal findings of several rules once.
+
+    A deeper fault explains those above it; where all pods that are wanted serve (`serves`), what stands before them
+    goes before what is the matter with others.
+    """
+    return sorted(dict.fromkeys(findings), key=partial(_order, serves))
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def _harmless(finding: Finding) -> bool:
+    """Whether a fault is one of the pods or of their rollout, which keeps no request from pods that all serve."""
+    return Layer.POLICY < finding.layer < Layer.DEPENDENCY
+
+
+def _order(serves: bool, finding: Finding) -> tuple[object, ...]:
     guess = finding.confidence is Confidence.POSSIBLE
     sure = finding.confidence is Confidence.SURE
-    return (guess, -finding.layer, not sure, finding.number, finding.subject, finding.clause)
+    return (
+        guess,
+        serves and _harmless(finding),
+        -finding.layer,
+        not sure,
+        finding.number,
+        finding.subject,
+        finding.clause,
+    )
 
 
 def _examine(case: Case) -> tuple[list[Finding], Health]:
@@ -93,7 +112,7 @@ def _examine(case: Case) -> tuple[list[Finding], Health]:
             findings += rule(case)
         except Missing as missing:
             unread += missing.facts
-    if state is None or (unread and not _told_without(case, unread, findings)):
+    if state is None or (unread and not _told_without(case, unread, findings, state.good)):
         case.facts.want(*unread)
         if len(case.trail) > 1:
             case.facts.below.update(fact for fact in unread if isinstance(fact, Question))
@@ -103,12 +122,13 @@ def _examine(case: Case) -> tuple[list[Finding], Health]:
     return findings, state
 
 
-def _told_without(case: Case, unread: Sequence[Fact], findings: Sequence[Finding]) -> bool:
+def _told_without(case: Case, unread: Sequence[Fact], findings: Sequence[Finding], serves: bool) -> bool:
     """Whether no more than live probes could still be asked, and what is known already keeps the target from working:
     then nobody needs a pod in this namespace to hear what else is wrong. A probe of what is called may tell a deeper
     cause."""
     least = Layer.DEPENDENCY if case.facts.below.intersection(unread) else Layer.WORKLOAD
-    known = any(one.confidence is Confidence.SURE and one.layer >= least and not one.benign for one in findings)
+    sure = [one for one in findings if one.confidence is Confidence.SURE and not one.benign]
+    known = any(one.layer >= least and not (serves and _harmless(one)) for one in sure)
     return known and all(isinstance(fact, Question) for fact in unread)
 
 

@@ -24,6 +24,12 @@ def finding(number: int, layer: Layer, confidence: Confidence = Confidence.SURE)
     return Finding(number, WEB, layer, f"fault {number}", confidence=confidence)
 
 
+def test_what_serves_all_the_same_is_no_cause_but_comes_before_a_guess() -> None:
+    found = [finding(112, Layer.WORKLOAD), finding(8, Layer.SERVICE), finding(9, Layer.SERVICE, Confidence.POSSIBLE)]
+    assert [one.number for one in rank(found)] == [112, 8, 9]
+    assert [one.number for one in rank(found, serves=True)] == [8, 112, 9]
+
+
 def test_missing_facts_are_noted_together() -> None:
     facts = Facts(NOW)
     one, two = Get(kinds.POD, "shop", "a"), Get(kinds.POD, "shop", "b")
