@@ -91,9 +91,10 @@ def test_a_circumstance_is_not_a_fault() -> None:
 PROBE = TcpConnect("shop", (), "10.0.0.9", 80)
 
 
-def asked(*rules: Rule) -> list[Fact]:
-    """What is read for a verdict, in order; every probe is answered."""
-    at, facts, read = cluster(deployment("web"), pod("web-1", {"app": "web"})), Facts(NOW), list[Fact]()
+def asked(*rules: Rule, ready: bool = True) -> list[Fact]:
+    """What is read for a verdict on a pod that is `ready` or not, in order; every probe is answered."""
+    at = cluster(deployment("web", ready=int(ready)), pod("web-1", {"app": "web"}, ready))
+    facts, read = Facts(NOW), list[Fact]()
     while True:
         try:
             diagnose(facts, WEB, rules)
@@ -116,21 +117,26 @@ def reading(case: Case) -> Iterable[Finding]:
 
 
 @pytest.mark.parametrize(
-    ("found", "probed"),
+    ("found", "ready", "probed"),
     [
-        (finding(49, Layer.NEEDS), False),
-        (finding(112, Layer.WORKLOAD), False),
-        (finding(2, Layer.SERVICE), True),
-        (finding(57, Layer.CONTAINER, Confidence.LIKELY), True),
-        (replace(finding(99, Layer.NEEDS), benign=True), True),
+        (finding(49, Layer.NEEDS), False, False),
+        (finding(112, Layer.WORKLOAD), False, False),
+        (finding(112, Layer.WORKLOAD), True, True),
+        (finding(74, Layer.DEPENDENCY), True, False),
+        (finding(2, Layer.SERVICE), False, True),
+        (finding(57, Layer.CONTAINER, Confidence.LIKELY), False, True),
+        (replace(finding(99, Layer.NEEDS), benign=True), False, True),
     ],
-    ids=["what it needs", "its rollout", "only its Service", "not sure", "no fault"],
-)
-def test_nobody_makes_a_pod_to_hear_what_else_is_wrong(found: Finding, probed: bool) -> None:
+    ids=[
+        "what it needs", "its rollout", "its rollout, and all serve", "what it calls", "only its Service", "not sure",
+        "no fault",
+    ],
+)  # fmt: skip
+def test_nobody_makes_a_pod_to_hear_what_else_is_wrong(found: Finding, ready: bool, probed: bool) -> None:
     def rule(_case: Case) -> Iterable[Finding]:
         return [found]
 
-    assert (PROBE in asked(probing, rule, reading)) is probed
+    assert (PROBE in asked(probing, rule, reading, ready=ready)) is probed
 
 
 def test_live_questions_wait_for_all_that_can_be_read() -> None:
