@@ -7,6 +7,7 @@ the same `Idempotency-Key` (https://datatracker.ietf.org/doc/draft-ietf-httpapi-
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
@@ -30,13 +31,14 @@ class Once:
         known = self._acts.get(key)
         if known is None:
             known = self._acts[key] = asyncio.ensure_future(act())
+            known.add_done_callback(partial(self._forget_failed, key))
             while len(self._acts) > KEPT:
                 self._acts.popitem(last=False)
-        try:
-            return await asyncio.shield(known)
-        except Exception:
+        return await asyncio.shield(known)
+
+    def _forget_failed(self, key: str, done: asyncio.Future[Response]) -> None:
+        if done.cancelled() or done.exception():
             self._acts.pop(key, None)
-            raise
 
 
 def once_route(once: Once) -> type[APIRoute]:

@@ -73,8 +73,8 @@ def findings_of(case: Case) -> list[Finding]:
 def rank(findings: Sequence[Finding], serves: bool = False) -> list[Finding]:
     """The likeliest root cause first; equal findings of several rules once.
 
-    A deeper fault explains those above it; where all pods that are wanted serve (`serves`), what stands before them
-    goes before what is the matter with others.
+    A deeper fault explains those above it. Where all pods that are wanted serve (`serves`), a fault of pods or of their
+    rollout explains none, so what stands before the pods goes first.
     """
     return sorted(dict.fromkeys(findings), key=partial(_order, serves))
 

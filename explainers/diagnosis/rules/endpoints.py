@@ -204,9 +204,8 @@ def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
 
 def _unset_gate(pod: Pod) -> str:
     """The readiness gate that a pod waits for whose containers are ready; empty when it waits for none."""
-    gates = [text(gate, "conditionType") for gate in dicts(pod.spec, "readinessGates")]
     waits = text(pod.condition("ContainersReady"), "status") == "True"
-    return next((gate for gate in gates if waits and text(pod.condition(gate), "status") != "True"), "")
+    return next(iter(pod.unset_gates), "") if waits else ""
 
 
 def _after_colon(said: str) -> str:

@@ -92,7 +92,7 @@ def stuck(case: Case) -> Iterator[Finding]:
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
     pods = _new_pods(case, newest)
-    known = bool(pods) and bool(_closed(pods[0]) or _first_probe(pods[0]))
+    known = bool(pods) and bool(pods[0].unset_gates or _first_probe(pods[0]))
     doubt = "" if known else next((said for pod in pods if (said := early(case, pod))), "")
     clause += doubt
     if serving:
@@ -120,7 +120,7 @@ def _new_pods(case: Case, newest: Json) -> list[Pod]:
 def _unready(case: Case, newest: Json) -> str:
     """What the new pods lack: a readiness gate that nobody sets, or simply readiness."""
     pods = _new_pods(case, newest)
-    if closed := _closed(pods[0]) if pods else []:
+    if closed := pods[0].unset_gates if pods else []:
         return f"nothing sets the readiness gate `{closed[0]}` of its pods"
     if late := max((_first_probe(pod) for pod in pods[:1]), default=0):
         return f"the readiness probe of its pods first runs after {late} s, so none is ready"
@@ -129,12 +129,6 @@ def _unready(case: Case, newest: Json) -> str:
         return "its new pod is not ready"
     are = "is" if ready == 1 else "are"
     return f"{ready} of its {every} new pods {are} ready" if every else "none of its pods could be made"
-
-
-def _closed(pod: Pod) -> list[str]:
-    """The readiness gates that nobody has set."""
-    gates = [text(gate, "conditionType") for gate in dicts(pod.spec, "readinessGates")]
-    return [gate for gate in gates if text(pod.condition(gate), "status") != "True"]
 
 
 def _first_probe(pod: Pod) -> int:

@@ -182,6 +182,12 @@ class Pod:
         return condition(self.object, kind)
 
     @property
+    def unset_gates(self) -> list[str]:
+        """The readiness gates that nothing has set to True."""
+        gates = [text(gate, "conditionType") for gate in dicts(self.spec, "readinessGates")]
+        return [gate for gate in gates if text(self.condition(gate), "status") != "True"]
+
+    @property
     def ready_since(self) -> datetime | None:
         """When the Ready condition last changed."""
         return moment(self.condition("Ready").get("lastTransitionTime"))

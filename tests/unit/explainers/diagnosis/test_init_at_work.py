@@ -73,7 +73,9 @@ def test_what_the_target_calls_is_told_of_the_target() -> None:
     cause = Finding(57, web, Layer.CONTAINER, "it crashes")
     chain = Finding(74, rates, Layer.DEPENDENCY, "it cannot reach `rates:8090`; it is down")
     own = Finding(2, rates, Layer.SERVICE, "service `rates` selects nothing")
-    verdict = Verdict(web, Outcome.FAULT, Health("is down", "0 of 1 pods ready", False), cause, (chain, own))
+    named = Finding(113, Ref("Pod", "shop", "web-0"), Layer.WORKLOAD, "`web-0` is not ready")
+    verdict = Verdict(web, Outcome.FAULT, Health("is down", "0 of 1 pods ready", False), cause, (chain, own, named))
     assert document(verdict).consequences == (
         "deployment/web: it cannot reach `rates:8090`; it is down", "service/rates: service `rates` selects nothing",
+        "`pod/web-0` is not ready",
     )  # fmt: skip
