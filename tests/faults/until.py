@@ -2,8 +2,9 @@
 
 Each is one YAML mapping, recognised by its first word:
 
-- `pods: SELECTOR` with any of `waiting`, `terminated`, `restarts`, `phase`, `ready`, `log`: at least `count` (1)
-  pods fit all; the reasons and the restarts are those of some container, now or in its last state;
+- `pods: SELECTOR` with any of `waiting`, `terminated`, `restarts`, `running`, `phase`, `ready`, `log`: at least `count`
+  (1) pods fit all; the reasons and the restarts are those of some container, now or in its last state, and `running`
+  is the time in seconds that each started container has run for, by the node's clock;
 - `event: REASON` with `text` or `count`: an event of that reason, its message containing the text, `count` (1) times;
 - `object: KIND/NAME`, `path`, `equals`: a field; a list is entered by index, or by the `type` or `name` of its entry;
 - `seconds: N`: simply that long after the last step.
@@ -14,12 +15,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.faults.sight import Sight
 
 KEYS = {
-    "pods": {"waiting", "terminated", "restarts", "phase", "ready", "log", "count"},
+    "pods": {"waiting", "terminated", "restarts", "running", "phase", "ready", "log", "count"},
     "event": {"text", "count"},
     "object": {"path", "equals"},
     "seconds": set[str](),
@@ -64,6 +66,7 @@ def _pod_fits(sight: Sight, pod: dict[str, Any], wanted: Mapping[str, Any]) -> b
         "phase": lambda value: status.get("phase") == value,
         "ready": lambda value: _ready(status) == value,
         "restarts": lambda value: any(c["restartCount"] >= value for c in containers),
+        "running": lambda value: _running(containers) >= value,
         "waiting": lambda value: value in _reasons(containers, "waiting"),
         "terminated": lambda value: value in _reasons(containers, "terminated"),
         "log": lambda value: _logged(sight, pod, str(value)),
@@ -78,6 +81,13 @@ def _ready(status: Mapping[str, Any]) -> bool:
 def _reasons(containers: Iterable[Mapping[str, Any]], state: str) -> set[str]:
     states = [c.get(where, {}).get(state, {}) for c in containers for where in ("state", "lastState")]
     return {str(found.get("reason")) for found in states if found}
+
+
+def _running(containers: Iterable[Mapping[str, Any]]) -> float:
+    """How long the last one started has run, in seconds; -1 where none runs."""
+    states = [container.get("state", {}).get("running") for container in containers]
+    started = [datetime.fromisoformat(state["startedAt"]) for state in states if state]
+    return min((datetime.now(UTC) - one).total_seconds() for one in started) if started else -1.0
 
 
 def _logged(sight: Sight, pod: Mapping[str, Any], text: str) -> bool:
