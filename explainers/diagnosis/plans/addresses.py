@@ -10,7 +10,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import mounted
 from explainers.diagnosis.plans.again import read_anew
 from explainers.diagnosis.plans.remedies import back_step
-from explainers.diagnosis.views.addresses import Address, addresses, service_of
+from explainers.diagnosis.views.addresses import Address, addresses, corrected, service_of
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.references import references
@@ -110,9 +110,7 @@ def _texts(address: Address, host: str, port: int) -> tuple[str, str]:
     """The text to replace and its replacement: the whole value, or the value of the variable for the port alone."""
     if port and address.port_variable:
         return str(address.port), str(port)
-    here = rf"(?<![\w.-]){re.escape(address.host)}(?![\w-])(\.?)(:\d+)?"
-    wanted = rf"{host or address.host}" + (f":{port}" if port else r"\2")
-    return address.value, re.sub(here, wanted, address.value, count=1, flags=re.I)
+    return address.value, corrected(address, host, port)
 
 
 def _named_in(case: Case, address: Address) -> Address | None:

@@ -1,6 +1,7 @@
 """The plans that let a program listen: for others too, and on a port that only root may have."""
 
 import re
+from functools import partial
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import remedies
@@ -32,7 +33,7 @@ def for_everybody(
     word = pattern(rf"(?<![\w.]){re.escape(found.address)}(?![\w.])")
     written = " ".join([*words(container.spec, "command"), *words(container.spec, "args")])
     if found.written and len(word.findall(written)) == 1:
-        return remedies.first_of(in_words(case, blame, container, word, EVERYBODY, why, expect), (), look)
+        return remedies.first_of(in_words(case, blame, container, partial(word.sub, EVERYBODY), why, expect), (), look)
     if not found.variable or blame.kind not in remedies.CHANGEABLE:
         return Plan((look, remedies.read_spec(blame)))
     was = next(text(one, "value") for one in dicts(container.spec, "env") if text(one, "name") == found.variable)

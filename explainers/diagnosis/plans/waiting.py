@@ -1,7 +1,8 @@
 """The plans for init containers that wait for what does not come."""
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
@@ -9,11 +10,11 @@ from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.addresses import correct
 from explainers.diagnosis.views.addresses import addresses
 from explainers.diagnosis.views.pods import Container, dicts, text, words
-from explainers.diagnosis.views.waiting import Awaited
+from explainers.diagnosis.views.waiting import Awaited, other_host_in
 from explainers.kinds import Ref
 from explainers.operations.reads import List, Logs
 from explainers.operations.workloads import SetEnv
-from explainers.patterns import Pattern, pattern
+from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
 
@@ -34,8 +35,11 @@ def other_host(case: Case, blame: Ref, container: Container, host: Awaited, righ
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
     if plan := _where_written(case, container, host, right):
         return plan
-    word = pattern(rf"(?<![\w.-]){re.escape(host.host)}(?![\w-])")
-    return remedies.first_of(in_words(case, blame, container, word, right, why, expect), (), look)
+
+    def rewrite(word: str) -> str:
+        return other_host_in(word, host.host, right)
+
+    return remedies.first_of(in_words(case, blame, container, rewrite, why, expect), (), look)
 
 
 def other_port(case: Case, blame: Ref, container: Container, host: Awaited, right: int) -> Plan:
@@ -54,8 +58,9 @@ def other_port(case: Case, blame: Ref, container: Container, host: Awaited, righ
         return Plan((Step(change, why, expect), *remedies.another_pod(case, blame, container)))
     if plan := _where_written(case, container, host, port=right):
         return plan
-    word = pattern(rf"(?<!\d){host.port}(?!\d)")
-    return remedies.first_of(in_words(case, blame, container, word, str(right), why, expect), (), look)
+    of_port = pattern(rf"(?<!\d){host.port}(?!\d)")
+    rewrite = partial(of_port.sub, str(right))
+    return remedies.first_of(in_words(case, blame, container, rewrite, why, expect), (), look)
 
 
 def _where_written(case: Case, container: Container, host: Awaited, right: str = "", port: int = 0) -> Plan:
@@ -68,13 +73,13 @@ def _where_written(case: Case, container: Container, host: Awaited, right: str =
 
 
 def in_words(
-    case: Case, blame: Ref, container: Container, word: Pattern, right: str, why: str, expect: str
+    case: Case, blame: Ref, container: Container, rewrite: Callable[[str], str], why: str, expect: str
 ) -> tuple[Step, ...]:
-    """Patch the command or the arguments in which the word stands."""
+    """Patch the words of the command and the arguments that `rewrite` changes."""
     fields = {}
     for key in ("command", "args"):
         written = words(container.spec, key)
-        said = [word.sub(right, one) for one in written]
+        said = [rewrite(one) for one in written]
         if said != written:
             fields[key] = said
     return remedies.change_container(case, blame, container, fields, why, expect) if fields else ()

@@ -13,7 +13,8 @@ from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct
 from explainers.diagnosis.plans.mounted import files_with
 from explainers.diagnosis.rules.stale import outgrown
-from explainers.diagnosis.views.addresses import DEFAULT_PORTS, in_text, service_of
+from explainers.diagnosis.views.address_texts import DEFAULT_PORTS, in_text
+from explainers.diagnosis.views.addresses import renamed, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
 from explainers.diagnosis.views.named import some_of
@@ -240,7 +241,7 @@ def _named_otherwise(case: Case, call: Call, workload: Json, service: Json) -> F
 
 def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0) -> Finding:
     clause = f"{pointing(call)} `{call.address.host}`, a name that no service has; {instead}"
-    host = call.address.host.replace(call.name, right, 1)
+    host = renamed(call.address.host, right)
     sure, evidence = sureness(case, call), (*written(case, call), _listed(case, call))
     guessed = not port and not nearest_one(call.name, [right], TYPO) and not came_with(case, call.address)
     sure = Confidence.LIKELY if guessed and sure is Confidence.SURE else sure
@@ -291,7 +292,7 @@ def _misspelt_namespace(case: Case, call: Call, right: str) -> Finding:
     )
     evidence = (*call.evidence, Evidence(f"services named {call.name}", f"in {right}; no namespace {call.namespace}"))
     sure = sureness(case, call)
-    host = call.address.host.replace(f".{call.namespace}", f".{right}", 1)
+    host = renamed(call.address.host, namespace=right)
     return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
 
 

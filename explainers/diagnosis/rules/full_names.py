@@ -11,6 +11,7 @@ from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import correct
 from explainers.diagnosis.rules.addresses import pointing, writer, written
+from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.pods import dicts, text
 from explainers.document import Evidence
@@ -74,7 +75,7 @@ def _named_under(case: Case, call: Call, governing: str) -> Finding:
     )
     told = Evidence(str(ref), f"spec.serviceName {governing}" + ("; no service has that name" if absent else ""))
     made = service_plans.governing_service(case, governing).steps if absent else ()
-    right = correct(case, call.address, call.address.host.replace(f".{call.name}", f".{governing}", 1))
+    right = correct(case, call.address, renamed(call.address.host, governing))
     plan = Plan((*made, *right.steps), right.alternatives)
     return Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
 

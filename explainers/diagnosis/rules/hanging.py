@@ -13,7 +13,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import waiting as waiting_plans
 from explainers.diagnosis.rules.dependencies import DEPTH, SCALED_TO_ZERO
-from explainers.diagnosis.views.addresses import service_of
+from explainers.diagnosis.views.addresses import renamed, service_of
 from explainers.diagnosis.views.endings import blame, in_trouble
 from explainers.diagnosis.views.pods import Container, Json, Pod, words
 from explainers.diagnosis.views.ports import headless, service_ports
@@ -127,7 +127,7 @@ def _waits_for_nothing(case: Case, container: Container, host: Awaited, ran: tim
         f"init container `{container.name}` has waited for `{host}` for {span(ran)}, and no service `{name}` exists in "
         f"namespace `{namespace}`{instead}; until it ends, {rest_waits(container.pod)}"
     )
-    right = host.host.replace(name, near, 1) if near else ""
+    right = renamed(host.host, near) if near else ""
     plan = waiting_plans.other_host(case, ref, container, host, right)
     listed = ", ".join(sorted(names(case.namespace_services))) or "none"
     evidence = (*_row(case, container), Evidence(f"services in {case.namespace}", f"{listed}; no {name}"))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.addresses import in_text, service_of
+from explainers.diagnosis.views.address_texts import in_text
+from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.pods import dicts, table, words
 from explainers.document import Evidence
 

@@ -6,33 +6,16 @@ https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.address_texts import DEFAULT_PORTS, in_text, rewritten
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.references import references
 from explainers.patterns import pattern
 
-DEFAULT_PORTS = {
-    "http": 80, "https": 443, "ws": 80, "wss": 443, "redis": 6379, "rediss": 6379, "postgres": 5432,
-    "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "amqp": 5672, "amqps": 5671, "mongodb": 27017,
-    "nats": 4222, "ftp": 21, "ldap": 389, "ldaps": 636, "smtp": 25, "memcached": 11211, "grpc": 443,
-}  # fmt: skip
-
-_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
-_URL = pattern(rf"\b([a-z][a-z0-9+.:-]*)://(?:[^\s/@'\"]*@)?({_HOST})(?::(\d{{1,5}}))?(?![\w.:@-])", re.I)
-_MORE = pattern(rf",({_HOST})(?::(\d{{1,5}}))?(?=[,/?]|$)", re.I)
-_WORDS = pattern(r"[\s'\"]+")
-_HOST_PORT = pattern(rf"^({_HOST}):(\d{{1,5}})(?:/.*)?$", re.I)
-_KEYWORDS = pattern(
-    rf"(?:^|[\s;])(?:host|server|data source|addr)\s*=\s*(?:tcp:)?({_HOST})(?:,(\d+))?(?=[\s;]|$)", re.I
-)
-_AT = pattern(rf"@(?://|(?:tcp|udp)?\()?({_HOST}):(\d{{1,5}})(?=[:/)]|$)", re.I)
-_KEYWORD_PORT = pattern(r"(?:^|[\s;])port\s*=\s*(\d{1,5})", re.I)
-_HOST_NAMED = pattern(r"(?:^|[_.-])?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVERS|ENDPOINT|UPSTREAM|BROKERS?)$", re.I)
 _FLAG = pattern(r"^--?[\w.-]+=(.+)$", re.S)
 _REFERENCE = pattern(r"\$\(([A-Za-z_][\w.-]*)\)")
 _OUTSIDE = frozenset({"com", "org", "net", "io", "edu", "gov", "co"})
@@ -92,53 +75,44 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
     (`pg-0.pg`, `pg-0.pg.shop.svc`) are understood.
     """
     labels = host.rstrip(".").lower().split(".")
+    found = _service_at(labels)
+    if found is None:
+        return None
+    service, where = found
+    return labels[service], labels[where] if where else namespace
+
+
+def renamed(host: str, service: str = "", namespace: str = "") -> str:
+    """The host name with another service or namespace in its place; the same one where it names none."""
+    labels = host.split(".")
+    found = _service_at(host.rstrip(".").lower().split("."))
+    if found is None:
+        return host
+    if service:
+        labels[found[0]] = service
+    if namespace and found[1]:
+        labels[found[1]] = namespace
+    return ".".join(labels)
+
+
+def _service_at(labels: Sequence[str]) -> tuple[int, int] | None:
+    """Which label of a host name is the service and which the namespace, 0 where it names none."""
     if not all(labels) or all(label.isdecimal() for label in labels):
         return None
     if "svc" in labels[1:]:
-        labels = labels[: labels.index("svc", 1)]
-        return (labels[-2], labels[-1]) if len(labels) > 1 else (labels[0], namespace)
+        last = labels.index("svc", 1) - 1
+        return (last - 1, last) if last else (0, 0)
     of_pod = len(labels) > 1 and re.search(r"-\d+$", labels[0]) is not None
     match labels:
-        case [name]:
-            return name, namespace
-        case [_, service] if of_pod:
-            return service, namespace
-        case [name, where] if where not in _OUTSIDE:
-            return name, where
-        case [_, service, where] if of_pod and where not in _OUTSIDE:
-            return service, where
+        case [_]:
+            return 0, 0
+        case [_, _] if of_pod:
+            return 1, 0
+        case [_, where] if where not in _OUTSIDE:
+            return 0, 1
+        case [_, _, where] if of_pod and where not in _OUTSIDE:
+            return 1, 2
     return None
-
-
-def in_text(value: str, variable: str = "") -> list[tuple[str, int, str]]:
-    """(host, port, scheme) of every address in one value; a bare name counts only in a variable named for hosts."""
-    found = [
-        (host, int(port or 0) or DEFAULT_PORTS.get(_last(scheme), 0), _last(scheme))
-        for scheme, host, port in _URL.findall(value)
-    ]
-    if found:
-        lists = [word for word in _WORDS.split(value) if "://" in word]  # not the rest of a script
-        more = [pair for word in lists for pair in _MORE.findall(word)]
-        return found + [(host, int(port or 0) or found[0][1], found[0][2]) for host, port in more]
-    keyword = _KEYWORDS.search(value)
-    if keyword and "\n" not in value:  # else it is a script, and a variable of that
-        port = _KEYWORD_PORT.search(value)
-        return [(keyword[1], int(keyword[2] or (port[1] if port else 0)), "")]
-    dialled = _AT.search(value)
-    if dialled:  # `app:…@tcp(mysql:3306)/shop` of Go's driver, `jdbc:oracle:thin:@//db:1521/SHOP`
-        return [(dialled[1], int(dialled[2]), "")]
-    pieces = [piece.strip() for piece in value.split(",")]
-    pairs = [match for piece in pieces if (match := _HOST_PORT.match(piece))]
-    if pairs:
-        return [(match[1], int(match[2]), "") for match in pairs if re.search("[a-z]", match[1], re.I)]
-    if _HOST_NAMED.search(variable):
-        return [(piece, 0, "") for piece in pieces if re.fullmatch(_HOST, piece, re.I) and not piece.isdecimal()]
-    return []
-
-
-def _last(scheme: str) -> str:
-    """`postgresql` of `jdbc:postgresql`, `postgresql` of `postgresql+psycopg2`."""
-    return scheme.lower().split(":")[-1].split("+")[0]
 
 
 def _of_container(container: Json, maps: Mapping[str, Json]) -> Iterator[Address]:
@@ -153,10 +127,27 @@ def _of_container(container: Json, maps: Mapping[str, Json]) -> Iterator[Address
                 (place.config_map, place.key),
             )  # fmt: skip
     for word in [*_words(container, "command"), *_words(container, "args")]:
-        flag = _FLAG.match(word)
-        naming = word.split("=")[0].lstrip("-") if flag else ""
-        for host, port, scheme in in_text(_expanded(flag[1] if flag else word, values), naming.replace("-", "_")):
+        flag, said = _flagged(word)
+        for host, port, scheme in in_text(_expanded(said, values), _naming(flag)):
             yield Address(host, port, scheme, name, word)
+
+
+def corrected(address: Address, host: str, port: int) -> str:
+    """The whole text of an address with another host or port in its place; what is empty or 0 stays."""
+    flag, said = ("", address.value) if address.variable else _flagged(address.value)
+    where = address.variable or _naming(flag)
+    return flag + rewritten(said, where, address.host, address.port, host, port)
+
+
+def _flagged(word: str) -> tuple[str, str]:
+    """`--redis=` and `cache:6379` of one word of a command line; nothing and the word where it is no such flag."""
+    flag = _FLAG.match(word)
+    return (word[: flag.start(1)], flag[1]) if flag else ("", word)
+
+
+def _naming(flag: str) -> str:
+    """A flag as the variable that would hold the same: `--redis-host=` tells that its value is a host."""
+    return flag.strip("-=").replace("-", "_")
 
 
 def _words(container: Json, field: str) -> list[str]:

@@ -1,11 +1,13 @@
 """What an init container waits for: hosts in its script, its environment and its log."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.connections import failed_connections
-from explainers.diagnosis.views.addresses import addresses, in_text
+from explainers.diagnosis.views.address_texts import in_text, places
+from explainers.diagnosis.views.addresses import addresses
 from explainers.diagnosis.views.pods import Container, dicts, text, words
 from explainers.patterns import pattern
 
@@ -65,6 +67,16 @@ def in_script(container: Container, values: dict[str, str]) -> Iterator[tuple[st
     for tool in _TOOLS:
         for found in tool.finditer(script):
             yield found[1], int(found[2] or 0)
+
+
+def other_host_in(script: str, host: str, right: str) -> str:
+    """The script with another host where it waits for `host`, and the same name left alone where it is a program, a
+    user or a database: `mysql -h mysql -u mysql`."""
+    named = {found.span(1) for tool in _TOOLS for found in tool.finditer(script) if found[1] == host}
+    named |= {one.host_at for one in places(script) if one.host == host}
+    for start, end in sorted(named, reverse=True):
+        script = script[:start] + right + script[end:]
+    return script if named else re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", lambda _: right, script)
 
 
 def _expanded(word: str, values: dict[str, str]) -> str:
