@@ -10,6 +10,7 @@ from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.access import unchecked
+from explainers.diagnosis.beyond import beyond
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.consequences import beside, fine_beside
 from explainers.diagnosis.ending_namespace import ending_namespace
@@ -41,12 +42,13 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     outcome = _outcome(faults, benign, state, _blind(facts, target))
     if cause is None and outcome is Outcome.UNKNOWN:
         state = replace(state, evidence=(*state.evidence, *last_words(case)))
-    others = beside(cause, [*faults, *benign])
+    behind = beyond(case, cause)
+    others = beside(cause, [*faults, *benign, *behind])
     return Verdict(
         target=target,
         outcome=outcome,
         health=replace(state, fine=fine_beside(cause, state.fine)),
-        cause=modest(_with_a_step(cause), others, target),
+        cause=modest(_with_a_step(cause), others, behind, target),
         others=others,
         unchecked=unchecked(facts) + (left_out(case) if outcome is Outcome.HEALTHY else ()),
         read_at=facts.now,

@@ -41,6 +41,7 @@ class Finding:
     "`checkout` is down: …" with real names, without a final stop, e.g.
     "its pods crash because `DATABASE_URL` points to `pg-main`, a service that does not exist".
     `since` is when this fault began, if the cluster tells; `about` explains a case that its class does not fit.
+    `leads_to` is the Service or workload that is reached once the plan is done, where that is not reached before.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Finding:
     since: datetime | None = None
     benign: bool = False
     about: About | None = None
+    leads_to: Ref | None = None
 
 
 class Outcome(Enum):

@@ -9,10 +9,11 @@ from explainers.kinds import Ref
 from explainers.plan import Plan, Step
 
 
-def modest(cause: Finding | None, others: Sequence[Finding], target: Ref) -> Finding | None:
+def modest(cause: Finding | None, others: Sequence[Finding], behind: Sequence[Finding], target: Ref) -> Finding | None:
     """The cause, with what remains to be done beside its plan.
 
-    Of two faults in one layer neither explains the other, and on the way of an Ingress each one stands for itself.
+    Of two faults in one layer neither explains the other, nothing explains an address that leads nowhere, and on the
+    way of an Ingress each one stands for itself, as does what is reached only then (`behind`).
     """
     if cause is None or cause.benign:
         return cause
@@ -21,8 +22,9 @@ def modest(cause: Finding | None, others: Sequence[Finding], target: Ref) -> Fin
         for one in others
         if one.confidence is Confidence.SURE
         and not one.benign
-        and (one.layer == cause.layer or target.kind == kinds.INGRESS.name)
+        and (one.layer >= cause.layer or one.leads_to or target.kind == kinds.INGRESS.name)
     ]
+    beside += [one for one in behind if one not in beside]
     if not beside:
         return cause
     told = " and ".join(dict.fromkeys(f"`{one.subject}`" for one in beside))

@@ -13,12 +13,14 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.views.grants import (
     Refused,
+    Slip,
     accounts_of,
     goes_on,
     grants,
     refused_by_status,
     refused_in,
     role_of,
+    slip_in,
 )
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, text
 from explainers.diagnosis.when import ago, moment
@@ -32,6 +34,7 @@ from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
 _API = pattern(r"kubectl|kubernetes|serviceaccount|in-?cluster")
+_FIELDS = {"apiGroups": "API groups", "resources": "resources", "verbs": "verbs"}
 _NEXT = "the program's next try is allowed; a crash loop ends with its next restart"
 
 
@@ -99,7 +102,8 @@ def _judge(case: Case, container: Container, wanted: Refused) -> Iterator[Findin
     sure = Confidence.SURE if verdict is False else Confidence.LIKELY
     since = container.pod.created
     broken = _broken(wanted, rights, tuple(evidence), sure, since)
-    yield broken or _not_granted(wanted, rights, tuple(evidence), sure, since)
+    slip = broken or _slip(wanted, rights, tuple(evidence), sure, since)
+    yield slip or _not_granted(wanted, rights, tuple(evidence), sure, since)
 
 
 def allowed_now(case: Case, line: str) -> bool:
@@ -148,6 +152,41 @@ def _broken(
             seen = (*evidence, Evidence(f"rolebinding {name}", f"subject: ServiceAccount {meant}"))
             return Finding(110, subject, Layer.NEEDS, clause, seen, _right_subject(binding, wanted), sure, since)
     return None
+
+
+def _slip(
+    wanted: Refused, rights: Rights, evidence: tuple[Evidence, ...], sure: Confidence, since: datetime | None
+) -> Finding | None:
+    """109: the account has a Role that allows it but for one word."""
+    for binding in rights.bindings if rights.read else []:
+        kind, role = role_of(binding)
+        who = [(space or wanted.where, account) for space, account in accounts_of(binding, "")]
+        found = slip_in(rights.roles.get(role, []), wanted) if kind == "Role" else None
+        if found is None or (wanted.namespace, wanted.account) not in who:
+            continue
+        has = ", ".join(f"`{one}`" for one in found.has) if any(found.has) else "the core group"
+        clause = (
+            f"its service account `{wanted.account}` may not {wanted.verb} `{wanted.full_resource}`: its Role `{role}` "
+            f"has {has} as {_FIELDS[found.key]}, not `{found.wanted}`"
+        )
+        seen = (*evidence, Evidence(f"role {role}", f"rules[{found.rule}].{found.key}: {', '.join(found.has)}"))
+        subject = Ref("Role", wanted.where, role)
+        return Finding(109, subject, Layer.NEEDS, clause, seen, _right_word(wanted, role, found), sure, since)
+    return None
+
+
+def _right_word(wanted: Refused, role: str, slip: Slip) -> Plan:
+    """Write the word where the wrong one stands; a verb that is missing beside those that are there."""
+    place = len(slip.has) if slip.place is None else slip.place
+    path = f"/rules/{slip.rule}/{slip.key}/{place}"
+    if slip.place is None:
+        body, back = {"op": "add", "path": path, "value": slip.wanted}, {"op": "remove", "path": path}
+        why = f"let the Role `{role}` allow {slip.wanted}, too"
+    else:
+        body, back = ({"op": "replace", "path": path, "value": word} for word in (slip.wanted, slip.instead))
+        why = f"write `{slip.wanted}` in the Role `{role}`" + (f" instead of `{slip.instead}`" if slip.instead else "")
+    change = Patch(kinds.ROLE, wanted.where, role, [body], "json", [back])
+    return Plan((Step(change, why, _NEXT),))
 
 
 def _meant(binding: Json, wanted: Refused) -> str:

@@ -53,7 +53,7 @@ def wrong_service_port(case: Case) -> Iterator[Finding]:
         plan = correct(case, call.address, port=right, plain=_plain(call, ports, right))
         if not (plan.steps or plan.alternatives):
             plan = service_plans.offer_port(service, call.address.port, ports)
-        yield Finding(11, writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure)
+        yield Finding(11, writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure, leads_to=_reached(call))
 
 
 def _plain(call: Call, ports: Sequence[ServicePort], right: int) -> bool:
@@ -188,9 +188,8 @@ def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
     ]
     plan = service_plans.make_service(workload, call.name, call.address.port or target, target) if target else Plan()
     confidence = sureness(case, call)
-    return Finding(
-        1, Ref("Service", case.namespace, call.name), Layer.DEPENDENCY, clause, tuple(evidence), plan, confidence
-    )
+    service = Ref("Service", case.namespace, call.name)
+    return Finding(1, service, Layer.DEPENDENCY, clause, tuple(evidence), plan, confidence, leads_to=ref)
 
 
 def written(case: Case, call: Call) -> list[Evidence]:
@@ -246,7 +245,13 @@ def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0)
     guessed = not port and not nearest_one(call.name, [right], TYPO) and not came_with(case, call.address)
     sure = Confidence.LIKELY if guessed and sure is Confidence.SURE else sure
     plan = correct(case, call.address, host, port)
-    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure)
+    reached = _reached(call, right)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=reached)
+
+
+def _reached(call: Call, name: str = "", namespace: str = "") -> Ref:
+    """The Service that a corrected address leads to."""
+    return Ref("Service", namespace or call.namespace, name or call.name)
 
 
 def pointing(call: Call) -> str:
@@ -282,6 +287,7 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
         evidence,
         plan,
         Confidence.LIKELY if certain is Confidence.SURE and len(spaces) > 1 else certain,
+        leads_to=_reached(call, namespace=spaces[0]),
     )
 
 
@@ -293,7 +299,8 @@ def _misspelt_namespace(case: Case, call: Call, right: str) -> Finding:
     evidence = (*call.evidence, Evidence(f"services named {call.name}", f"in {right}; no namespace {call.namespace}"))
     sure = sureness(case, call)
     host = renamed(call.address.host, namespace=right)
-    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, correct(case, call.address, host), sure)
+    plan, reached = correct(case, call.address, host), _reached(call, namespace=right)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=reached)
 
 
 def _nobody(case: Case, call: Call) -> Finding:

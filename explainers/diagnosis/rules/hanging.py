@@ -115,7 +115,9 @@ def _waits_on_port(case: Case, container: Container, host: Awaited, offered: lis
     )
     plan = waiting_plans.other_port(case, ref, container, host, offered[0])
     evidence = (*_row(case, container), Evidence(f"service {host.host}", f"spec.ports: {ports}"))
-    return Finding(71, ref, Layer.DEPENDENCY, said, evidence, plan, since=container.running_since)
+    name, namespace = service_of(host.host, case.namespace) or (host.host, case.namespace)
+    reached = Ref("Service", namespace, name)
+    return Finding(71, ref, Layer.DEPENDENCY, said, evidence, plan, since=container.running_since, leads_to=reached)
 
 
 def _waits_for_nothing(case: Case, container: Container, host: Awaited, ran: timedelta) -> Finding:
@@ -131,7 +133,8 @@ def _waits_for_nothing(case: Case, container: Container, host: Awaited, ran: tim
     plan = waiting_plans.other_host(case, ref, container, host, right)
     listed = ", ".join(sorted(names(case.namespace_services))) or "none"
     evidence = (*_row(case, container), Evidence(f"services in {case.namespace}", f"{listed}; no {name}"))
-    return Finding(71, ref, Layer.DEPENDENCY, said, evidence, plan, since=container.running_since)
+    reached = Ref("Service", namespace, near) if near else None
+    return Finding(71, ref, Layer.DEPENDENCY, said, evidence, plan, since=container.running_since, leads_to=reached)
 
 
 def _still_running(case: Case, container: Container, hosts: list[Awaited], ran: timedelta) -> Finding:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
+from explainers.kinds import KINDS
 from explainers.operations.base import Permission
 from explainers.patterns import pattern
 
@@ -28,6 +30,8 @@ _URL = pattern(
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _METHOD = pattern(r"(?:-X|--request|method=)[ =]?[\"']?(POST|PUT|PATCH|DELETE)\b")
 READING = ("get", "list", "watch")
+_SLIP = 0.85
+_PLURALS = frozenset(kind.plural for kind in KINDS)
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,45 @@ def grants(rules: list[Json], wanted: Refused) -> bool:
         and _has(rule, "verbs", wanted.verb) and not rule.get("resourceNames")
         for rule in rules
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slip:
+    """The one thing that a rule of a Role lacks to allow what is wanted: `wanted` in its field `key`, where `instead`
+    stands at `place`, if that is a slip for it; `rule` is the number of the rule."""
+
+    rule: int
+    key: str
+    wanted: str
+    has: tuple[str, ...]
+    place: int | None
+
+    @property
+    def instead(self) -> str:
+        return self.has[self.place] if self.place is not None else ""
+
+
+def slip_in(rules: list[Json], wanted: Refused) -> Slip | None:
+    """The first rule that would allow it but for one of its fields."""
+    asked = {"apiGroups": wanted.group, "resources": wanted.resource, "verbs": wanted.verb}
+    for number, rule in enumerate(rules):
+        lacking = [key for key, value in asked.items() if not _has(rule, key, value)]
+        has = dig(rule, lacking[0]) if len(lacking) == 1 else None
+        if isinstance(has, list) and all(isinstance(one, str) for one in has) and not rule.get("resourceNames"):
+            key = lacking[0]
+            place = _place(key, asked[key], has)
+            if place is not None or key == "verbs":
+                return Slip(number, key, asked[key], tuple(has), place)
+    return None
+
+
+def _place(key: str, wanted: str, has: list[str]) -> int | None:
+    """Where a slip for the word stands: `configmap` for `configmaps`, another API group in place of the only one."""
+    if key == "apiGroups":
+        return 0 if len(has) == 1 else None
+    unknown = [one for one in has if one not in _PLURALS]
+    near = nearest_one(wanted, unknown, _SLIP) if key == "resources" else ""
+    return has.index(near) if near else None
 
 
 def _has(rule: Json, key: str, value: str) -> bool:

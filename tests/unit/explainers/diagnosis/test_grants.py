@@ -3,7 +3,7 @@
 import pytest
 
 from explainers.diagnosis.rules.access import granted
-from explainers.diagnosis.views.grants import grants, refused_by_status, refused_in
+from explainers.diagnosis.views.grants import Refused, grants, refused_by_status, refused_in, slip_in
 
 WORDS = (
     'deployments.apps "web" is forbidden: User "system:serviceaccount:shop:robot" cannot patch resource "deployments"'
@@ -103,3 +103,31 @@ def test_a_binding_is_named_by_account_and_role_and_none_of_both_twice(role: str
     assert wanted is not None
     (bind,) = granted(wanted, [role]).steps
     assert f"create rolebinding {name} --role={role}" in bind.operation.line()
+
+
+LISTS = Refused("shop", "robot", "list", "configmaps", "", "shop", "")
+
+
+@pytest.mark.parametrize(
+    ("groups", "resources", "verbs", "slip"),
+    [
+        ([""], ["configmap"], ["get", "list"], ("resources", "configmap")),
+        ([""], ["pods", "configmaps"], ["get"], ("verbs", "")),
+        (["apps"], ["configmaps"], ["list"], ("apiGroups", "apps")),
+        ([""], ["secrets"], ["list"], None),
+        ([""], ["configmap"], ["get"], None),
+        (["apps", "batch"], ["configmaps"], ["list"], None),
+        ([""], ["configmaps"], ["list"], None),
+        ([""], "configmap", ["list"], None),
+    ],
+)
+def test_one_word_that_keeps_a_rule_from_allowing(
+    groups: object, resources: object, verbs: object, slip: tuple[str, str] | None
+) -> None:
+    found = slip_in([{}, {"apiGroups": groups, "resources": resources, "verbs": verbs}], LISTS)
+    assert (found and (found.rule, found.key, found.instead)) == (slip and (1, *slip))
+
+
+def test_a_rule_about_single_objects_has_no_slip() -> None:
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["web"]}
+    assert slip_in([rule], LISTS) is None

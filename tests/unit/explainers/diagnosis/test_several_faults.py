@@ -101,7 +101,7 @@ def fault(subject: Ref, layer: Layer, confidence: Confidence = Confidence.SURE, 
 
 
 def expected(*others: Finding) -> str:
-    cause = modest(fault(WEB, Layer.NEEDS), others, WEB)
+    cause = modest(fault(WEB, Layer.NEEDS), others, (), WEB)
     assert cause is not None
     return cause.plan.steps[0].expect
 
