@@ -1,11 +1,11 @@
-"""What stands behind a fault that keeps the target from it: an address that leads nowhere, a policy. What is reached once
-that is mended may be down itself."""
+"""What stands behind a fault that keeps the target from it: an address that leads nowhere, a policy. What is reached
+once that is mended may be down itself."""
 
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.facts import Missing, Question
 from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Finding
-from explainers.diagnosis.rules.dependencies import told_causes
 from explainers.diagnosis.views.pods import dig, table
 from explainers.diagnosis.views.serving import ready_endpoints
 from explainers.kinds import Ref

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from explainers.diagnosis.classes import HEALTHY
-from explainers.diagnosis.model import Finding
+from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.views.warming import without_doubt
 from explainers.patterns import pattern
 
@@ -17,6 +17,7 @@ CHAIN = 74
 """The class of a fault in what the target calls; two rules may tell of the same one."""
 WAITS = 71
 """The class of an init container that waits for something."""
+SCALED_TO_ZERO = 4
 _BY_PROBES = frozenset({62, 63, 64, 65, 66})
 _SAME = {5: _BY_PROBES, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
 """Classes, and those that tell the same more closely: why a probe fails says that pods are not ready."""
@@ -29,6 +30,15 @@ _AFTER = pattern(r"; until it ends, .*$")
 def beside(cause: Finding | None, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings that say something beside the cause, in their order, each without what was said before."""
     return tuple(_told(cause, findings)) if cause else tuple(findings)
+
+
+def told_causes(findings: Sequence[Finding]) -> list[Finding]:
+    """What explains that something does not serve, best first: no guess, and of what is meant so only a scale of 0."""
+    return [
+        one
+        for one in findings
+        if one.confidence is not Confidence.POSSIBLE and (not one.benign or one.number == SCALED_TO_ZERO)
+    ]
 
 
 def fine_beside(cause: Finding | None, fine: Sequence[str]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from explainers.diagnosis.case import Case, event_time
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.rules.dependencies import told_causes
 from explainers.diagnosis.views.claims import WAITS, Claim
 from explainers.diagnosis.views.pods import text
 from explainers.document import Evidence

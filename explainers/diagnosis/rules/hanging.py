@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case, names
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.databases import said_by_database
@@ -12,7 +13,7 @@ from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import waiting as waiting_plans
-from explainers.diagnosis.rules.dependencies import DEPTH, SCALED_TO_ZERO
+from explainers.diagnosis.rules.dependencies import DEPTH
 from explainers.diagnosis.views.addresses import renamed, service_of
 from explainers.diagnosis.views.endings import blame, in_trouble
 from explainers.diagnosis.views.pods import Container, Json, Pod, words
@@ -86,8 +87,8 @@ def _waits_for_broken(case: Case, container: Container, hosts: list[Awaited]) ->
             continue
         inner = case.follow(ref)
         state = health(inner)
-        cause = next(iter(findings_of(inner)), None)
-        if cause and not state.good and (not cause.benign or cause.number == SCALED_TO_ZERO):
+        cause = next(iter(told_causes(findings_of(inner))), None)
+        if cause and not state.good:
             said = f"init container `{container.name}` waits for `{host}`; `{name}` {state.state}: {cause.clause}"
             evidence = (*_row(case, container), *cause.evidence)
             yield replace(cause, number=74, layer=Layer.DEPENDENCY, clause=said, evidence=evidence, benign=False)

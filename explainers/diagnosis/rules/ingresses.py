@@ -10,6 +10,7 @@ from typing import Any
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, names
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
@@ -23,7 +24,6 @@ from explainers.plan import Plan, Step
 
 MOST = 5
 """Services behind one Ingress that are looked into, at most."""
-SCALED_TO_ZERO = 4
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,7 @@ def _of_service(case: Case, backend: Backend) -> Iterator[Finding]:
 
     inner = case.follow(Ref("Service", case.namespace, backend.service))
     found, state = findings_of(inner), health(inner)
-    causes = [
-        one
-        for one in found
-        if one.confidence is not Confidence.POSSIBLE and (not one.benign or (one.number == SCALED_TO_ZERO))
-    ]
+    causes = told_causes(found)
     how = "has a fault" if state.good else state.state
     row = Evidence(str(case.target), f"{backend.route} goes to {backend.service}:{backend.port}")
     for one in causes:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.health import health
 from explainers.diagnosis.plans import quotas
-from explainers.diagnosis.rules.dependencies import told_causes
 from explainers.diagnosis.views.refusals import WebhookFailed
 from explainers.diagnosis.views.webhooks import Configured, configured
 from explainers.document import Evidence
