@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.observe.metrics import Metrics
 
@@ -22,6 +22,7 @@ CHECK_SECONDS = 5.0
 SLACK_THREADS = 8
 """Requests of Slack that are looked at side by side. Each needs a few milliseconds of Python and waits for Redis; with
 forty threads, as many as a server has by default, a hundred at once take half as long again."""
+PUSH_THREADS = 4
 
 Check = Callable[[], bool]
 
@@ -62,10 +63,11 @@ def http_app(
     def metrics_text() -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    if slack is not None:
-        _add_slack(app, slack)
+    hooks = {"/slack/events": _slack_hook(slack)} if slack is not None else {}
     if pushes is not None:
-        _add_pushes(app, pushes)
+        threads = ThreadPoolExecutor(PUSH_THREADS, thread_name_prefix="pushes")
+        hooks["/github/webhook"] = _Hook(pushes, threads, LONGEST_PUSH)
+    app.add_middleware(_Hooks, hooks=hooks)
     return app
 
 
@@ -85,33 +87,56 @@ def run_checks(checks: Mapping[str, Check]) -> dict[str, bool]:
     return results
 
 
-def _add_slack(app: FastAPI, slack: SlackEndpoint) -> None:
-    threads = ThreadPoolExecutor(SLACK_THREADS, thread_name_prefix="slack")
-
-    @app.post("/slack/events")
-    async def slack_events(request: Request) -> Response:
-        body = await _read(request)
-        if body is None:
-            return Response("the body is too long", status_code=413)
+def _slack_hook(slack: SlackEndpoint) -> "_Hook":
+    def take(body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         try:
             text = body.decode()
         except UnicodeDecodeError:
-            return Response("the body is not UTF-8", status_code=400)
-        answer = await asyncio.get_running_loop().run_in_executor(threads, slack, text, dict(request.headers))
-        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+            return HttpAnswer(400, {}, "the body is not UTF-8")
+        return slack(text, headers)
+
+    return _Hook(take, ThreadPoolExecutor(SLACK_THREADS, thread_name_prefix="slack"), LONGEST_BODY)
 
 
-def _add_pushes(app: FastAPI, pushes: PushTaker) -> None:
-    @app.post("/github/webhook")
-    async def github_webhook(request: Request) -> Response:
-        body = await _read(request, LONGEST_PUSH)
-        if body is None:
-            return Response("the body is too long", status_code=413)
-        answer = await run_in_threadpool(pushes, body, dict(request.headers))
-        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+@dataclass(frozen=True)
+class _Hook:
+    """What takes the POSTs of one path, in threads of its own; `longest` is in bytes."""
+
+    take: PushTaker
+    threads: ThreadPoolExecutor
+    longest: int
 
 
-async def _read(request: Request, longest: int = LONGEST_BODY) -> bytes | None:
+class _Hooks:
+    """Middleware that answers the paths of hooks itself. They are raw bytes with a signature over them, so there is
+    nothing for FastAPI to read in them, and its chain costs as much as looking at the request.
+
+    Source: https://asgi.readthedocs.io/en/latest/specs/www.html
+    """
+
+    def __init__(self, app: ASGIApp, hooks: Mapping[str, _Hook]) -> None:
+        self._app = app
+        self._hooks = hooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        hook = self._hooks.get(scope["path"]) if posted else None
+        if hook is None:
+            await self._app(scope, receive, send)
+            return
+        answer = await _taken(hook, Request(scope, receive))
+        response = Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+        await response(scope, receive, send)
+
+
+async def _taken(hook: _Hook, request: Request) -> HttpAnswer:
+    body = await _read(request, hook.longest)
+    if body is None:
+        return HttpAnswer(413, {}, "the body is too long")
+    return await asyncio.get_running_loop().run_in_executor(hook.threads, hook.take, body, dict(request.headers))
+
+
+async def _read(request: Request, longest: int) -> bytes | None:
     """The body; None as soon as it is longer than any that is expected: nobody has signed it yet."""
     body = bytearray()
     async for piece in request.stream():
