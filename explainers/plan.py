@@ -25,6 +25,11 @@ class Step:
         return self.operation.changes
 
     @property
+    def idle(self) -> bool:
+        """Whether it is a change of something that is so already."""
+        return isinstance(self.operation, Change) and self.operation.idle
+
+    @property
     def told(self) -> str:
         """Why, and what to expect, as sentences: `Use nginx:1.25 again. Expect: the pods start.`"""
         expect = f"Expect: {self.expect.rstrip('.')}." if self.expect else ""
@@ -57,6 +62,12 @@ class Plan:
     @property
     def changes(self) -> bool:
         return any(step.changes for step in self.steps)
+
+    @property
+    def effective(self) -> "Plan":
+        """The same without what is done already: steps that would change nothing."""
+        steps, others = (tuple(one for one in each if not one.idle) for each in (self.steps, self.alternatives))
+        return Plan(steps, others) if steps else Plan(others)
 
     @property
     def hash(self) -> str:

@@ -18,7 +18,9 @@ from explainers.diagnosis.facts import Fact, Facts, Missing, Question
 from explainers.diagnosis.health import health
 from explainers.diagnosis.left_out import left_out
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outcome, Verdict
+from explainers.diagnosis.plans.made_again import then_again
 from explainers.diagnosis.remaining import modest
+from explainers.diagnosis.room_first import room_first
 from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
 from explainers.operations.reads import Get, GetMetadata, List
@@ -48,7 +50,7 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
         target=target,
         outcome=outcome,
         health=replace(state, fine=fine_beside(cause, state.fine)),
-        cause=modest(_with_a_step(cause), others, behind, target),
+        cause=modest(_run_again(case, room_first(_with_a_step(cause), others)), others, behind, target),
         others=others,
         unchecked=unchecked(facts) + (left_out(case) if outcome is Outcome.HEALTHY else ()),
         read_at=facts.now,
@@ -56,7 +58,9 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
 
 
 def _with_a_step(cause: Finding | None) -> Finding | None:
-    """A cause that no command repairs still says where to look next."""
+    """A cause that no command repairs still says where to look next; what is done already is no step."""
+    if cause is not None:
+        cause = replace(cause, plan=cause.plan.effective)
     if cause is None or cause.benign or cause.plan.steps or cause.plan.alternatives:
         return cause
     kind, ref = kinds.kind_named(cause.subject.kind), cause.subject
@@ -64,6 +68,13 @@ def _with_a_step(cause: Finding | None) -> Finding | None:
         return cause
     look = (GetMetadata if kind == kinds.SECRET else Get)(kind, ref.namespace, ref.name)
     return replace(cause, plan=Plan((Step(look, "what has to be corrected stands here"),)))
+
+
+def _run_again(case: Case, cause: Finding | None) -> Finding | None:
+    """A Job that has failed for good needs more than what its cause needs."""
+    if cause is None or cause.benign:
+        return cause
+    return replace(cause, plan=then_again(case, cause.plan))
 
 
 def findings_of(case: Case) -> list[Finding]:

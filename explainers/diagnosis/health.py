@@ -61,7 +61,7 @@ def _workload(case: Case) -> Health:
         serving,
         good,
         tuple(_fine(case, desired, ready, runs)),
-        (*_seen(case, serving), *(_unserved(case) if good else ())),
+        (*_seen(case, serving), *((*_unserved(case), *_unnamed(case)) if good else ())),
         _unready_since(case),
     )
 
@@ -151,6 +151,15 @@ def _unserved(case: Case) -> list[Evidence]:
     if not declared(table(case.template, "spec")) or not case.services_read or case.services:
         return []
     return [Evidence(f"services in {case.namespace}", "none selects its pods")]
+
+
+def _unnamed(case: Case) -> list[Evidence]:
+    """That the Service which would give the pods of a StatefulSet their names does not exist: no fault but where
+    somebody calls them so."""
+    name = text(case.object, "spec", "serviceName") if case.target.kind == "StatefulSet" else ""
+    if not name or not case.service(name).absent:
+        return []
+    return [Evidence(str(case.target), f"spec.serviceName {name}: no service has that name, so its pods have none")]
 
 
 def _service(case: Case) -> Health:

@@ -18,7 +18,7 @@ _MADE_UP = pattern(r"[bcdfghjklmnpqrstvwxz2456789]{5,10}")
 
 Source: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
 """
-_SHORT = {"cfg": "config", "db": "database", "pg": "postgres", "svc": "service"}
+_SHORT = {"cfg": "config", "conf": "config", "db": "database", "pg": "postgres", "svc": "service"}
 _OPPOSED = frozenset({
     "dev", "development", "test", "testing", "stage", "staging", "preprod", "prod", "production", "internal",
     "external", "inbound", "outbound", "ingress", "egress",
@@ -111,4 +111,5 @@ def _near(one: str, other: str) -> bool:
 def _short_for(one: str, other: str) -> bool:
     """Whether one is an abbreviation of the other: how it begins (`prod`), or a usual one (`db`)."""
     short, long = sorted((one, other), key=len)
-    return long.startswith(_SHORT.get(short, short)) and len(short) > 1
+    whole = _SHORT.get(long, long) if short in _SHORT else long
+    return whole.startswith(_SHORT.get(short, short)) and len(short) > 1

@@ -109,6 +109,12 @@ class Change(Operation):
     def inverse(self) -> "Change | None":
         """The operation that takes this one back, or None when it is irreversible."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether the object is so already: the way back is the same request."""
+        back = self.inverse()
+        return back is not None and back.sent() == self.sent()
+
 
 @dataclass(frozen=True)
 class Answer:

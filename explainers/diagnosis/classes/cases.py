@@ -30,6 +30,28 @@ NO_HTTP = About(
     "of their own, such as `redis-cli ping`, tells whether they work.",
     "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-tcp-liveness-probe",
 )
+ANSWERS_LATE = About(
+    "A pod is ready while its probe passes, and that may be a cheap path that answers at once while the others wait: "
+    "for a lock, a database, a slow calculation, or for one of too few threads. The caller gives up after its own "
+    "timeout. A connection that nobody takes would be refused at once, and one that a firewall drops times out, too.",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
+)
+PROXY = About(
+    "Most HTTP clients read HTTP_PROXY, HTTPS_PROXY and ALL_PROXY and send every call to that host, which makes the "
+    "connection for them; only what NO_PROXY lists is called directly. A proxy outside knows no Service in here.",
+    "https://docs.python.org/3/library/urllib.request.html#urllib.request.getproxies",
+)
+SPEAKS_NO_TLS = About(
+    "`https://` begins with a TLS handshake, whatever the port. A server that speaks plain HTTP answers it with text, "
+    "and the client says so in the words of its library: wrong version number, HTTP response to HTTPS client. The port "
+    "number 443 or 8443 makes no TLS.",
+    "https://kubernetes.io/docs/concepts/services-networking/connect-applications-service/#securing-the-service",
+)
+CONNECTION_LIMIT = About(
+    "A server takes so many clients at once and no more; the next one is turned down until another goes. Callers that "
+    "keep connections open hold them also while idle: each replica of each caller counts, with the whole of its pool.",
+    "https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS",
+)
 TWO_AUTOSCALERS = About(
     "Each autoscaler would set another number of replicas for the same pods, so Kubernetes lets none of them act. One "
     "autoscaler may have several metrics: it follows the one that asks for most.",
@@ -40,6 +62,17 @@ INDEXED = About(
     "once the others are through. Its template cannot be changed: a corrected Job is made anew, and runs every index "
     "unless the program skips what is done.",
     "https://kubernetes.io/docs/concepts/workloads/controllers/job/#backoff-limit-per-index",
+)
+NAMED_WHEN_READY = About(
+    "A headless Service publishes the name of a pod once that pod is ready. Members of a cluster that look each other "
+    "up before they are ready find no name then. With `publishNotReadyAddresses: true` the names resolve as soon as "
+    "the pods have addresses.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id",
+)
+PORT_NAMES = About(
+    "The kubelet looks for the name of a probe's port among the ports of that very container. Where it finds none, it "
+    "asks nobody: a liveness probe then counts neither as passed nor as failed, and restarts nothing.",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port",
 )
 WRITTEN_OUTSIDE = About(
     "A Service without a selector may lead to a machine outside the cluster: its address is written by hand into an "
@@ -78,4 +111,9 @@ PARTITION = About(
     "With a partition a StatefulSet replaces only the pods whose number is at least that; the others keep the template "
     "that they have, also when they are made anew.",
     "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions",
+)
+NAMED_VOLUME = About(
+    "A claim with a `volumeName` is bound to the volume of that name and to no other: no storage class makes one for "
+    "it, and it waits until that volume exists, fits and is free.",
+    "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-persistentvolume",
 )

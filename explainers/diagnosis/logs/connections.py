@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
+from explainers.diagnosis.logs.databases import no_connection_left
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.trust import doubt
@@ -31,6 +32,8 @@ class Failure(Enum):
     UNREACHABLE = "unreachable"  # no route
     AUTH = "auth"  # reached, but the login was turned down
     TRUST = "trust"  # reached, but its certificate is not trusted
+    PLAIN = "plain"  # reached, but it speaks no TLS where that is spoken to it
+    FULL = "full"  # reached, but it takes no more clients
     ANSWERED = "answered"  # reached, and answered with an HTTP status of 500 and more
     FAILED = "failed"  # the line does not say how
 
@@ -109,6 +112,10 @@ def _worth_a_look(line: str) -> bool:
 def _failure(line: str) -> Failure | None:
     if doubt(line):
         return Failure.TRUST
+    if no_connection_left(line):
+        return Failure.FULL
+    if _PLAIN.search(line) and not _OF_A_CLIENT.search(line):
+        return Failure.PLAIN
     told = next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
     if told or "://" not in line or ACCESS.search(line) or _INCOMING.search(line):
         return told
@@ -198,6 +205,15 @@ _ANSWERED = pattern(
     r"|\b50[0234] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
     re.IGNORECASE,
 )
+_PLAIN = pattern(
+    r"\bwrong[ _]version[ _]number\b|server gave HTTP response to HTTPS client|first record does not look like a TLS"
+    r"|unrecognized SSL message|\bRECORD_LAYER_FAILURE\b|received corrupt message of type"
+    r"|unexpected TLS packet was received|cannot determine the frame size|SSL\w*:unknown protocol",
+    re.IGNORECASE,
+)
+"""OpenSSL, Go, Java, rustls, GnuTLS and .NET, where the first bytes of an answer are not those of TLS."""
+_OF_A_CLIENT = pattern(r"TLS handshake error from|\bclient sent an HTTP request\b", re.IGNORECASE)
+"""What a server notes of one that calls it."""
 _FAILED = pattern(
     r"\b(?:fail(?:ed|ure)?|giving up|is (?:away|down|unavailable)|unavailable|unreachable)\b", re.IGNORECASE
 )
@@ -224,7 +240,8 @@ _STEMS = (
     "deadline exceeded", "password", "login failed", "pg_hba", "no address associated", "no servers",
     "reach", "established", "listener", "contact", "existing domain", "domain name", "unabletoconnect", "socketerror",
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
-    "not accessible", "cert", "://",
+    "not accessible", "cert", "://", "ssl", "tls", "wrong version", "frame size", "corrupt message",
+    "too many c", "connection slots", "of clients", "too many open conn", "more connections", "ora-", "max_user_conn",
 )  # fmt: skip
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"

@@ -34,6 +34,28 @@ def cut_database(lines: str) -> str:
     return next((found["name"] for form in _CUT if (found := form.search(lines))), "")
 
 
+_FULL = pattern(
+    r"sorry, too many clients already|remaining connection slots are reserved|\btoo many connections\b"
+    r"|max(?:imum)? number of clients reached|too many open connections|no more connections allowed"
+    r"|\bmax_user_connections\b|\bORA-(?:00018|00020|12516|12519|12520)\b",
+    re.IGNORECASE,
+)
+
+
+def no_connection_left(line: str) -> bool:
+    """Whether a line says that a server takes no more clients: PostgreSQL, MySQL, Redis, MongoDB, RabbitMQ, Oracle."""
+    return _FULL.search(line) is not None
+
+
+_USER = pattern(r"\b(?:user|role|principalName|login)\W{1,4}(?P<name>[\w.$-]+)", re.IGNORECASE)
+
+
+def user_of(line: str) -> str:
+    """The user whose login a line says was turned down, or an empty string."""
+    found = _USER.search(line)
+    return found["name"] if found else ""
+
+
 _ANSWER = pattern(
     r"^(?:NOTICE|WARNING):  |^(?:CREATE|ALTER|DROP) (?:TABLE|INDEX|SCHEMA|TYPE|EXTENSION|VIEW|SEQUENCE)\s*$"
     r"|^(?:INSERT \d+|UPDATE|DELETE|COPY|SELECT) \d+\s*$|^\(\d+ rows?\)|^Query OK, \d+|^(?:BEGIN|COMMIT)\s*$"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from explainers.diagnosis.logs.connections import Connection, every_failure, failed_connections
-from explainers.diagnosis.logs.lines import clean, lines_of, loud
+from explainers.diagnosis.logs.lines import Telling, clean, lines_of, loud, telling
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.patterns import pattern
 
@@ -79,6 +79,16 @@ def mostly_errors(log: Stamped, now: datetime) -> Errors | None:
         return None
     last = max(at for at, failed in enumerate(said) if failed)
     return Errors(clean(lines[last]), sum(said), len(said))
+
+
+def telling_now(log: str) -> Telling | None:
+    """What the log of a program that goes on tells of its trouble: where that is a connection that failed, the latest
+    one, whatever its weight, since what is called may have changed meanwhile."""
+    told = telling(log)
+    failed = [one for one in every_failure(log) if told and one.index >= told.index]
+    if told is None or not failed or failed[0].index != told.index:
+        return told
+    return replace(told, line=failed[-1].line, english=failed[-1].line, index=failed[-1].index)
 
 
 def times_lately(log: Stamped, call: Connection) -> int:

@@ -27,8 +27,12 @@ CHATTER = 20
 """Lines of one shape, beyond which they are a process's normal talk."""
 SAME_WORDS = 5
 """Words that begin two lines which say the same of different reasons; fewer may be a logger's name."""
+BELOW_BANNER = 3
+"""Lines below a banner (`*** FATAL CONFIG FILE ERROR ***`) that say what it is about."""
 
+_FATAL, _ERRORS = ("fatal", "panic", "critical"), ("error", "err")
 _NUMBERS = pattern(r"\d+")
+_BANNER = pattern(r"^([*=#!-])\1+ .+ \1{2,}$")
 _SAYS_NEXT = pattern(r"panicked at \S+:$|^(?:fatal )?error:?$|^=\w+ REPORT=", re.IGNORECASE)
 
 
@@ -63,7 +67,7 @@ def telling(log: str) -> Telling | None:
         return None
     shapes = Counter(_shape(line) for line in lines)
     read = reader(log)
-    by_shape = {_shape(line): _weight(read(line)) for line in reversed(lines)}
+    by_shape = {_shape(line): weight_of(read(line)) for line in reversed(lines)}
     weights = [_placed(by_shape[_shape(one)], shapes[_shape(one)], len(lines) - at) for at, one in enumerate(lines)]
     for index in _named_by_traceback(lines):
         weights[index] = max(weights[index], TRACEBACK)
@@ -77,12 +81,18 @@ def telling(log: str) -> Telling | None:
 def _said_anew(lines: Sequence[str], index: int) -> int:
     """The last line that says the same of another reason: what a program that goes on has met since.
 
-    The same is more than half of the words, the first ones, and at least five.
+    The same is more than half of the words of the shorter one, the first ones, and at least five.
     """
     said = _shape(clean(lines[index])).split()
-    same = max(SAME_WORDS, len(said) // 2 + 1)
-    alike = (at for at in range(len(lines) - 1, index, -1) if _shape(clean(lines[at])).split()[:same] == said[:same])
-    return next(alike, index) if len(said) > same else index
+    if len(said) <= SAME_WORDS:
+        return index
+    later = ((at, _shape(clean(lines[at])).split()) for at in range(len(lines) - 1, index, -1))
+    return next((at for at, other in later if _say_the_same(said, other)), index)
+
+
+def _say_the_same(said: Sequence[str], other: Sequence[str]) -> bool:
+    same = max(SAME_WORDS, min(len(said), len(other)) // 2 + 1)
+    return len(said) > same and other[:same] == said[:same]
 
 
 def _named_by_traceback(lines: Sequence[str]) -> Iterator[int]:
@@ -126,10 +136,16 @@ def clean(line: str) -> str:
 def loud(log: str, latest: int) -> list[bool]:
     """Of each of the latest lines, whether it says by itself that something failed."""
     read = reader(log)
-    return [_weight(read(line)) >= TROUBLED for line in lines_of(log)[-latest:]]
+    return [weight_of(read(line)) >= TROUBLED for line in lines_of(log)[-latest:]]
 
 
-def _weight(line: str) -> int:
+def as_error(line: str) -> bool:
+    """Whether a line is logged at the level of errors, or of worse."""
+    said, level = _unwrapped(line), _level(line)
+    return level in (*_FATAL, *_ERRORS) or bool(words.ABORT.search(said) or words.ERROR.search(said))
+
+
+def weight_of(line: str) -> int:
     """How clearly the line by itself says that something failed."""
     said, level = words.STAMP.sub("", _unwrapped(line)), _level(line)
     weight = _loudness(said, level)
@@ -140,13 +156,13 @@ def _weight(line: str) -> int:
 
 
 def _loudness(said: str, level: str) -> int:
-    if words.ABORT.search(said) or level in ("fatal", "panic", "critical"):
+    if words.ABORT.search(said) or level in _FATAL:
         return 100
     if words.EXCEPTION.match(said):
         return TRACEBACK
     if words.FRAME.match(said) or words.ACCESS.search(said):
         return 0
-    if words.ERROR.search(said) or level in ("error", "err"):
+    if words.ERROR.search(said) or level in _ERRORS:
         return ERROR_LEVEL
     return TROUBLED if words.TROUBLE.search(said) or words.ELSEWHERE.search(said) else 0
 
@@ -159,11 +175,11 @@ def _placed(weight: int, alike: int, from_end: int) -> int:
 
 
 def _with_next(lines: Sequence[str], index: int) -> str:
-    """The line cleaned; a Rust panic and a bare `Error:` say what happened on the next line."""
+    """The line cleaned; a Rust panic and a bare `Error:` say what happened on the next line, a banner on the next
+    few."""
     said = clean(lines[index])
-    if _SAYS_NEXT.search(said) and index + 1 < len(lines):
-        return clean(f"{said} {lines[index + 1].strip()}")
-    return said
+    below = BELOW_BANNER if _BANNER.match(said) else 1 if _SAYS_NEXT.search(said) else 0
+    return clean(" ".join([said, *(line.strip() for line in lines[index + 1 : index + 1 + below])])) if below else said
 
 
 def _shape(line: str) -> str:

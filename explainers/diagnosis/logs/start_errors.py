@@ -49,15 +49,22 @@ _SHELL_MISSING = (
     pattern(r"^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?(/?[^\s:]+): No such file or directory"),
     pattern(r"env: (?:can't execute )?[‘'\"]?([^’'\":]+)[’'\"]?: No such file or directory"),
 )
-_GIVEN = pattern(r"([^\s:'\"]+)['\"]?: No such file or directory")
+_GIVEN = (
+    pattern(r"can(?:'t|not) open (?:file )?['\"]?([^'\":\s]+)['\"]?: .*[Nn]o such file"),
+    pattern(r"([^\s:'\"]+)['\"]?: No such file or directory"),
+)
+"""What any program says of a file that it was given to read."""
 _FILE_MISSING = (
-    pattern(r"can(?:'t|not) open (?:file )?['\"]?([^'\":\s]+)"),
+    pattern(
+        r"^(?:\S*/)?(?:python[\d.]*|(?:ba|da|k|z|a)?sh): (?:\d+: )?can(?:'t|not) open (?:file )?['\"]?([^'\":\s]+)"
+    ),
+    pattern(r"Can't open perl script \"([^\"]+)"),
     pattern(r"Cannot find module '([^']+)'"),
     pattern(r"Unable to access jarfile (\S+)"),
     pattern(r"Could not open input file: (\S+)"),
     pattern(r"No such file or directory -- (\S+)"),
-    _GIVEN,
 )
+"""What interpreters say of the program that they were told to run."""
 _NO_INTERPRETER = pattern(
     r"(?:^|[:\s])(/?[^\s:]+): (?:\S+: bad interpreter: No such file|cannot execute: required file not found)"
 )
@@ -88,11 +95,13 @@ def from_log(code: int, lines: Iterable[str], command: str) -> Unstartable | Non
             return Unstartable(found[1], Why.DENIED)
         if code == 127 and (found := _first(_SHELL_MISSING, line)):
             return Unstartable(found[1], Why.MISSING)
-        if code not in (0, 126) and (found := _first((*_SHELL_MISSING, *_FILE_MISSING), line)):
+        if code in (0, 126) or _DENIED.search(line):
+            continue
+        if found := _first((*_SHELL_MISSING, *_FILE_MISSING, *_GIVEN), line):
             word = found[1].strip("'\"")
             word = f"/{word.lstrip('/')}" if word.startswith("//") else word  # Python, of a file in the folder /
             if _whole(word).search(command) or PurePosixPath(word).name in command.split():
-                return Unstartable(word, Why.MISSING, opened=found.re is _GIVEN.compiled)
+                return Unstartable(word, Why.MISSING, opened=found.re in [one.compiled for one in _GIVEN])
     return None
 
 

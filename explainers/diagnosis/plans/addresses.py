@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from explainers import kinds
@@ -19,7 +19,7 @@ from explainers.diagnosis.views.template import steps_after
 from explainers.operations.apply import Apply
 from explainers.operations.base import Change
 from explainers.operations.patches import Patch
-from explainers.operations.reads import Get
+from explainers.operations.reads import Get, Rows
 from explainers.operations.workloads import SetEnv
 from explainers.plan import Plan, Step
 
@@ -42,6 +42,20 @@ def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: 
     return Plan(back, alternatives=steps) if back else Plan(steps)
 
 
+def correct_to_one_of(case: Case, address: Address, name: str, namespaces: Sequence[str]) -> Plan:
+    """Services of this name are in several namespaces, and nobody knows which is meant: first see them all, then write
+    one of these where the old host stands."""
+    every = Step(Rows(kinds.SERVICE, "", fields=f"metadata.name={name}"), f"see which service `{name}` is meant")
+    options = [(one, correct(case, address, f"{name}.{one}")) for one in namespaces]
+    back = next((plan.steps for _, plan in options if plan.alternatives), ())
+    steps = {
+        step.operation: replace(step, why=f"if the one in `{one}` is meant, {step.why}")
+        for one, plan in reversed(options)
+        for step in plan.alternatives or plan.steps
+    }
+    return Plan((*back, every), tuple(reversed(steps.values())))
+
+
 def has_password(value: str) -> bool:
     """Whether a URL or a connection string carries a login."""
     return bool(
@@ -58,7 +72,8 @@ def _rewritten(case: Case, address: Address, host: str, port: int, plain: bool) 
         named = _named_in(case, address) if host and old == new else None
         return _rewritten(case, named, host, 0, plain=False) if named and not has_password(named.value) else ()
     told = f"`{host or address.host}`" + (f" port {port}" if port else "") + (" by plain HTTP" if plain else "")
-    why, expect = f"call {told} instead of `{_called(address, port)}`", "the calls succeed after the restart"
+    before = f"`{_called(address, port)}`" if host or port else "HTTPS"
+    why, expect = f"call {told} instead of {before}", "the calls succeed after the restart"
     if not (isinstance(change, Patch) and change.kind == kinds.CONFIG_MAP):
         return steps_after(case, change, why, expect)
     again = read_anew(case, "let the pods read the changed value", "new pods become ready")

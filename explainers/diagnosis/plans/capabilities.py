@@ -3,16 +3,27 @@
 Source: https://man7.org/linux/man-pages/man7/capabilities.7.html
 """
 
+import re
 from collections.abc import Sequence
 
 from explainers.diagnosis.plans.remedies import back_step, change_container
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Container, table, words
 from explainers.operations.reads import Get
+from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
 BECOMES = ("CHOWN", "SETGID", "SETUID")
 """What a server of root needs that gives its files to a user of its image and then runs as that user."""
+_GIVES = pattern(r"\bch(?:own|grp)\b")
+_BECOMES = pattern(r"\b(?:su-exec|gosu|setpriv|runuser|setuidgid|sudo|su|chroot|start-stop-daemon|entrypoint)\b", re.I)
+
+
+def to_give(container: Container) -> tuple[str, ...]:
+    """What a container needs that may not give a file away: no more than that where its own command does it, and starts
+    nothing that is known to become another user."""
+    command = " ".join([*words(container.spec, "command"), *words(container.spec, "args")])
+    return ("CHOWN",) if _GIVES.search(command) and not _BECOMES.search(command) else BECOMES
 
 
 def dropped(container: Container, wanted: Sequence[str]) -> list[str]:
@@ -31,6 +42,8 @@ def given_back(ending: Ending, wanted: Sequence[str]) -> Plan:
     fields = {"securityContext": {"capabilities": {**have, "add": [*words(have, "add"), *more]}}}
     told = ", ".join(f"`{one}`" for one in more)
     why = f"add {told}, by which a server that starts as root gives its files to another user and becomes that user"
+    if more == ["CHOWN"]:
+        why = f"add {told}, by which root gives files to another user"
     steps = change_container(
         ending.case, blame, container, fields, why, "the container stays up, or names the next thing that it may not do"
     )

@@ -102,7 +102,10 @@ def _again(case: Case, claim: Claim, changed: Json, told: str) -> tuple[Step, ..
     if maker := made_by(case, claim):
         return (_other_template(maker, told),)
     new = manifest(case.namespace, claim.name, {**table(claim.object, "spec"), **changed}, claim.object)
-    fixed = "its class" if "storageClassName" in changed else "what it asks for"
+    if "volumeName" in changed:
+        new["spec"] |= changed
+    same_class = changed.get("storageClassName", claim.storage_class) == claim.storage_class
+    fixed = "what it asks for" if same_class else "its class"
     gone = f"delete the claim: {fixed} cannot be changed, and it never bound, so it holds no data"
     return (
         Step(Delete(CLAIM, case.namespace, claim.name), gone),
@@ -135,6 +138,24 @@ def volume_that_fits(case: Case, claim: Claim, near: str, default: Json) -> Plan
     why = "see what this volume offers: ask for no more in the claim, or have a volume made that fits"
     others = _if("it need not be this storage", again.steps) if again.changes else again.steps
     return Plan((Step(Get(kinds.PERSISTENT_VOLUME, "", near), why),), (*others, *again.alternatives))
+
+
+def volume_by_name(case: Case, claim: Claim, exists: bool, near: str) -> Plan:
+    """A claim that names its volume wants what is on it: look at the volumes first. Another one, or an empty one of the
+    default class, is no more than a way out."""
+    name = claim.volume_name
+    if exists:
+        why = "see what this volume offers: ask for no more in a claim that is made again, or free the volume for it"
+        return Plan((Step(Get(kinds.PERSISTENT_VOLUME, "", name), why),))
+    why = f"see which volumes there are: restore `{name}`, or have the claim made again with the name of the right one"
+    look = Step(List(kinds.PERSISTENT_VOLUME, ""), why)
+    if near:
+        steps = _again(case, claim, {"volumeName": near}, f"the volume `{near}`")
+        return Plan((look,), _if(f"`{near}` is what was meant", steps))
+    default = usable_default(claim, case.find(kinds.STORAGE_CLASS).items)
+    again = recreate(case, claim, text(default, "metadata", "name"))
+    empty = _if("the data on that volume are not wanted", again.steps) if again.changes else again.steps
+    return Plan((look,), (*empty, *again.alternatives))
 
 
 def _if(condition: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:

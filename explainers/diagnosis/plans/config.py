@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.again import read_anew
+from explainers.diagnosis.plans.made_again import UNCHANGEABLE, made_again
 from explainers.diagnosis.views.pods import Json, dicts, dig, table
 from explainers.diagnosis.views.references import Reference, Renaming, references
 from explainers.diagnosis.views.revisions import revisions
@@ -15,9 +17,11 @@ from explainers.operations.config import CreateConfigMap, CreateSecret
 from explainers.operations.patches import Patch
 from explainers.operations.reads import Get
 from explainers.operations.rollouts import undo
+from explainers.operations.workloads import workload
 from explainers.plan import Plan, Step
 
 PLACEHOLDER = "CHANGE-ME"
+UNKNOWN_KEY = "KEY"
 STARTS = "the containers start within half a minute"
 NEXT_TRY = "the next start of the container reads it; in a crash loop that may take five minutes"
 NEW = "the new pods start and stay up"
@@ -43,8 +47,7 @@ def for_absent(case: Case, uses: Sequence[Reference], near: str, ran: bool = Fal
     one = uses[0]
     make = create(case, one, sorted({use.key for use in uses} - {""}))
     if near:
-        patch = template_patch(case, Renaming(one.kind, one.name, near).patch(table(case.template, "spec")))
-        steps = steps_after(case, patch, f"read `{near}`, if that is what was meant", STARTS)
+        steps = _renamed(case, Renaming(one.kind, one.name, near), f"read `{near}`, if that is what was meant")
         if steps:
             return Plan(steps, (*_read(case, make, ran), *back(case, one)))
     return filled_in(case, _read(case, make, ran), back(case, one))
@@ -56,10 +59,22 @@ def for_key(case: Case, one: Reference, near: str, ran: bool = False) -> Plan:
     steps: tuple[Step, ...] = ()
     if near:
         renaming = Renaming(one.kind, one.name, one.name, one.key, near)
-        patch = template_patch(case, renaming.patch(table(case.template, "spec")))
-        steps = steps_after(case, patch, f"read the key `{near}`, if that is what was meant", STARTS)
+        steps = _renamed(case, renaming, f"read the key `{near}`, if that is what was meant")
     put, before = _read(case, put_key(case, one), ran), back(case, one, there=True)
     return Plan(steps, (*put, *before)) if steps else filled_in(case, put, before)
+
+
+def _renamed(case: Case, renaming: Renaming, why: str) -> tuple[Step, ...]:
+    """Let the template refer to another thing. Where it cannot be changed, the Job is made again with it, and a pod of
+    nobody has to be."""
+    patch = renaming.patch(table(case.template, "spec"))
+    ref = case.workload_ref or case.target
+    if ref.kind == kinds.JOB.name:
+        return made_again(case, patch, f"{why}: {UNCHANGEABLE}", STARTS)
+    if ref.kind == kinds.POD.name:
+        look = Get(ref.type, ref.namespace, ref.name)
+        return (Step(look, f"{why}: a pod keeps the spec that it has, so make it again with that"),)
+    return steps_after(case, template_patch(case, patch), why, STARTS)
 
 
 def filled_in(case: Case, steps: tuple[Step, ...], before: tuple[Step, ...]) -> Plan:
@@ -114,6 +129,10 @@ def create(case: Case, one: Reference, keys: Sequence[str]) -> Step:
     said = f"create it, with the real values in place of {PLACEHOLDER}" if values else (
         "create it; empty it lets the pods start, fill in what the program reads"
     )  # fmt: skip
+    if not values and not workload((case.workload_ref or case.target).type):
+        values = ((UNKNOWN_KEY, PLACEHOLDER),)
+        said = f"create it, with what the program reads in place of {UNKNOWN_KEY} and {PLACEHOLDER}; with an empty one "
+        said += "it would run without"
     if one.kind == "ConfigMap":
         change: Change = CreateConfigMap(case.namespace, one.name, values)
         return Step(change, said, STARTS)

@@ -7,11 +7,12 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.addresses import has_password
 from explainers.diagnosis.plans.values import write
 from explainers.diagnosis.views.environment import Variable
-from explainers.diagnosis.views.pods import Container
+from explainers.diagnosis.views.pods import Container, Pod
 from explainers.kinds import Ref
 from explainers.operations.execs import Exec
-from explainers.operations.reads import Get, GetMetadata
-from explainers.plan import Step
+from explainers.operations.reads import Get, GetMetadata, Logs
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
 
 
 def ask_for(case: Case, container: Container, held: Variable | None, old: str, new: str) -> tuple[Step, ...]:
@@ -24,6 +25,7 @@ def ask_for(case: Case, container: Container, held: Variable | None, old: str, n
     return write(case, container, held, value, why, expect)
 
 
+_POSTGRES = pattern(r"too many clients already|remaining connection slots")
 _BEGIN = "POSTGRES_"
 _LISTS = 'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U "${POSTGRES_USER:-postgres}" -d postgres -l'
 """What lists the databases in a container whose variables begin so; the password does not leave it."""
@@ -39,6 +41,25 @@ def there(case: Case, server: Ref, made: str) -> tuple[Step, ...]:
         )
         for pod in [one for one in pods if one.ready and one.main_containers][:1]
     )
+
+
+_CLIENTS = (
+    'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U "${POSTGRES_USER:-postgres}" -d postgres '
+    "-c 'show max_connections' -c 'select usename, client_addr, state, count(*) from pg_stat_activity group by 1, 2, 3'"
+)
+
+
+def clients(pod: Pod | None, line: str) -> Plan:
+    """Who holds the connections of a server that takes no more, as far as its own tools tell by its words in `line`;
+    else its log."""
+    container = pod.main_containers[0] if pod and pod.main_containers else None
+    if pod is None or container is None:
+        return Plan()
+    why = "who holds them, and how many there may be: end those that nobody needs, have the callers keep fewer open"
+    if _POSTGRES.search(line):
+        ask = Exec(pod.namespace, pod.name, ("sh", "-c", _CLIENTS), container.name)
+        return Plan((Step(ask, f"{why} (a pool), or raise `max_connections`"),))
+    return Plan((Step(Logs(pod.namespace, pod.name, container.name, tail=50), why),))
 
 
 def look(case: Case, blame: Ref, held: Variable | None, database: str) -> Step:

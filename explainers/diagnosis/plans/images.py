@@ -7,6 +7,7 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.near import most_like, nearest_one
 from explainers.diagnosis.plans.config import PLACEHOLDER
+from explainers.diagnosis.plans.made_again import UNCHANGEABLE, made_again
 from explainers.diagnosis.views.listed import starts_none
 from explainers.diagnosis.views.pods import Container, Json, dicts, table, text
 from explainers.diagnosis.views.pulls import registry_of, repository_of
@@ -42,9 +43,20 @@ _NEXT_PULL = "the next try, which may take five minutes to come, pulls it, and t
 
 def earlier(case: Case, container: Container) -> tuple[Revisions | None, str]:
     """The last two revisions and the image that this container had before, if it was another one."""
-    two = revisions(case)
+    two = _before(case, container)
     before = text(two.container_before(container.name), "image") if two else ""
     return two, before if before != container.image else ""
+
+
+def names_image(container: Container, template: Json) -> bool:
+    """Whether a template gives the container the image that it has, which cannot be had."""
+    every = [*dicts(template, "spec", "initContainers"), *dicts(template, "spec", "containers")]
+    return any((text(one, "name"), text(one, "image")) == (container.name, container.image) for one in every)
+
+
+def _before(case: Case, container: Container) -> Revisions | None:
+    """The newest revision, and the last one with another image for the container."""
+    return revisions(case, lambda template: not names_image(container, template))
 
 
 def neighbour(case: Case, container: Container) -> str:
@@ -110,8 +122,12 @@ def _used(workloads: Iterable[Json], started: bool = True) -> set[str]:
 
 
 def other_image(case: Case, container: Container, image: str, why: str) -> tuple[Step, ...]:
-    """Give the container another image; no steps where the API refuses the change (a Job's template)."""
+    """Give the container another image; a Job, whose template cannot be changed, is made again with it."""
     ref = _changeable(case, container)
+    if ref is None and image:
+        side = "initContainers" if container.init else "containers"
+        fields = {side: [{"name": container.name, "image": image}]}
+        return made_again(case, fields, f"{why}: {UNCHANGEABLE}", _PULLED)
     if ref is None or not image:
         return ()
     change = SetImage(ref.type, ref.namespace, ref.name, container.name, image, container.image, container.init)
@@ -126,7 +142,7 @@ def look(container: Container) -> Step:
 
 def image_plan(case: Case, container: Container, meant: str, why: str) -> Plan:
     """Set the image that was meant, with going back to the former revision as the other way."""
-    back = go_back(case)
+    back = go_back(case, container)
     steps = other_image(case, container, meant, why)
     if steps:
         return Plan(steps, back)
@@ -139,13 +155,13 @@ def to_fill_in(case: Case, container: Container) -> tuple[Step, ...]:
     return other_image(case, container, image, f"set the image, with a tag that exists in place of {PLACEHOLDER}")
 
 
-def go_back(case: Case) -> tuple[Step, ...]:
-    """Back to the revision before, when there is one."""
-    ref, two = case.workload_ref, revisions(case)
+def go_back(case: Case, container: Container) -> tuple[Step, ...]:
+    """Back to the last revision with another image for the container, when there is one."""
+    ref, two = case.workload_ref, _before(case, container)
     if ref is None or two is None:
         return ()
     change = undo(ref.type, case.workload, two.holder_before, two.holder)
-    return steps_after(case, change, f"go back to revision {two.previous}, the one before", _PULLED)
+    return steps_after(case, change, f"go back to revision {two.previous}, before this image", _PULLED)
 
 
 def allowed_to_pull(case: Case, container: Container, meant: str) -> Plan:
@@ -153,7 +169,7 @@ def allowed_to_pull(case: Case, container: Container, meant: str) -> Plan:
     side = "initContainers" if container.init else "containers"
     patch = template_patch(case, {side: [{"name": container.name, "imagePullPolicy": "IfNotPresent"}]})
     pull = steps_after(case, patch, "let the kubelet pull the image; it must be in a registry then", _PULLED)
-    back = go_back(case) if meant else ()
+    back = go_back(case, container) if meant else ()
     if back:
         return Plan(back, pull)
     return Plan(pull) if pull else Plan((look(container),))

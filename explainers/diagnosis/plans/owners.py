@@ -3,7 +3,7 @@
 Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 """
 
-from explainers.diagnosis.plans.capabilities import BECOMES, dropped, given_back
+from explainers.diagnosis.plans.capabilities import dropped, given_back, to_give
 from explainers.diagnosis.plans.remedies import CHANGEABLE, another_pod, back_step, change_container, writable
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, table, text, words
@@ -90,7 +90,7 @@ def as_root(ending: Ending) -> Plan:
     runs_on = not container.init or container.sidecar
     of_root = dig(container.spec, "securityContext", "runAsUser", default=dig(pod_context, "runAsUser")) in (None, 0)
     if runs_on and lacks_chown(container) and of_root:
-        return given_back(ending, BECOMES)
+        return given_back(ending, to_give(container))
     if runs_on:
         return Plan((*back_step(ending.case, blame), look))
     have, fields = table(container.spec, "securityContext"), _of_root(container)

@@ -44,6 +44,12 @@ def allow_out(policy: Json, to: Json, port: int, protocol: str, whom: str) -> Pl
     return Plan((_add_rule(policy, "egress", rule, f"let traffic out to `{whom}` on port {port}"),))
 
 
+def allow_out_on(policy: Json, index: int, port: int, protocol: str, whom: str) -> Plan:
+    """Add the port to the rule that names what is called."""
+    change = _append(policy, f"/spec/egress/{index}/ports", {"port": port, "protocol": protocol})
+    return Plan((Step(change, f"let out to `{whom}` on port {port}, where its pods listen", _EXPECT),))
+
+
 def allow_in(policy: Json, gap: Gap, index: int, who: Json, port: int, protocol: str, whom: str) -> Plan:
     """Add what the nearest rule lacks, the peer or the port; a whole rule where there is no near one."""
     if gap is Gap.PEER:

@@ -38,8 +38,8 @@ def raise_quota(case: Case, full: QuotaFull) -> Plan:
     why = "raise the quota by what the missing pods need and one more, if its owner agrees"
     fewer = []
     ref, have = case.workload_ref, len(case.pods)
-    was = number(case.workload, "spec", "replicas")
-    if ref and ref.kind in ("Deployment", "StatefulSet") and 0 < have < was:
+    was, newest = number(case.workload, "spec", "replicas"), number(case.workload, "status", "updatedReplicas")
+    if ref and ref.kind in ("Deployment", "StatefulSet") and 0 < have < was and have <= newest:
         fewer = [Step(Scale(ref.type, ref.namespace, ref.name, have, was), "be content with the pods that fit")]
     why_look = "see what is used, and by what scope; smaller requests of what runs would make room, too"
     look = Step(Get(kinds.RESOURCE_QUOTA, case.namespace, full.quota), why_look)

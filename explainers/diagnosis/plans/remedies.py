@@ -18,6 +18,7 @@ from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.memory import limit_before, own_limit, raised_in_vain
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
 from explainers.diagnosis.views.revisions import recent_change
+from explainers.diagnosis.views.template import must_follow
 from explainers.diagnosis.views.undone import undone
 from explainers.kinds import Ref
 from explainers.operations.objects import in_container, in_pod_spec
@@ -59,7 +60,10 @@ def back_step(case: Case, blame: Ref) -> tuple[Step, ...]:
 
 
 def another_pod(case: Case, blame: Ref, container: Container) -> tuple[Step, ...]:
-    """A StatefulSet that starts its pods in order waits for the broken one; deleting it lets the new template in."""
+    """A StatefulSet that starts its pods in order waits for the broken one; deleting it lets the new template in. So
+    does the end of a run that keeps others of its CronJob from starting."""
+    if blame.kind == kinds.CRON_JOB.name and case.workload_ref == blame:
+        return must_follow(case, "it starts its container")
     if blame.kind != "StatefulSet" or dig(case.workload, "spec", "podManagementPolicy") == "Parallel":
         return ()
     pod = container.pod

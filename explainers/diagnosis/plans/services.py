@@ -175,18 +175,32 @@ def look_at_gate(case: Case, pod: Pod, gate: str) -> Plan:
     return Plan((Step(Get(kinds.POD, pod.namespace, pod.name), why),), without)
 
 
-def governing_service(case: Case, name: str) -> Plan:
-    """A headless Service for the pods, with the ports that they declare. `serviceName` itself cannot be changed."""
-    labels = table(case.workload, "spec", "selector", "matchLabels")
-    declared = [one for container in dicts(case.template, "spec", "containers") for one in dicts(container, "ports")]
+def governing_service(workload: Json, name: str, early: bool) -> Plan:
+    """A headless Service for the pods of a StatefulSet, with the ports that they declare; `early` where they must be
+    found before they are ready. `serviceName` itself cannot be changed."""
+    labels, namespace = table(workload, "spec", "selector", "matchLabels"), text(workload, "metadata", "namespace")
+    containers = dicts(workload, "spec", "template", "spec", "containers")
+    declared = [one for container in containers for one in dicts(container, "ports")]
     ports = [_port(one) for one in declared if number(one, "containerPort")]
     if not labels:
         return Plan()
     spec: Json = {"clusterIP": "None", "selector": labels, **({"ports": ports} if ports else {})}
-    metadata = {"name": name, "namespace": case.namespace}
-    body: Json = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+    spec |= {"publishNotReadyAddresses": True} if early else {}
+    body: Json = {
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": spec,
+    }  # fmt: skip
     why = "make it, headless: each pod then has a name of its own"
-    return Plan((Step(Create(kinds.SERVICE, case.namespace, body), why, "the names resolve within half a minute"),))
+    why += ", also before it is ready" if early else ""
+    return Plan((Step(Create(kinds.SERVICE, namespace, body), why, "the names resolve within half a minute"),))
+
+
+def publish_early(service: Json) -> Plan:
+    """Let the names of pods resolve before they are ready."""
+    namespace, name = _where(service)
+    forth, back = ({"spec": {"publishNotReadyAddresses": each}} for each in (True, None))
+    change = Patch(kinds.SERVICE, namespace, name, forth, "merge", back)
+    why = "publish the pods' names before they are ready, as those need that look each other up at their start"
+    return Plan((Step(change, why, "the names resolve within half a minute; the pods start with their next try"),))
 
 
 def _port(declared: Json) -> Json:

@@ -20,6 +20,7 @@ from explainers.diagnosis.rules import (
     evictions,
     foreign_speech,
     full_names,
+    full_servers,
     full_volumes,
     host_aliases,
     images,
@@ -35,8 +36,11 @@ from explainers.diagnosis.rules import (
     lost_nodes,
     mounts,
     network,
+    plain_answers,
+    port_names,
     ports,
     probes,
+    proxies,
     read_only,
     rejected,
     restarted,
@@ -53,11 +57,12 @@ from explainers.diagnosis.rules import (
 )
 
 _FAMILIES = (
-    ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases,
-    addresses, full_names, complaints, network, dead_peers, host_aliases, dns, images, changed_pods, config, logins,
-    databases, certificates, crashes, deadlines, restarted, full_volumes, foreign_speech, probes, starting,
-    sandboxes, mounts, evictions, rejected, leaving, slow_ends, leaving_claims, lost_nodes, dependencies,
-    line_ends, read_only, scheduling, storage, admission, workloads, jobs, accounts, tokens, young,
+    ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
+    full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns, images, changed_pods,
+    config, logins, databases, certificates, crashes, deadlines, restarted, full_volumes, full_servers, foreign_speech,
+    probes, port_names, starting, sandboxes, mounts, evictions, rejected, leaving, slow_ends, leaving_claims,
+    lost_nodes, dependencies, line_ends, read_only, scheduling, storage, admission, workloads, jobs, accounts, tokens,
+    young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

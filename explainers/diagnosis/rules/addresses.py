@@ -8,9 +8,9 @@ from explainers.diagnosis.case import WORKLOADS, Case, Rule, names
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest, nearest_one, sole
+from explainers.diagnosis.near import most_like, nearest, nearest_one, sole
 from explainers.diagnosis.plans import services as service_plans
-from explainers.diagnosis.plans.addresses import came_with, correct
+from explainers.diagnosis.plans.addresses import came_with, correct, correct_to_one_of
 from explainers.diagnosis.plans.mounted import files_with
 from explainers.diagnosis.rules.stale import outgrown
 from explainers.diagnosis.views.address_texts import DEFAULT_PORTS, in_text
@@ -18,7 +18,7 @@ from explainers.diagnosis.views.addresses import renamed, service_of
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
 from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
 from explainers.diagnosis.views.named import some_of
-from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.pods import Json, dicts, number, table, text
 from explainers.diagnosis.views.ports import ServicePort, declared, headless, number_of, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.views.serving import selects
@@ -125,7 +125,8 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
     near = _near_service(case, call) if here else {}
     backed = _workload_meant(case, call, near) if here else {}
     if backed:
-        reached = _reaching(case, backed) or _reaching(case, case.whole(backed))
+        one_pod = call.address.host.partition(".")[0] != call.name  # no other Service leads to that
+        reached = {} if one_pod else _reaching(case, backed) or _reaching(case, case.whole(backed))
         found = _named_otherwise(case, call, backed, reached) if reached else None
         yield found or _never_exposed(case, call, case.whole(backed))
         return
@@ -155,12 +156,13 @@ def _workload_meant(case: Case, call: Call, near: Json) -> Json:
 
 
 def _workload_named(case: Case, name: str) -> Json:
-    """The workload that the missing Service was probably made for, or its row: of that name or label, else a near one
-    that no Service selects."""
+    """The workload that the missing Service was probably made for, or its row: of that name or label, or governed by
+    it, else a near one that no Service selects."""
     others = case.other_workloads
     for workload in others:
         labels = table(workload, "spec", "template", "metadata", "labels")
-        if name in (text(workload, "metadata", "name"), labels.get("app"), labels.get("app.kubernetes.io/name")):
+        own = (text(workload, "metadata", "name"), text(workload, "spec", "serviceName"))
+        if name in (*own, labels.get("app"), labels.get("app.kubernetes.io/name")):
             return workload
     lonely = {text(one, "metadata", "name"): one for one in others if not _served(case, one)}
     return lonely.get(nearest_one(name, lonely, 0.75), {})
@@ -180,13 +182,18 @@ def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
     ref, spec = ref_of(workload), table(workload, "spec", "template", "spec")
     ports = [each.number for each in declared(spec)] or list(probed(spec))
     target = call.address.port if call.address.port in ports else (ports or [call.address.port])[0]
-    clause = f"it calls `{call.name}`, and there is no service of that name; {ref.kind} `{ref.name}` runs without one"
+    ready = number(workload, "status", "readyReplicas") or number(workload, "status", "numberReady")
+    runs = "runs without one" if ready else "has none, and no pod that is ready"
+    clause = f"it calls `{call.name}`, and there is no service of that name; {ref.kind} `{ref.name}` {runs}"
     evidence = [
         *call.evidence,
         _listed(case, call),
-        Evidence(str(ref), f"listens on {target}, no service `{call.name}` selects it"),
+        Evidence(str(ref), f"its port is {target}; no service `{call.name}` selects it"),
     ]
-    plan = service_plans.make_service(workload, call.name, call.address.port or target, target) if target else Plan()
+    governing = text(workload, "spec", "serviceName") == call.name
+    plan = service_plans.governing_service(workload, call.name, early=False) if governing else Plan()
+    if target and not plan.steps:
+        plan = service_plans.make_service(workload, call.name, call.address.port or target, target)
     confidence = sureness(case, call)
     service = Ref("Service", case.namespace, call.name)
     return Finding(1, service, Layer.DEPENDENCY, clause, tuple(evidence), plan, confidence, leads_to=ref)
@@ -266,19 +273,24 @@ def _elsewhere(case: Case, call: Call) -> list[str]:
 
 
 def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
-    where = ", ".join(f"`{one}`" for one in spaces[:3])
+    first = most_like(call.namespace, spaces)
+    likely = sorted(spaces, key=lambda one: (one != first, one))[:MOST]
+    among = f"in {len(spaces)} namespaces, among them " if len(spaces) > MOST else "in "
+    where = f"in namespace `{likely[0]}`" if len(spaces) == 1 else among + ", ".join(f"`{one}`" for one in likely)
     short = "." not in call.address.host
     asked = f"the short name `{call.address.host}`" if short else f"`{call.address.host}`"
     clause = (
         f"{pointing(call)} {asked}, which means namespace `{call.namespace}`, "
-        f"but service `{call.name}` is in namespace {where}"
+        f"but {f'a service `{call.name}`' if len(spaces) > 1 else f'service `{call.name}`'} is {where}"
     )
     evidence = (
         *call.evidence,
-        Evidence(f"services named {call.name}", f"in {', '.join(spaces[:3])}; none in {call.namespace}"),
+        Evidence(f"services named {call.name}", f"{among}{', '.join(likely)}; none in {call.namespace}"),
     )
     certain = sureness(case, call)
-    plan = correct(case, call.address, f"{call.name}.{spaces[0]}")
+    plan = correct_to_one_of(case, call.address, call.name, likely)
+    if len(spaces) == 1:
+        plan = correct(case, call.address, f"{call.name}.{spaces[0]}")
     return Finding(
         19,
         writer(case, call),
@@ -287,7 +299,7 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
         evidence,
         plan,
         Confidence.LIKELY if certain is Confidence.SURE and len(spaces) > 1 else certain,
-        leads_to=_reached(call, namespace=spaces[0]),
+        leads_to=_reached(call, namespace=spaces[0]) if len(spaces) == 1 else None,
     )
 
 

@@ -74,8 +74,9 @@ def _unqualified(case: Case, service: Json, host: str, name: str, namespace: str
 def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> Iterator[Finding]:
     if not case.get(kinds.SERVICE, name, namespace).absent:
         return
-    alias, there = text(service, "metadata", "name"), case.follow(Ref("Service", namespace, name)).namespace_services
-    names = [one for item in there if (one := text(item, "metadata", "name")) != alias]
+    alias, beyond = text(service, "metadata", "name"), case.follow(Ref("Service", namespace, name))
+    own = alias if namespace == case.namespace else ""
+    names = [one for item in beyond.namespace_services if (one := text(item, "metadata", "name")) != own]
     right, elsewhere = nearest_one(name, names), list[str]()
     if not right:
         (everywhere,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={name}", limit=100))
@@ -86,9 +87,10 @@ def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> 
         clause += f"; the nearest is `{right or name}`" + (f" in namespace `{near}`" if near else "")
     elif elsewhere:
         clause += f"; one of that name is in {_spaces(elsewhere)}"
+    known = f"{some_of(sorted(names))}; " if beyond.services_read else ""
     evidence = (
         Evidence(f"service {alias}", f"spec.externalName {host}"),
-        Evidence(f"services in {namespace}", f"{some_of(sorted(names))}; no {name}"),
+        Evidence(f"services in {namespace}", f"{known}no {name}"),
     )
     full = host if ".svc" in host else f"{name}.{namespace}.svc.cluster.local"
     where = near or (namespace if right else next(iter(elsewhere), ""))

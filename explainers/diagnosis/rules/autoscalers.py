@@ -1,13 +1,14 @@
 """Autoscalers (classes 114–116): the target is absent, the metric is missing, or the maximum is reached."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.classes import cases
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.rules import scaled_pods
 from explainers.diagnosis.views.pods import Json, condition, dicts, dig, number, table, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -91,12 +92,32 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
         )
         plan = _state(target, container, resource)
         yield Finding(115, target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), plan, since=since)
-    elif _EARLY.search(words) and made and case.now - made < FIRST_METRICS:
+        return
+    none = _EARLY.search(words) is not None
+    early = none and made is not None and case.now - made < FIRST_METRICS
+    told = _told(case, "ScalingActive")
+    below = [*scaled_pods.ill(case, target, told)] if none and not (early and scaled_pods.all_ready(scaled)) else []
+    if below:
+        yield from below
+        yield from _unstated(case, target, scaled, since)
+    elif early:
         clause = "its first metrics are not there yet; that takes a minute after the pods have started"
-        yield Finding(125, case.target, Layer.WORKLOAD, clause, (_told(case, "ScalingActive"),), benign=True)
+        yield Finding(125, case.target, Layer.WORKLOAD, clause, (told,), benign=True)
     else:
         clause = f"it gets no metrics for `{target.name}`: {words.rstrip('.')}"
-        yield Finding(115, case.target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), since=since)
+        yield Finding(115, case.target, Layer.NEEDS, clause, (told,), since=since)
+
+
+def _unstated(case: Case, target: Ref, scaled: Json, since: datetime | None) -> Iterator[Finding]:
+    """115: what the autoscaler will say once the pods run; a LimitRange may state the request in the pods."""
+    resource, container = scaled_pods.without_request(case.object, scaled)
+    if resource:
+        clause = (
+            f"container `{container}` of `{target.name}` states no {resource} request, and utilisation is a share of it"
+        )
+        seen = Evidence(str(target), f"container {container}: no {resource} request")
+        plan = _state(target, container, resource)
+        yield Finding(115, target, Layer.NEEDS, clause, (seen,), plan, Confidence.LIKELY, since)
 
 
 def _shared(case: Case, target: Ref) -> Finding:

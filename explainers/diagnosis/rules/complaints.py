@@ -5,20 +5,25 @@ from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
-from explainers.diagnosis.logs.connections import Connection
+from explainers.diagnosis.logs.connections import Connection, Failure
+from explainers.diagnosis.logs.databases import missing_database, user_of
 from explainers.diagnosis.logs.lasting import LATEST, going_on, mostly_errors, not_worked_since, times_lately
 from explainers.diagnosis.logs.replication import master, of_server
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.access import allowed_now
+from explainers.diagnosis.rules.dependencies import judged
 from explainers.diagnosis.views.addresses import service_of
-from explainers.diagnosis.views.calls import lasting_complaints, log_name
+from explainers.diagnosis.views.calls import done_without, lasting_complaints, log_name
 from explainers.diagnosis.views.pods import Container
 from explainers.diagnosis.views.proxied import named
+from explainers.diagnosis.views.servers import is_server
 from explainers.diagnosis.views.unanswered import serves_since
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
-from explainers.operations.reads import Logs
+from explainers.operations.reads import Get, Logs
 from explainers.plan import Plan, Step
+
+_OF_CLIENTS = (Failure.AUTH, Failure.TRUST, Failure.PLAIN, Failure.FULL)
 
 
 def goes_on(case: Case) -> Iterator[Finding]:
@@ -45,11 +50,36 @@ def _finding(case: Case, complaint: Connection, count: int, container: Container
         whom = f" `{found}`" if (found := master(case.stamped_log(container).text)) else ""
         clause = f"{health(case).serving}, but it is a replica, and its log goes on about its master{whom}: {line}"
         return _noted(case, container, clause, like)
+    if not host and complaint.failure in _OF_CLIENTS and is_server(case, container):
+        return _of_clients(case, complaint, container, like)
     whom = f"`{host}`" if host else "something that it calls"
     outside = bool(host) and service_of(host, case.namespace) is None
     looked = "which is outside the cluster, where I do not look" if outside else "where I find nothing wrong"
     clause = f"{health(case).serving}, but its log goes on about {whom}, {looked}: {line}"
     return _noted(case, container, clause, like)
+
+
+def _of_clients(case: Case, complaint: Connection, container: Container, like: str) -> Finding:
+    """A server notes the clients that it turns down; what is wrong is on their side."""
+    user = user_of(complaint.line) if complaint.failure is Failure.AUTH else ""
+    whom = f"logins of the user `{user}`" if user else "clients"
+    clause = f"{health(case).serving}; its log says that it turns down {whom}: {complaint.line}"
+    return _noted(case, container, clause, like)
+
+
+def goes_without_it(case: Case) -> Iterator[Finding]:
+    """Every pod is ready, and the log says that it goes on without what it cannot reach: no fault, only a fact."""
+    if len(case.trail) > 1 or not health(case).good:
+        return
+    for call in done_without(case)[:1]:
+        why = next(iter(judged(case, call)), None) if call.name and case.service(call.name, call.namespace).ok else None
+        whom = f"`{call.address.host}`" if call.address.host else "what it cannot reach"
+        told = why.clause if why else f"its log says that it goes on without {whom}"
+        ref, evidence = case.workload_ref or case.target, why.evidence if why else tuple(call.evidence)
+        look = Step(Get(ref.type, ref.namespace, ref.name), "what it is told to call, and whether that is wanted")
+        if_wanted = tuple(replace(one, why=f"if it is wanted: {one.why}") for one in why.plan.steps) if why else ()
+        clause, plan = f"{health(case).serving}, and {told}", Plan((look,), if_wanted)
+        yield Finding(125, ref, Layer.WORKLOAD, clause, evidence, plan, benign=True)
 
 
 def only_errors(case: Case) -> Iterator[Finding]:
@@ -69,7 +99,10 @@ def only_errors(case: Case) -> Iterator[Finding]:
             yield _past(case, calls[0], container)
         elif found and not allowed_now(case, found.line):
             line = found.line.rstrip(".")
+            asked = missing_database(line) if is_server(case, container) else ""
             errors = f"its log is little else than errors, which I cannot place: {line}"
+            if asked:
+                errors = f"its log goes on about clients that ask for the database `{asked}`, which it does not have"
             told = f"{found.count} of its last {found.total} lines say so: {line}"
             yield _noted(case, container, f"{health(case).serving}, but {errors}", told)
 
@@ -90,4 +123,4 @@ def _noted(case: Case, container: Container, clause: str, told: str) -> Finding:
     return Finding(125, case.workload_ref or case.target, Layer.WORKLOAD, clause, (seen,), plan, benign=True)
 
 
-RULES: tuple[Rule, ...] = (goes_on, only_errors)
+RULES: tuple[Rule, ...] = (goes_on, goes_without_it, only_errors)

@@ -14,11 +14,14 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one, sole
 from explainers.diagnosis.plans import config as fixes
 from explainers.diagnosis.rules import stale, subpaths
+from explainers.diagnosis.rules.corrected import mended
 from explainers.diagnosis.views.configuration import configuration
+from explainers.diagnosis.views.corrected import corrected
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.views.tls_files import other_ending
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Kind, Ref
@@ -60,6 +63,17 @@ def missing(case: Case) -> Iterable[Finding]:
     for thing, answer in configuration(case, wanted, MOST).items():
         uses = [one for one in wanted if (one.kind, one.name) == thing]
         yield from _judged(case, symptom, uses, answer)
+
+
+def _as_of_now(case: Case, pod: Pod, missing: Sequence[Reference], found: Finding) -> Finding:
+    """The finding, unless the template asks no longer for what is missing."""
+
+    def asks(template: Json) -> bool:
+        every = {(one.kind, one.name, one.key) for one in references(table(template, "spec")) if not one.optional}
+        return any((one.kind, one.name, one.key) in every for one in missing)
+
+    now = "the template asks no longer for that"
+    return mended(case, found, pod, now) if corrected(case, pod, asks) else found
 
 
 def _asked(one: Reference, symptom: Symptom) -> bool:
@@ -113,7 +127,7 @@ def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence:
     rows = [_aged(case, symptom)]
     if every is not None:
         rows.append(Evidence(f"{kind.plural} in {case.namespace}", f"{', '.join(there[:8]) or 'none'}; no {one.name}"))
-    return Finding(
+    found = Finding(
         number,
         Ref(one.kind, case.namespace, one.name),
         Layer.NEEDS,
@@ -123,6 +137,7 @@ def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence:
         confidence,
         symptom.pod.created,
     )
+    return _as_of_now(case, symptom.pod, uses, found)
 
 
 def _cannot_start(case: Case) -> str:
@@ -160,11 +175,11 @@ def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answe
 
 
 def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str], confidence: Confidence) -> Finding:
-    near = nearest_one(one.key, keys)
+    near = nearest_one(one.key, keys) or other_ending(one.key, keys)
     has = f"it has {', '.join(f'`{key}`' for key in keys[:6])}" if keys else "its keys are not known"
     instead = f"; nearest: `{near}`" if near else ""
     rows = (_aged(case, symptom), Evidence(f"{one.kind.lower()} {one.name}", f"keys: {', '.join(keys[:12]) or 'none'}"))
-    return Finding(
+    found = Finding(
         51,
         Ref(one.kind, case.namespace, one.name),
         Layer.NEEDS,
@@ -175,6 +190,7 @@ def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[st
         confidence,
         symptom.pod.created,
     )
+    return _as_of_now(case, symptom.pod, [one], found)
 
 
 def _aged(case: Case, symptom: Symptom) -> Evidence:

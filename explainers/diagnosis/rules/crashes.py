@@ -19,6 +19,7 @@ from explainers.diagnosis.rules import (
     files,
     formats,
     low_ports,
+    options,
     profiles,
     programs,
     rewritten,
@@ -233,7 +234,7 @@ def crash(ending: Ending) -> Finding | None:
     )
     if told is None and not ending.last_word and readable(last_log(ending.case, ending.container)):
         found = silent.by_its_spec(ending, found)
-    return rewritten.with_what_changed(ending, found)
+    return rewritten.with_what_changed(ending, options.with_refused_option(ending, found))
 
 
 def _times(ending: Ending) -> str:

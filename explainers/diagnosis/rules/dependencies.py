@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, names
+from explainers.diagnosis.classes import cases
+from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import Failure
+from explainers.diagnosis.logs.lasting import LATEST
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
-from explainers.diagnosis.views.addresses import Address, service_of
+from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.calls import (
     NAMES,
     REACHED,
@@ -30,17 +34,21 @@ from explainers.diagnosis.views.serving import always_ready, changed_since
 from explainers.diagnosis.views.spoken_for import leads_back
 from explainers.document import Evidence
 from explainers.kinds import Ref
-from explainers.network.shut import shut
+from explainers.network.shut import Shut, shut
+from explainers.operations.reads import Logs
 from explainers.patterns import pattern
+from explainers.plan import Plan, Step
 from explainers.selectors import pairs
 
 DEPTH = 3
 """How far a chain of dependencies is followed: web → api → database."""
 MOST = 3
 """Calls of one workload that are followed, at most."""
-SCALED_TO_ZERO = 4
 _REFUSED = pattern(r"refused|\b111\b", re.IGNORECASE)
 """The words of a connection that nobody takes, beside those that only say that there is none."""
+_DIALS = pattern(r"\bdial|connect|\burlopen error timed out|\bETIMEDOUT\b|\b110\b", re.IGNORECASE)
+_READS = pattern(r"\bread\b|\breading\b|\bawaiting\b|\bresponse\b|\bbytes received\b", re.IGNORECASE)
+"""The words of a time-out of a connection that was not made, and of one that was and brought no answer."""
 API = ("kubernetes", "default")
 """The API server's own Service, which has no pods: it answers, or nobody would be reading this."""
 
@@ -49,7 +57,7 @@ def lower_dependency(case: Case) -> Iterable[Finding]:
     """74: the service that is called has a fault of its own."""
     if len(case.trail) > DEPTH:
         return []
-    return at_once(partial(_judged, case, call) for call in _followed(case))
+    return at_once(partial(judged, case, call) for call in _followed(case))
 
 
 def _followed(case: Case) -> Sequence[Call]:
@@ -86,7 +94,8 @@ def _suspicious(case: Case) -> bool:
     return bool(case.pods)
 
 
-def _judged(case: Case, call: Call) -> Iterator[Finding]:
+def judged(case: Case, call: Call) -> Iterator[Finding]:
+    """What is wrong with the Service that a call means."""
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
     refused = call.complaint is not None and _REFUSED.search(call.complaint.line) is not None
@@ -110,6 +119,42 @@ def _judged(case: Case, call: Call) -> Iterator[Finding]:
     elif state.state and not state.good and call.complaint:
         starting = next((one for one in found if one.benign), None)
         yield _starts(call, starting) if starting else _unexplained(call, state, inner.target)
+    elif _late(case, call, way) and state.good:
+        yield _answers_late(case, call, state, inner)
+
+
+def _late(case: Case, call: Call, way: Shut | None) -> bool:
+    """Whether a caller that is not well waits in vain for an answer of the only thing that it can mean, and neither a
+    policy nor a connection that is not made is why."""
+    said = call.complaint
+    if said is None or said.failure is not Failure.TIMEOUT or way or not case.unready_pods:
+        return False
+    if _DIALS.search(said.line) and not _READS.search(said.line):
+        return False
+    return bool(said.host) or len({one.host for one in addresses(case)}) == 1
+
+
+def _answers_late(case: Case, call: Call, state: Health, inner: Case) -> Finding:
+    """What is called is well and takes connections: what comes back comes too late for the caller, or never."""
+    open_way = all(one.find(kinds.NETWORK_POLICY).ok for one in (case, inner))
+    free = " and no NetworkPolicy is in the way" if open_way else ""
+    clause = (
+        f"its calls to `{call.name}` time out: `{call.name}` is ready{free}, so it most likely accepts them and does "
+        "not answer in time"
+    )
+    pod = next((one for one in inner.pods if one.ready and one.main_containers), None)
+    look = Logs(pod.namespace, pod.name, pod.main_containers[0].name, tail=LATEST) if pod else None
+    why = "what it does while it is called: what it waits for itself, or how long an answer takes it"
+    return Finding(
+        74,
+        inner.target,
+        Layer.DEPENDENCY,
+        clause,
+        (*call.evidence, Evidence(str(inner.target), state.serving)),
+        Plan((Step(look, why),) if look else ()),
+        Confidence.LIKELY,
+        about=cases.ANSWERS_LATE,
+    )
 
 
 def _nothing_since(call: Call, slices: Sequence[Json]) -> bool:
@@ -121,21 +166,12 @@ def _nothing_since(call: Call, slices: Sequence[Json]) -> bool:
 
 def _ends_before(call: Call, service: Json) -> bool:
     """Whether a call cannot fail for what is behind a Service that has an address of its own: its name was not found,
-    or its port is not offered."""
-    if text(service, "spec", "clusterIP") in ("", "None"):
+    or its port is not offered. The name of one pod is found only while that is ready, whatever the Service."""
+    if text(service, "spec", "clusterIP") in ("", "None") or call.address.host.partition(".")[0] != call.name:
         return False
     unresolved = call.complaint is not None and call.complaint.failure in NAMES
     offered = {port.port for port in service_ports(service)}
     return unresolved or (bool(offered) and call.address.port not in (0, *offered))
-
-
-def told_causes(findings: Sequence[Finding]) -> list[Finding]:
-    """What explains that something does not serve, best first: no guess, and of what is meant so only a scale of 0."""
-    return [
-        one
-        for one in findings
-        if one.confidence is not Confidence.POSSIBLE and (not one.benign or one.number == SCALED_TO_ZERO)
-    ]
 
 
 def _alias_of(inner: Case) -> Ref | None:
@@ -180,6 +216,8 @@ def _calls(call: Call) -> str:
     where = f"`{call.name}:{call.address.port}`" if call.address.port else f"`{call.name}`"
     if call.complaint and call.complaint.failure is Failure.ANSWERED:
         return f"it gets errors from {where}"
+    if call.optional:
+        return f"its log says that it goes on without {where}"
     return f"it cannot reach {where}" if call.complaint else f"it depends on {where}"
 
 

@@ -6,13 +6,13 @@ Used by rules/crashes.py, which asks for one cause at a time.
 import re
 
 from explainers.diagnosis.classes import cases
-from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.lines import Telling, clean, lines_of
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.words import CALM
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import owners, remedies
 from explainers.diagnosis.rules.programs import words_of
-from explainers.diagnosis.views.endings import Ending, last_log, source_of
+from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.mounted import volume_of
 from explainers.diagnosis.views.node_ports import holder, on_node, port_wanted
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
@@ -41,15 +41,19 @@ _NUMBER = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
 
 def refused(ending: Ending) -> Finding | None:
     """68: the file system lets the program write nothing there."""
-    told = ending.told
-    path = _PATH.search(told.line) if told else None
-    if told is None or path is None:
+    return next((found for told in ending.tells if (found := _refused_by(ending, told))), None)
+
+
+def _refused_by(ending: Ending, told: Telling) -> Finding | None:
+    """What one line tells of it."""
+    path = _PATH.search(told.line)
+    if path is None:
         return None
     container, read_only = ending.container, bool(_READ_ONLY.search(told.english))
     if not read_only and not _DENIED.search(told.english):
         return None
     if _NOT_PERMITTED.search(told.english) and _OWNER.search(told.english):
-        return _may_not_give(ending, path[1])
+        return _may_not_give(ending, told, path[1])
     user, mount, volume = run_as(container), *_mounted_at(container, path[1])
     root, name = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True, text(volume, "name")
     reads = not read_only and _only_reads(mount, volume, told.english)
@@ -60,13 +64,13 @@ def refused(ending: Ending) -> Finding | None:
         ending.blame,
         Layer.CONTAINER,
         f"container `{container.name}` may not {'read' if reads else 'write'} `{path[1]}`: {why}",
-        (*ending.evidence, *ending.log_evidence),
+        (*ending.evidence, *ending.saying(told.line)),
         owners.opened(ending, path[1], mount, volume, owner=user if not read_only else ""),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
 
 
-def _may_not_give(ending: Ending, path: str) -> Finding:
+def _may_not_give(ending: Ending, told: Telling, path: str) -> Finding:
     """68: it wants to change the owner of a file, for which writing it is not enough."""
     container, user, lacks = ending.container, run_as(ending.container), owners.lacks_chown(ending.container)
     only = "only root may, with the capability CHOWN"
@@ -79,7 +83,7 @@ def _may_not_give(ending: Ending, path: str) -> Finding:
         ending.blame,
         Layer.CONTAINER,
         f"container `{container.name}` may not change the owner of `{path}`: {why}",
-        (*ending.evidence, *ending.log_evidence),
+        (*ending.evidence, *ending.saying(told.line)),
         owners.as_root(ending),
         Confidence.SURE if lacks or user not in ("", "0") else Confidence.LIKELY,
         about=cases.CAPABILITIES if dropped else None,
@@ -199,7 +203,7 @@ def port_in_use(ending: Ending) -> Finding | None:
         ending.blame,
         Layer.CONTAINER,
         f"container `{container.name}` cannot listen {where}: {by} (address already in use)",
-        (*ending.evidence, *_with(ending, line)),
+        (*ending.evidence, *ending.saying(line)),
         remedies.go_back_or_look(ending),
         Confidence.SURE if other and port else Confidence.LIKELY,
     )
@@ -216,14 +220,6 @@ def _says_in_use(ending: Ending) -> str:
     read = reader(log)
     last = (clean(line) for line in reversed(lines_of(log)[-_LAST:]) if _IN_USE.search(read(line)))
     return next((line for line in last if not CALM.search(line)), "")
-
-
-def _with(ending: Ending, line: str) -> tuple[Evidence, ...]:
-    """What the log says, and the line that says it where that is another one than the telling line."""
-    told = ending.told
-    rows = ending.log_evidence
-    said = Evidence(source_of(ending.case, ending.container, line), line)
-    return rows if told and told.line == line else (said, *rows)
 
 
 def _clash(container: Container, port: int) -> tuple[int, str]:

@@ -5,6 +5,7 @@ Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 
 from collections.abc import Iterator, Sequence
 
+from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest
@@ -13,8 +14,9 @@ from explainers.diagnosis.plans.addresses import correct
 from explainers.diagnosis.rules.addresses import pointing, writer, written
 from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
-from explainers.diagnosis.views.pods import dicts, text
+from explainers.diagnosis.views.pods import Json, dicts, text
 from explainers.document import Evidence
+from explainers.kinds import Ref
 from explainers.plan import Plan
 
 DOMAIN = "cluster.local"
@@ -32,9 +34,11 @@ def names_no_pod(case: Case) -> Iterator[Finding]:
         of_pod = bool(call.name) and pod != call.name and rest.partition(".")[0] == call.name
         if not of_pod or call.complaint is None or call.complaint.failure not in NAMES:
             continue
-        if governed := _governed_by(case, pod):
-            if governed != call.name:
-                yield _named_under(case, call, governed)
+        owner = _owner(case, call, pod)
+        governing = text(owner, "spec", "serviceName")
+        if governing and governing != call.name:
+            yield _named_under(case, call, owner)
+        if governing and (governing != call.name or owner is case.workload):
             continue
         service = case.service(call.name, call.namespace).object
         slices = case.slices(service) if service else []
@@ -58,26 +62,32 @@ def _nobody_of_the_name(case: Case, call: Call, behind: int, named: Sequence[str
     return Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
 
 
-def _governed_by(case: Case, pod: str) -> str:
-    """The Service under which a pod of the target has its name; empty for a pod that a StatefulSet did not make."""
-    own = text(case.workload, "kind") == "StatefulSet" and pod.rpartition("-")[0] == text(
-        case.workload, "metadata", "name"
-    )
-    return text(case.workload, "spec", "serviceName") if own and pod.rpartition("-")[2].isdecimal() else ""
+def _owner(case: Case, call: Call, pod: str) -> Json:
+    """The StatefulSet whose pods have names like this; empty where there is none."""
+    name, _, ordinal = pod.rpartition("-")
+    if not name or not ordinal.isdecimal():
+        return {}
+    if case.workload_ref == Ref(kinds.STATEFUL_SET.name, call.namespace, name):
+        return case.workload
+    return case.get(kinds.STATEFUL_SET, name, call.namespace).object
 
 
-def _named_under(case: Case, call: Call, governing: str) -> Finding:
+def _named_under(case: Case, call: Call, owner: Json) -> Finding:
     """The pods of a StatefulSet have their names under its `serviceName` alone, which cannot be changed."""
-    ref, absent = case.workload_ref or case.target, case.service(governing).absent
+    governing, own, name = text(owner, "spec", "serviceName"), owner is case.workload, text(owner, "metadata", "name")
+    absent = case.service(governing, call.namespace).absent
     clause = (
-        f"{pointing(call)} `{call.address.host}`, and its StatefulSet gives its pods names under `{governing}` (its "
-        f"`serviceName`){', a service that does not exist' if absent else ''}, not under `{call.name}`"
+        f"{pointing(call)} `{call.address.host}`, and {'its StatefulSet' if own else f'StatefulSet `{name}`'} gives "
+        f"its pods names under `{governing}` (its `serviceName`){', a service that does not exist' if absent else ''}, "
+        f"not under `{call.name}`"
     )
+    ref = Ref(kinds.STATEFUL_SET.name, call.namespace, name)
     told = Evidence(str(ref), f"spec.serviceName {governing}" + ("; no service has that name" if absent else ""))
-    made = service_plans.governing_service(case, governing).steps if absent else ()
+    made = service_plans.governing_service(owner, governing, early=own).steps if absent else ()
     right = correct(case, call.address, renamed(call.address.host, governing))
     plan = Plan((*made, *right.steps), right.alternatives)
-    return Finding(38, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
+    seen, reached = (*written(case, call), told), None if own else ref
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, seen, plan, leads_to=reached)
 
 
 def domain_misspelt(case: Case) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
@@ -10,6 +11,8 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import images as fixes
 from explainers.diagnosis.plans.processors import built_for, moved
+from explainers.diagnosis.rules.corrected import mended
+from explainers.diagnosis.views.corrected import corrected
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Container, text
@@ -42,13 +45,19 @@ class PullSecrets:
 def images(case: Case) -> Iterable[Finding]:
     """One finding for each container whose image cannot be had, from the newest pod that shows it."""
     for container in waiting_containers(case):
-        match container.waiting:
-            case "InvalidImageName":
-                yield _invalid(case, container)
-            case "ErrImageNeverPull":
-                yield _never(case, container)
-            case reason if reason in PULL_REASONS:
-                yield from _not_pulled(case, container)
+        past = corrected(case, container.pod, partial(fixes.names_image, container))
+        for found in _not_had(case, container):
+            yield mended(case, found, container.pod, "the template names another image by now") if past else found
+
+
+def _not_had(case: Case, container: Container) -> Iterator[Finding]:
+    match container.waiting:
+        case "InvalidImageName":
+            yield _invalid(case, container)
+        case "ErrImageNeverPull":
+            yield _never(case, container)
+        case reason if reason in PULL_REASONS:
+            yield from _not_pulled(case, container)
 
 
 def waiting_containers(case: Case) -> Iterator[Container]:

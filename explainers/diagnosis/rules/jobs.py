@@ -15,6 +15,8 @@ from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
+from explainers.diagnosis.plans.made_again import once_it_answers
+from explainers.diagnosis.plans.resuming import resume, then_resumed
 from explainers.diagnosis.rules import admission
 from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
@@ -111,13 +113,14 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
         else f"its last run `{ref_of(job).name}` {'failed' if over else 'tries again'}: "
     )
     number_ = 118 if found.number in FAILURES else found.number
+    plan = _again(case, job, ending, bool(over), found) if number_ == 118 else _of_next_runs(case, ending, found)
     init = "init " if ending.container.init else ""
     made = replace(
         found,
         number=number_,
         clause=f"{run}{said}, {init}{found.clause}",
         evidence=(*_told(case, job, over), *found.evidence),
-        plan=_again(case, job, ending, bool(over)) if number_ == 118 else _of_next_runs(case, ending, found),
+        plan=then_resumed(case, plan),
         confidence=Confidence.SURE if over else Confidence.LIKELY,
         since=moment(over.get("lastTransitionTime")) or found.since,
         about=cases.INDEXED if number_ == 118 and indexes else None if number_ == 118 else found.about,
@@ -150,23 +153,21 @@ def _of_next_runs(case: Case, ending: Ending, found: Finding) -> Plan:
     return again.plan
 
 
-def _again(case: Case, job: Json, ending: Ending, over: bool) -> Plan:
+def _again(case: Case, job: Json, ending: Ending, over: bool, found: Finding) -> Plan:
     """A Job's template cannot be changed: see why, then make it again, once no try is left. A CronJob makes its own."""
     ref, pod = ref_of(job), ending.container.pod
     log = Logs(pod.namespace, pod.name, ending.container.name, previous=not ending.container.terminated)
     spec = case.workload_ref or ref
     scheduled = spec.kind == "CronJob"
-    why = "the spec to correct; the next run is made of it" if scheduled else "the spec to correct"
-    why += "" if scheduled else "; a Job is made again to run again"
+    told = next((step.why for step in found.plan.steps if isinstance(step.operation, Get)), "the spec to correct")
+    why = told + ("; the next run is made of it" if scheduled else "; a Job is made again to run again")
     makes = f"make room for the corrected Job of the same name{runs_anew(job)}"
     room = Step(Delete(kinds.JOB, ref.namespace, ref.name), makes)
-    return Plan(
-        (
-            Step(log, "what the program wrote before it ended"),
-            Step(Get(spec.type, spec.namespace, spec.name), why),
-        ),
-        (room,) if over and not scheduled else (),
-    )
+    look = Step(log, "what the program wrote before it ended")
+    correct = Step(Get(spec.type, spec.namespace, spec.name), why)
+    rest = (room,) if over and not scheduled else ()
+    unchanged = once_it_answers(ending) if rest else ()
+    return Plan((look, *unchanged), (correct, *rest)) if unchanged else Plan((look, correct), rest)
 
 
 def _too_late(case: Case, job: Json, over: Json, ending: Ending | None) -> Finding:
@@ -320,10 +321,7 @@ def _suspended(case: Case, ref: Ref) -> Finding:
     since = f"the last run was scheduled {ago(case.now, last)}" if last else "it has never run by its schedule"
     schedule = text(case.workload, "spec", "schedule")
     said = f"it is suspended (`spec.suspend: true`), so its schedule `{schedule}` starts nothing"
-    change = Patch(
-        ref.type, ref.namespace, ref.name, {"spec": {"suspend": False}}, "merge", {"spec": {"suspend": True}}
-    )
-    plan = Plan((Step(change, "let the schedule start jobs again", "the next run starts when it is due"),))
+    plan = Plan((resume(ref, "let the schedule start jobs again"),))
     evidence = (Evidence(str(ref), "spec.suspend true"), Evidence(str(ref), since))
     return Finding(120, ref, Layer.WORKLOAD, said, evidence, plan)
 

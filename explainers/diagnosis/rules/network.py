@@ -23,7 +23,17 @@ from explainers.diagnosis.views.ports import headless, resolved, service_ports
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.parties import server_of
-from explainers.network.policies import Direction, Gap, Party, gap, in_block, nearest_rules, peers, selecting
+from explainers.network.policies import (
+    Direction,
+    Gap,
+    Party,
+    gap,
+    in_block,
+    nearest_rules,
+    peer_matches,
+    peers,
+    selecting,
+)
 from explainers.network.shut import Shut, shut
 from explainers.operations.reads import List
 from explainers.plan import Plan
@@ -109,32 +119,59 @@ def _instead(policy: Json, client: Party, who: str) -> str:
 
 def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
     server, port = way.server, way.port
-    policy, found = min(
-        way.outgoing, key=lambda pair: (_NEAREST_FIRST.index(pair[1]), text(pair[0], "metadata", "name"))
-    )
+    policy, found = min(way.outgoing, key=partial(_out_order, server))
+    meant = _rule_meant(policy, server) if found is Gap.PORT else None
     name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
     labels = table(service, "spec", "selector")
     near = nearest_rules(policy, "egress", found, server, server, port)
-    ports = _ports(near, "egress")
     number = 34
     clause = (
         f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
         f"it allows {_allowed(policy)}{_untranslated(policy, service, server)}"
     )
-    if found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(near):
-        number = 32
-        clause = f"policy `{name}` lets it out to port {ports} only, but the pods of `{call.name}` listen on {port}"
+    if meant or (found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(near)):
+        number, ports = 32, _ports_of(meant[1]) if meant else _ports(near, "egress")
+        whom = f"to `{call.name}` on" if meant else "to"
+        clause = f"policy `{name}` lets it out {whom} port {ports} only, but the pods of `{call.name}` listen on {port}"
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", allowed)]
     evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
-    plan = plans.allow_out(policy, plans.peer(server, case.namespace, labels), port, "TCP", call.name)
+    if meant and len(peers(meant[1], "egress")) == 1:
+        plan = plans.allow_out_on(policy, meant[0], port, "TCP", call.name)
+    else:
+        plan = plans.allow_out(policy, plans.peer(server, case.namespace, labels), port, "TCP", call.name)
     return _finding(case, number, policy, clause, evidence, plan, call)
+
+
+def _out_order(server: Party, pair: tuple[Json, Gap]) -> tuple[int, bool, int, str]:
+    """The policy that comes nearest to letting it out; of equals one that names what is called, and the one that is
+    about the fewest pods."""
+    policy, found = pair
+    about = table(policy, "spec", "podSelector")
+    narrow = len(table(about, "matchLabels")) + len(dicts(about, "matchExpressions"))
+    return (
+        _NEAREST_FIRST.index(found), _rule_meant(policy, server) is None, -narrow, text(policy, "metadata", "name")
+    )  # fmt: skip
+
+
+def _rule_meant(policy: Json, server: Party) -> tuple[int, Json] | None:
+    """The rule with its place that names these pods by their labels, not only everybody or a range of addresses."""
+    home = text(policy, "metadata", "namespace")
+    return next(
+        (
+            (index, rule)
+            for index, rule in enumerate(dicts(policy, "spec", "egress"))
+            if any(table(one, "podSelector") and peer_matches(one, server, home) for one in peers(rule, "egress"))
+        ),
+        None,
+    )
 
 
 def _finding(
     case: Case, number: int, policy: Json, clause: str, evidence: list[Evidence], plan: Plan, call: Call
 ) -> Finding:
     ref = Ref("NetworkPolicy", text(policy, "metadata", "namespace"), text(policy, "metadata", "name"))
-    return Finding(number, ref, Layer.DEPENDENCY, clause, tuple(evidence), plan, sureness(case, call))
+    reached = Ref("Service", call.namespace, call.name) if call.name else None
+    return Finding(number, ref, Layer.DEPENDENCY, clause, tuple(evidence), plan, sureness(case, call), leads_to=reached)
 
 
 def _own(case: Case) -> Json:

@@ -6,17 +6,18 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.logs.lines import clean, telling
+from explainers.diagnosis.logs.lasting import telling_now
+from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import probes as plans
 from explainers.diagnosis.plans.binding import for_everybody
 from explainers.diagnosis.rules import told_ports
+from explainers.diagnosis.rules.port_names import names_no_port, unknown_port
 from explainers.diagnosis.views.binding import bound, told_to_bind
 from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, last_run, restarts
 from explainers.diagnosis.views.host_names import REFUSED
 from explainers.diagnosis.views.listening import Sign, better_port, listened
-from explainers.diagnosis.views.pods import Container, Pod, dicts, number, text
+from explainers.diagnosis.views.pods import Container, Pod, dicts, text
 from explainers.diagnosis.views.probe_kills import ending_probe, told_of_kill
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
 from explainers.diagnosis.views.revisions import recent_change, told_change
@@ -91,7 +92,7 @@ def unproven(case: Case, probe: Probe) -> Finding | None:
     ref, young = blame(case, probe.container.pod), age(case, probe.container) < STARTING or granted(case, probe)
     if probe.asks_node:
         return _asks_node(case, ref, probe, fails)
-    if probe.written_port and not probe.port:
+    if names_no_port(probe):
         return _unknown_port(case, ref, probe, fails)
     match fails.failure:
         case Failure.REFUSED | Failure.GARBLED:
@@ -180,16 +181,7 @@ def _no_grpc(case: Case, probe: Probe) -> tuple[str, list[Sign]]:
 
 def _unknown_port(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """64: the port is given by a name that the container does not declare."""
-    ports = dicts(probe.container.spec, "ports")
-    declared = [text(port, "name") for port in ports if text(port, "name")]
-    right = nearest_one(probe.written_port, declared) or next(iter(declared), "")
-    instead = f"; it declares {', '.join(f'`{name}`' for name in declared)}" if declared else ""
-    said = (
-        f"the {probe.kind} probe of container `{probe.container.name}` asks port `{probe.written_port}`, "
-        f"and the container has no port of that name{instead}"
-    )
-    wanted = right or next((number(port, "containerPort") for port in ports), 0)
-    plan = plans.other_port(case, ref, probe, wanted) if wanted else plans.without_probe(case, ref, probe)
+    said, plan = unknown_port(case, ref, probe)
     return _finding(64, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
 
 
@@ -223,14 +215,14 @@ def _status(fails: Failed) -> str:
 
 def own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
     """What the running program's log says about its trouble, if anything."""
-    told = telling(case.log(container).text)
+    told = telling_now(case.log(container).text)
     return (Evidence(f"log of {container.pod.name}/{container.name}", told.line),) if told and told.weight else ()
 
 
 def heard(case: Case, container: Container) -> tuple[str, tuple[Evidence, ...]]:
     """How a clause goes on with what the running program's log says about its trouble, else with the log's last line;
     and the evidence. Nothing for an empty log."""
-    told = telling(case.log(container).text)
+    told = telling_now(case.log(container).text)
     if told is None:
         return "", ()
     verb = "says" if told.weight else "ends with"

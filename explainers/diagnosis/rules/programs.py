@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from explainers.diagnosis.classes import cases
-from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.lines import Telling, clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, from_runtime, likely_meant
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
@@ -19,12 +19,17 @@ from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.tls_files import parts_as, same_part
 from explainers.document import Evidence
 from explainers.patterns import pattern
-from explainers.plan import Plan
+from explainers.plan import Plan, Step
 
 _MOUNT = pattern(r"error mounting .*? to rootfs at \"([^\"]+)\".*?: ([^:]+)(?:: unknown)?$", re.DOTALL)
 _RUNTIME_CHAIN = pattern(r"^.*(?:unable to start container process|starting container process caused|error during "
                             r"container init): ", re.DOTALL)  # fmt: skip
 _NOT_THERE = pattern(r"no such file|not found|cannot find|can't find|does(?: not|n't) exist|ENOENT|FileNotFound", re.I)
+_NOT_READ = pattern(
+    r"(?:can(?:not|'t)|could(?: not|n't)|unable to|fail(?:ed|ure)(?: to| in)?|error)\s+(?:open|read|load|access|stat)",
+    re.I,
+)
+"""What a program may say of a file that is not there, and of others."""
 _PATH = pattern(r"/[\w.-]+(?:/[\w.-]+)+")
 _COMMAND = pattern(r"\w[\w.+-]*")
 """A command that is looked for in the folders of the variable `PATH`."""
@@ -84,24 +89,27 @@ def not_found(ending: Ending) -> Finding | None:
 
 def covered(ending: Ending) -> Finding | None:
     """54: a program misses a file in a folder that a ConfigMap or Secret is mounted over, and that has no such file."""
-    told, spec = ending.told, ending.container.spec
-    if told is None or not _NOT_THERE.search(told.line):
+    missed = (told for told in ending.tells if _NOT_THERE.search(told.english) or _NOT_READ.search(told.english))
+    found = (_not_held(ending, told, path.rstrip(".")) for told in missed for path in _PATH.findall(told.line))
+    return next((one for one in found if one), None)
+
+
+def _not_held(ending: Ending, told: Telling, path: str) -> Finding | None:
+    spec = ending.container.spec
+    name = _hiding_mount(spec, path)
+    mount = next((one for one in dicts(spec, "volumeMounts") if name and text(one, "name") == name), {})
+    held = _held(ending, path) if mount and not text(mount, "subPath") else ()
+    folder = text(mount, "mountPath").rstrip("/")
+    inside = path.removeprefix(f"{folder}/")
+    if not held or any(f"{one}/".startswith(f"{inside}/") for one in held):
         return None
-    for path in _PATH.findall(told.line):
-        name = _hiding_mount(spec, path)
-        mount = next((one for one in dicts(spec, "volumeMounts") if name and text(one, "name") == name), {})
-        held = _held(ending, path) if mount and not text(mount, "subPath") else ()
-        folder = text(mount, "mountPath").rstrip("/")
-        if not held or path.removeprefix(f"{folder}/") in held:
-            continue
-        wanted = PurePosixPath(path).name
-        meant = nearest_one(wanted, held) or same_part(wanted, held)
-        clause = f"container `{ending.container.name}` {_told(Unstartable(path, Why.MISSING, opened=True), name, held)}"
-        clause += f" (nearest: `{meant}`)" if meant else f"; what the image has in `{folder}` is out of sight"
-        plan = _other_mounts(ending, mount, path.removeprefix(f"{folder}/"), held, meant)
-        evidence = (*ending.evidence, *ending.log_evidence)
-        return Finding(54, ending.blame, Layer.NEEDS, clause, evidence, plan, Confidence.LIKELY, ending.since)
-    return None
+    wanted = PurePosixPath(path).name
+    meant = nearest_one(wanted, held) or same_part(wanted, held)
+    clause = f"container `{ending.container.name}` {_told(Unstartable(path, Why.MISSING, opened=True), name, held)}"
+    clause += f" (nearest: `{meant}`)" if meant else f"; what the image has in `{folder}` is out of sight"
+    plan = _other_mounts(ending, mount, inside, held, meant)
+    evidence = (*ending.evidence, *ending.saying(told.line))
+    return Finding(54, ending.blame, Layer.NEEDS, clause, evidence, plan, Confidence.LIKELY, ending.since)
 
 
 def _other_mounts(ending: Ending, mount: Json, wanted: str, held: Sequence[str], meant: str) -> Plan:
@@ -120,6 +128,8 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         return script
     word = found.word
     hidden = _hiding_mount(ending.container.spec, word)
+    if found.opened and not hidden:
+        return _not_opened(ending, word, seen)
     held = _held(ending, word) if hidden else ()
     there = found.why is Why.INTERPRETER or _is_held(ending.container.spec, word, held)
     meant = "" if there else nearest_one(PurePosixPath(word).name, held)
@@ -131,7 +141,7 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     said = f"container `{ending.container.name}` {_told(found, hidden, held, there)}"
     other = remedies.other_command if there or word.endswith("\\r") else commands.other_command
     return Finding(
-        56,
+        54 if found.opened else 56,
         ending.blame,
         Layer.CONTAINER,
         said + (f" (nearest: `{meant}`)" if meant else ""),
@@ -139,6 +149,16 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         other(ending, word, meant),
         since=ending.since,
     )
+
+
+def _not_opened(ending: Ending, path: str, seen: Evidence) -> Finding:
+    """57: a program does not find a file that it was told to read, at a path where no volume is mounted."""
+    said = f"container `{ending.container.name}` cannot open `{path}`: its log says that there is no such file"
+    why = f"mount `{path}` from a ConfigMap, a Secret or a volume, or start the program with a file that is there"
+    look = Step(remedies.read_spec(ending.blame).operation, why)
+    plan = Plan((*remedies.back_step(ending.case, ending.blame), look))
+    evidence = (*ending.evidence, seen)
+    return Finding(57, ending.blame, Layer.CONTAINER, said, evidence, plan, since=ending.since)
 
 
 def _over_commands(ending: Ending, word: str) -> Json:
@@ -205,7 +225,7 @@ def _told(found: Unstartable, hidden: str, held: Sequence[str], there: bool = Fa
             f"starts `{word}` as if that were the name of one file; each word of a command must be an entry of its own"
         )
     if "/" in word:
-        return f"{verb} `{word}`, {'which' if found.opened else 'a file that'} does not exist in it"
+        return f"starts `{word}`, a file that does not exist in it"
     return f"starts the command `{word}`, which its image does not have"
 
 

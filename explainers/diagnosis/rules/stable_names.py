@@ -1,4 +1,5 @@
-"""StatefulSets whose Service does not exist (class 15): their pods have no stable names.
+"""StatefulSets whose Service does not exist, or names no pod before it is ready (class 15): their pods have no stable
+names, or not when they need them.
 
 The pods run all the same, so it is a fault only where something relies on those names.
 Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
@@ -6,16 +7,20 @@ Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#s
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from explainers.diagnosis.case import Case, Rule, names
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.classes import cases
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.plans.services import governing_service
+from explainers.diagnosis.plans.services import governing_service, publish_early
+from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
+from explainers.diagnosis.views.endings import crashes
 from explainers.diagnosis.views.named import some_of
-from explainers.diagnosis.views.pods import table, text
+from explainers.diagnosis.views.pods import dig, table, text
+from explainers.diagnosis.views.ports import headless
 from explainers.document import Evidence
-from explainers.kinds import Ref
+from explainers.kinds import Ref, ref_of
 
 
 def no_governing_service(case: Case) -> Iterator[Finding]:
@@ -37,7 +42,8 @@ def no_governing_service(case: Case) -> Iterator[Finding]:
         Evidence(str(ref), f"spec.serviceName {name}; its template has {used}"),
         Evidence(f"services in {case.namespace}", f"{some_of(sorted(there))}; no {name}"),
     )
-    yield Finding(15, Ref("Service", case.namespace, name), Layer.NEEDS, clause, seen, governing_service(case, name))
+    plan = governing_service(case.workload, name, early=True)
+    yield Finding(15, Ref("Service", case.namespace, name), Layer.NEEDS, clause, seen, plan)
 
 
 def _user_of(case: Case, name: str) -> str:
@@ -48,4 +54,35 @@ def _user_of(case: Case, name: str) -> str:
     return found[0] if found else ""
 
 
-RULES: tuple[Rule, ...] = (no_governing_service,)
+def named_too_late(case: Case) -> Iterator[Finding]:
+    """15: pods look up each other, or themselves, at their start, and their Service names none that is not ready."""
+    name = text(case.workload, "spec", "serviceName") if text(case.workload, "kind") == "StatefulSet" else ""
+    if not name or not any(crashes(case, one) for pod in case.unready_pods for one in pod.containers):
+        return
+    calls = [one for one in suspected_calls(case) if one.complaint and one.complaint.failure in NAMES]
+    host = _own_name(case, calls, name)
+    service = case.service(name).object if host else {}
+    if not headless(service) or dig(service, "spec", "publishNotReadyAddresses") is True:
+        return
+    clause = (
+        f"its pods look up `{host}` when they start, and service `{name}` names no pod before it is ready "
+        "(`publishNotReadyAddresses` is not set)"
+    )
+    seen = (*calls[0].evidence, Evidence(f"service {name}", "headless, publishNotReadyAddresses not set"))
+    sure = Confidence.SURE if calls[0].complaint and calls[0].complaint.host else Confidence.LIKELY
+    ref, plan, about = ref_of(service, "Service"), publish_early(service), cases.NAMED_WHEN_READY
+    yield Finding(15, ref, Layer.NEEDS, clause, seen, plan, sure, about=about)
+
+
+def _own_name(case: Case, calls: Sequence[Call], name: str) -> str:
+    """The name of a pod of the target that is not ready, which the log did not find: by its words, or where they name
+    none and nothing else is called, by the template. Else empty."""
+    if not calls or any(one.name not in ("", name) for one in calls):
+        return ""
+    said = calls[0].complaint.host if calls[0].complaint else ""
+    host = said or _user_of(case, name)
+    pod = host.partition(".")[0]
+    return host if pod.startswith("$") or any(one.name == pod and not one.ready for one in case.pods) else ""
+
+
+RULES: tuple[Rule, ...] = (no_governing_service, named_too_late)

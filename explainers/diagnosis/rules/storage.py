@@ -10,6 +10,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import claims as plans
 from explainers.diagnosis.rules.consumers import first_consumer
+from explainers.diagnosis.rules.named_volumes import bound_by_name
 from explainers.diagnosis.views.claims import (
     ONE_WRITER,
     SELECTED_NODE,
@@ -53,7 +54,7 @@ def asked_about(case: Case) -> Iterator[Finding]:
     (answer,) = (case.get(kinds.PERSISTENT_VOLUME_CLAIM, case.target.name),)
     claim = Claim(case.target.name, "", answer)
     yield from _unbound(case, claim)
-    if claim.phase != "Pending" or not claim.storage_class:
+    if claim.phase != "Pending" or not claim.storage_class or claim.volume_name:
         return
     storage_class = case.get(kinds.STORAGE_CLASS, claim.storage_class)
     if text(storage_class.object, "volumeBindingMode") == WAITS and not _chosen_node(claim):
@@ -112,6 +113,9 @@ def _unbound(case: Case, claim: Claim) -> Iterator[Finding]:
         yield _lost(case, claim)
     if claim.phase != "Pending":
         return
+    if claim.volume_name:
+        yield from bound_by_name(case, claim)
+        return
     if not claim.storage_class:
         yield from _no_class(case, claim)
         return
@@ -133,8 +137,7 @@ def _finding(case: Case, number: int, claim: Claim, clause: str, plan: Plan, *ev
 
 
 def _lost(case: Case, claim: Claim) -> Finding:
-    volume = text(claim.object, "spec", "volumeName")
-    clause = f"the claim `{claim.name}` is Lost: the volume `{volume}` that it was bound to is gone"
+    clause = f"the claim `{claim.name}` is Lost: the volume `{claim.volume_name}` that it was bound to is gone"
     plan = plans.look_at(
         claim.ref(case.namespace), "note size and class; restore the volume from a backup if it held data"
     )
@@ -172,17 +175,14 @@ def _no_class(case: Case, claim: Claim) -> Iterator[Finding]:
 def _no_volume(case: Case, claim: Claim, why: str) -> Iterator[Finding]:
     """No volume of that class is free and fits; say what the nearest one lacks."""
     clause = f"no volume fits the claim `{claim.name}` (`{claim.size}`): {why}"
-    named = text(claim.object, "spec", "volumeName")
-    every = _named(case, claim, named) if named else volumes_of(case, claim.storage_class)
+    every = volumes_of(case, claim.storage_class)
     same = every or []
     lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]
     if not all(reason for _, reason in lacking) and _age(case, claim) < PATIENCE:
         return  # it fits, and is bound in a moment
     near = [one for one in lacking if not one[1].startswith("belongs")]
     shown = sorted(near, key=lambda one: (bool(one[1]), one[0]))
-    if named and every == []:
-        clause += f"; the volume `{named}` that it names does not exist"
-    elif shown:
+    if shown:
         clause += f"; `{shown[0][0]}` {shown[0][1] or 'seems to, and is not bound to it'}"
     elif every is not None:
         clause += ", and no free one exists"
@@ -196,13 +196,6 @@ def _age(case: Case, claim: Claim) -> float:
     """Seconds since the claim was made; endless where that is not known."""
     made = moment(_since(claim))
     return (case.now - made).total_seconds() if made else inf
-
-
-def _named(case: Case, claim: Claim, name: str) -> list[Json] | None:
-    """The volume that a claim names, if it is of its class; None where it may not be read."""
-    answer = case.get(kinds.PERSISTENT_VOLUME, name)
-    fits = text(answer.object, "spec", "storageClassName") == claim.storage_class
-    return ([answer.object] if fits else []) if answer.ok else [] if answer.absent else None
 
 
 def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:
@@ -253,7 +246,7 @@ def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:
     told = verdict_of(pod).lower()
     if claim.phase != "Bound" or "node affinity" not in told or "volume" not in told:
         return
-    name = text(claim.object, "spec", "volumeName")
+    name = claim.volume_name
     volume = case.get(kinds.PERSISTENT_VOLUME, name).object
     terms = dicts(volume, "spec", "nodeAffinity", "required", "nodeSelectorTerms")
     rules = [rule for term in terms for rule in dicts(term, "matchExpressions")]

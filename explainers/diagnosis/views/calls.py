@@ -15,6 +15,7 @@ from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
 from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since
 from explainers.diagnosis.logs.stamps import Stamped
+from explainers.diagnosis.logs.without import goes_without
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, pod_events, source_of
@@ -32,7 +33,7 @@ _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
-REACHED = (Failure.AUTH, Failure.TRUST, Failure.ANSWERED)
+REACHED = (Failure.AUTH, Failure.TRUST, Failure.PLAIN, Failure.FULL, Failure.ANSWERED)
 """What is called answers; something else is wrong."""
 
 
@@ -40,7 +41,7 @@ REACHED = (Failure.AUTH, Failure.TRUST, Failure.ANSWERED)
 class Call:
     """One suspected call. `complaint` is the log line about it, if any, `source` where that was read, and `age` how
     long ago, where it is said no more; `name` and `namespace` are the Service that the host means, empty for a host
-    outside the cluster."""
+    outside the cluster. `optional` says that the log says that the program goes on without it."""
 
     address: Address
     name: str
@@ -48,6 +49,7 @@ class Call:
     complaint: Connection | None = None
     source: str = ""
     age: str = ""
+    optional: bool = False
 
     @property
     def evidence(self) -> list[Evidence]:
@@ -126,7 +128,13 @@ def _probed_by_command(case: Case, container: Container) -> bool:
 def _suspected(case: Case) -> list[Call]:
     known = addresses(case) if case.template else []
     unready = case.unready_pods
-    complaints = [(named(case, line), source) for line, source in _complaints(case) if line.failure not in REACHED]
+    told = _complaints(case)
+    since = {(source, line.target): line.index for line, source in reversed(told) if line.failure in REACHED}
+    complaints = [
+        (named(case, line), source)
+        for line, source in told
+        if line.failure not in REACHED and not (line.target and line.index < since.get((source, line.target), 0))
+    ]  # fmt: skip
     found = [
         _call(case, address, line, source)
         for line, source in complaints
@@ -174,6 +182,16 @@ def answering_badly(case: Case) -> list[Call]:
     ]  # fmt: skip
 
 
+def done_without(case: Case) -> list[Call]:
+    """The calls of pods that are well of which their log says that they go on without."""
+    known = addresses(case) if case.template else []
+    return [
+        replace(_call(case, address, line, source), optional=True)
+        for line, source in _found(case, lasting=True, without=True)
+        for address in _about(named(case, line), known)
+    ]
+
+
 def lasting_complaints(case: Case) -> list[tuple[Connection, str]]:
     """All that the log of a pod goes on about, with where it was read; see _complaints."""
     return [(named(case, line), source) for line, source in _complaints(case, lasting=True)]
@@ -219,11 +237,12 @@ def _passing(case: Case) -> list[tuple[Connection, str]]:
     return _found(case, lasting=False)
 
 
-def _found(case: Case, lasting: bool) -> list[tuple[Connection, str]]:
+def _found(case: Case, lasting: bool, without: bool = False) -> list[tuple[Connection, str]]:
     """The failed connections in the logs of the newest unready pod that has any, else of one that restarts, else of the
     first. A pod that has not started yet has nothing to tell, and the others may. Of one that is well they count while
-    they are not overcome; with `lasting`, or where no address is known that it is told to call, while they go on. Else
-    they count where what they are about cannot answer now either."""
+    they are not overcome, if it does not say that it goes on without (with `without`, only then); with `lasting`, or
+    where no address is known that it is told to call, while they go on. Else they count where what they are about
+    cannot answer now either."""
     unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
     pods = (
         unready[:1]
@@ -233,12 +252,18 @@ def _found(case: Case, lasting: bool) -> list[tuple[Connection, str]]:
     )
     ran = [one for pod in pods for one in pod.containers if _has_log(pod, one)]
     if any(pod in case.unready_pods or _restless(case, pod) for pod in pods):
-        return [found for one in ran for found in _failed(case, one)]
+        return [] if without else [found for one in ran for found in _failed(case, one)]
     still = not_overcome if not lasting and case.template and addresses(case) else going_on
     stamps = at_once(partial(_stamped, case, one) for one in ran)
-    found = [(line, source) for log, source in stamps for line in still(log, case.now)]
+    found = [
+        (line, source)
+        for log, source in stamps for line in still(log, case.now) if goes_without(log.text, line) is without
+    ]  # fmt: skip
     told = {(line.index, source) for line, source in found}
-    past = ((line, source) for log, source in stamps for line in not_worked_since(log) if line.failure not in REACHED)
+    past = (
+        (line, source) for log, source in stamps for line in not_worked_since(log)
+        if line.failure not in REACHED and not goes_without(log.text, line)
+    )  # fmt: skip
     old = [] if lasting else unanswered(case, (one for one in past if (one[0].index, one[1]) not in told))
     return [*found, *old]
 

@@ -42,6 +42,11 @@ class Claim:
         return text(self.object, "spec", "storageClassName")
 
     @property
+    def volume_name(self) -> str:
+        """The one volume that it is to be bound to; empty where any that fits will do."""
+        return text(self.object, "spec", "volumeName")
+
+    @property
     def size(self) -> str:
         return str(dig(self.object, "spec", "resources", "requests", "storage", default=""))
 

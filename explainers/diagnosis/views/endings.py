@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import PREVIOUS_TAIL, Case, event_time
 from explainers.diagnosis.logs.lines import Telling, clean, lines_of, tail, telling
+from explainers.diagnosis.logs.summaries import summed_up
 from explainers.diagnosis.logs.words import UNREADABLE
 from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
@@ -86,6 +87,18 @@ class Ending:
     def told(self) -> Telling | None:
         """The telling line of the run that ended last; raises Missing until its log is read."""
         return telling(last_log(self.case, self.container).text)
+
+    @property
+    def tells(self) -> tuple[Telling, ...]:
+        """The telling line, and behind it the lines that it only sums up."""
+        told = self.told
+        return (told, *summed_up(last_log(self.case, self.container).text, told)) if told else ()
+
+    def saying(self, line: str) -> tuple[Evidence, ...]:
+        """What the log says, and the line that says the cause where that is another one than the telling line."""
+        if self.told and self.told.line == line:
+            return self.log_evidence
+        return (Evidence(source_of(self.case, self.container, line), line), *self.log_evidence)
 
     @property
     def last_word(self) -> str:

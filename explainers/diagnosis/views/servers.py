@@ -7,10 +7,12 @@ https://hub.docker.com/_/mariadb, https://hub.docker.com/_/mongo and https://hub
 from collections.abc import Sequence
 
 from explainers.diagnosis.case import Case
+from explainers.diagnosis.views.addresses import addresses
 from explainers.diagnosis.views.environment import Variable, environment
 from explainers.diagnosis.views.mounted import file_at
-from explainers.diagnosis.views.pods import Pod
+from explainers.diagnosis.views.pods import Container, Pod, dicts, number
 from explainers.kinds import Ref
+from explainers.patterns import pattern
 
 DATABASES = ("POSTGRES_DB", "POSTGRESQL_DATABASE", "MYSQL_DATABASE", "MARIADB_DATABASE", "CLICKHOUSE_DB")
 PASSWORDS = (
@@ -20,6 +22,20 @@ PASSWORDS = (
 OF_ROOT = ("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
 MADE_ONCE = frozenset({*DATABASES, *OF_ROOT, *PASSWORDS}) - {"REDIS_PASSWORD"}
 """What counts only when their data folder is made: a new start changes nothing."""
+
+
+_IMAGE = pattern(
+    r"(?:^|[/-])(?:postg|pgsql|timescale|mysql|mariadb|percona|mongo|redis|valkey|cockroach|clickhouse|rabbitmq|mssql)"
+)
+_PORTS = frozenset({5432, 3306, 27017, 6379, 26257, 5672, 1433, 1521})
+
+
+def is_server(case: Case, container: Container) -> bool:
+    """Whether a container is a database, a cache or a broker and is told to call nothing: its log complains of its
+    clients."""
+    ports = {number(one, "containerPort") for one in dicts(container.spec, "ports")}
+    like = _IMAGE.search(container.image) is not None or bool(ports & _PORTS)
+    return like and not any(one.container == container.name for one in addresses(case))
 
 
 def made_with(case: Case, service: Ref, names: Sequence[str]) -> Variable | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from explainers.patterns import pattern
 
@@ -21,6 +22,12 @@ def same_part(wanted: str, held: Sequence[str]) -> str:
     """The one file among `held` that is the same part of a certificate as `wanted`; empty where none is, or several."""
     found = [name for name in held if _part(wanted) and _part(name) == _part(wanted)]
     return found[0] if len(found) == 1 else ""
+
+
+def other_ending(wanted: str, held: Sequence[str]) -> str:
+    """The one file among `held` that is the same part of the same certificate, only named `ca.pem` and not `ca.crt`;
+    empty where none is, or several."""
+    return same_part(wanted, [name for name in held if PurePosixPath(name).stem == PurePosixPath(wanted).stem])
 
 
 def parts_as(wanted: str, meant: str, held: Sequence[str]) -> dict[str, str]:

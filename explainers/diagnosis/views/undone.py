@@ -13,7 +13,7 @@ from typing import Any
 from explainers.diagnosis.views.pods import Json, dicts, text
 from explainers.redaction import HIDDEN, is_credential
 
-_MERGED = {
+MERGED = {
     "containers": "name", "initContainers": "name", "env": "name", "volumes": "name",
     "volumeMounts": "mountPath", "ports": "containerPort",
 }  # fmt: skip
@@ -52,9 +52,9 @@ def _of_value(key: str, value: Any, was: Any) -> Any:
     if key in _REPLACED:
         _plain(value)
         return was
-    if key not in _MERGED or not isinstance(was, list):
+    if key not in MERGED or not isinstance(was, list):
         raise _Unknown
-    return [_of_entry(_MERGED[key], one, dicts({key: was}, key)) for one in value]
+    return [_of_entry(MERGED[key], one, dicts({key: was}, key)) for one in value]
 
 
 def _of_entry(by: str, entry: Any, there: list[Json]) -> Json:

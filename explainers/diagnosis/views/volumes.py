@@ -23,6 +23,17 @@ def volumes_of(case: Case, storage_class: str) -> list[Json] | None:
     return [answer.object for answer in answers if answer.ok]
 
 
+def free_names(case: Case) -> list[str] | None:
+    """The names of the volumes that no claim has; None where they may not be listed."""
+    (printed,) = case.ask(Rows(kinds.PERSISTENT_VOLUME, ""))
+    rows = cells_of(printed, {"name", "status"})
+    if rows is None:
+        (page,) = case.ask(everything(kinds.PERSISTENT_VOLUME, ""))
+        free = [one for one in page.items if text(one, "status", "phase") == "Available"]
+        return [text(one, "metadata", "name") for one in free] if page.ok else None
+    return [str(row["name"]) for row in rows if row["status"] == "Available"]
+
+
 def left_by(case: Case, claim: str) -> list[Json] | None:
     """The volumes that a claim of this name had, and that outlived it; None where they may not be listed."""
     (printed,) = case.ask(Rows(kinds.PERSISTENT_VOLUME, ""))

@@ -3,7 +3,8 @@
 import pytest
 
 from explainers.diagnosis.plans.addresses import has_password
-from explainers.diagnosis.views.addresses import Address, in_text, service_of
+from explainers.diagnosis.views.address_texts import in_text
+from explainers.diagnosis.views.addresses import Address, service_of
 from explainers.diagnosis.views.calls import shown
 
 

@@ -1,11 +1,13 @@
-"""An autoscaler with several metrics, of which one cannot be read."""
+"""Autoscalers without metrics: one of several cannot be read, or there are none, for the pods do not run."""
 
 import pytest
 
+from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Finding
+from explainers.diagnosis.rules import RULES
 from explainers.diagnosis.rules.autoscalers import autoscaler
 from explainers.kinds import Ref
-from tests.unit.clusters import Json, deployment, thing
+from tests.unit.clusters import Json, deployment, pod, thing
 from tests.unit.explainers.diagnosis.reading import Reading
 
 CPU: Json = {"type": "Resource", "resource": {"name": "cpu"}}
@@ -37,3 +39,43 @@ def test_one_that_is_read_or_is_new_is_no_fault() -> None:
     metric = {"type": "Pods", "pods": {"metric": {"name": "requests"}}}
     assert found(metric, metric) == []
     assert found(metric, {"type": ""}, born="11:59:00") == []
+
+
+NONE = "failed to get cpu utilization: no metrics returned from resource metrics API"
+CRASHED: Json = {"exitCode": 1, "reason": "Error", "finishedAt": "2026-01-02T11:59:50Z"}
+
+
+def unmeasured(born: str, ready: int, message: str = NONE, requests: Json | None = None) -> list[Finding]:
+    """What is found of an autoscaler by CPU that gets no metrics."""
+    goal = {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 70}}}
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "metrics": [goal]}
+    scaler = thing("HorizontalPodAutoscaler", "web", spec=spec)
+    scaler["status"] = {"conditions": [{"type": "ScalingActive", "status": "False", "message": message}]}
+    scaler["metadata"]["creationTimestamp"] = f"2026-01-02T{born}Z"
+    scaled, one = deployment("web", ready=ready), pod("web-1", {"app": "web"}, ready=bool(ready))
+    scaled["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": requests or {}}
+    if not ready:
+        waits = {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": CRASHED}}
+        one["status"]["containerStatuses"][0] |= {"restartCount": 3, **waits}
+    logs = {f"shop/web-1/app{which}": "KeyError: 'QUEUE_NAME'" for which in ("", "/previous")}
+    reading, target = Reading(scaler, scaled, one, logs=logs), Ref("HorizontalPodAutoscaler", "shop", "web")
+    return reading.see(lambda case: [*autoscaler(Case(case.facts, target, RULES, sparing=True))], target)
+
+
+@pytest.mark.parametrize("born", ["11:59:30", "11:00:00"])
+def test_pods_that_crash_are_why_there_are_no_metrics(born: str) -> None:
+    cause, request = unmeasured(born, ready=0)
+    assert (cause.number, cause.subject, cause.benign) == (52, Ref("Deployment", "shop", "web"), False)
+    assert "`QUEUE_NAME` is not set" in cause.clause
+    assert request.number == 115
+    assert "states no cpu request" in request.clause
+    assert len(unmeasured(born, ready=0, requests={"cpu": "5m"})) == 1
+
+
+def test_pods_that_run_or_a_server_that_does_not_are_told_as_before() -> None:
+    (early,) = unmeasured("11:59:30", ready=1)
+    assert early.benign
+    (late,) = unmeasured("11:00:00", ready=1)
+    assert "it gets no metrics" in late.clause
+    (server,) = unmeasured("11:00:00", ready=0, message="the server could not find the requested resource")
+    assert "the server could not find" in server.clause

@@ -40,6 +40,11 @@ LOGS = {
         + "ERROR checkout: payments call failed: certificate has expired\n" * 40,
         "payments call failed: certificate has expired",
     ),
+    "the newest reason in fewer words": (
+        "ERROR orders: call to upstream failed: URLError: <urlopen error [Errno 111] Connection refused>\n"
+        + "ERROR orders: call to upstream failed: TimeoutError: timed out\n" * 40,
+        "TimeoutError: timed out",
+    ),
     "another matter of the same logger": (
         "ERROR [main] c.a.Store - cannot open the store\n" + "ERROR [main] c.a.Store - retry of the export\n" * 40,
         "cannot open the store",

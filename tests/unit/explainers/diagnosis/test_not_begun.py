@@ -61,7 +61,9 @@ def test_the_network_plugin_of_a_node_fails() -> None:
 
 def test_a_runtime_that_the_node_does_not_have() -> None:
     objects = (waiting(runtimeClassName="gvisor"), event("FailedCreatePodSandBox", HANDLER, "web-1"))
-    found = verdict(deployment("web", ready=0), *objects)
+    web = deployment("web", ready=0)
+    web["spec"]["template"]["spec"]["runtimeClassName"] = "gvisor"
+    found = verdict(web, *objects)
     assert (found["cause"]["class"], found["cause"]["object"]) == (39, "deployment/web")
     assert "`gvisor`, whose handler `runsc`" in found["headline"]
     assert '"runtimeClassName":null' in found["plan"][0]["kubectl"]

@@ -1,5 +1,6 @@
 """What policies allow, in words: each rule by itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from commands.base.request import Actor, Request
@@ -11,8 +12,8 @@ DNS = {"ports": [{"port": 53, "protocol": "UDP"}]}
 FAILS = "2026-01-02T11:59:58Z Error: connect ETIMEDOUT till:80\n" * 3
 
 
-def cause(direction: str, *rules: Json) -> Json:
-    """The cause where `web` calls `till`, and one policy has these rules."""
+def cause(direction: str, *rules: Json, beside: Sequence[Json] = ()) -> Json:
+    """The cause where `web` calls `till`, and one policy has these rules, beside others."""
     web, one = deployment("web"), pod("web-1", {"app": "web"})
     env = [{"name": "TILL_URL", "value": "http://till"}]
     for spec in (web["spec"]["template"]["spec"], one["spec"]):
@@ -33,10 +34,11 @@ def cause(direction: str, *rules: Json) -> Json:
         thing("Service", "till", spec=offer),
         piece,
         thing("NetworkPolicy", "p", spec=spec),
+        *beside,
     ]
     request = Request("diagnose", "deployment/web", Actor("test"), namespace="shop")
     data: Any = diagnose(request, services(*objects, logs={"shop/web-1/app": FAILS})).data
-    found: Json = {"seen": [one["text"] for one in data["evidence"]], **data["cause"]}
+    found: Json = {"seen": [one["text"] for one in data["evidence"]], "plan": data["plan"], **data["cause"]}
     return found
 
 
@@ -59,3 +61,21 @@ def test_only_the_ports_of_a_rule_that_names_the_caller_are_told() -> None:
     other, own = ({"podSelector": {"matchLabels": {"app": name}}} for name in ("other", "web"))
     found = cause("ingress", {"from": [other], "ports": [{"port": 9}]}, {"from": [own], "ports": [{"port": 80}]})
     assert found["sentence"] == "policy `p` lets it in to port 80 only, but the pods of `till` listen on 8080"
+
+
+def for_everybody(name: str, *rules: Json) -> Json:
+    return thing("NetworkPolicy", name, spec={"podSelector": {}, "policyTypes": ["Egress"], "egress": list(rules)})
+
+
+def test_of_several_policies_the_one_that_names_what_is_called_gets_the_port() -> None:
+    to = {"to": [{"podSelector": {"matchLabels": {"app": "till"}}}], "ports": [{"port": 9090}]}
+    found = cause("egress", to, beside=(for_everybody("allow-dns", DNS), for_everybody("deny")))
+    assert (found["class"], found["object"]) == (32, "networkpolicy/p")
+    assert "lets it out to `till` on port 9090 only, but the pods of `till` listen on 8080" in found["sentence"]
+    assert '"/spec/egress/0/ports/-","value":{"port":8080,"protocol":"TCP"}' in found["plan"][0]["kubectl"]
+
+
+def test_a_rule_for_any_address_is_not_about_what_is_called() -> None:
+    found = cause("egress", DNS, {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]})
+    assert found["class"] == 34
+    assert "/spec/egress/-" in found["plan"][0]["kubectl"]

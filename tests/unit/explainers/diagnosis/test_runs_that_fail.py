@@ -72,3 +72,16 @@ def test_what_was_changed_between_the_last_success_and_the_failure(changed: str,
     one = seen(Ref("CronJob", "shop", "sync"), cron, *runs, ended("sync-2"), settings)
     assert ("the ConfigMap `settings` was changed 4 min ago, after the last success" in one.clause) is named
     assert not one.plan.alternatives
+
+
+@pytest.mark.parametrize("suspended", [True, False])
+def test_a_suspended_schedule_is_resumed_once_the_runs_are_corrected(suspended: bool) -> None:
+    run = job("sync-2", "11:58:00", {"failed": 1, "conditions": OVER})
+    run["metadata"]["ownerReferences"] = [
+        {"kind": "CronJob", "name": "sync", "uid": "uid-CronJob-sync", "controller": True}
+    ]
+    status = {"lastScheduleTime": "2026-01-02T11:58:00Z"}
+    spec = {"schedule": "*/5 * * * *", "suspend": suspended, "jobTemplate": {"spec": run["spec"]}}
+    one = seen(Ref("CronJob", "shop", "sync"), thing("CronJob", "sync", spec=spec, status=status), run, ended("sync-2"))
+    last = one.plan.steps[-1].operation.line()
+    assert ('{"spec":{"suspend":false}}' in last) is suspended

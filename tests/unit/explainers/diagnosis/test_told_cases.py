@@ -74,6 +74,15 @@ def test_root_that_lost_its_capabilities_gets_those_back_that_it_uses() -> None:
         assert added == {"drop": ["ALL"], "add": ["NET_BIND_SERVICE", "CHOWN", "SETGID", "SETUID"]}
 
 
+def test_a_command_that_only_gives_files_away_gets_no_more_than_that() -> None:
+    log = "chown: changing ownership of '/data': Operation not permitted"
+    for command, added in (("chown 999 /data && sleep 9", ["CHOWN"]), ("chown 9 /data && exec su-exec 9 app", None)):
+        drop = {"command": ["sh", "-c", command], "securityContext": {"capabilities": {"drop": ["ALL"]}}}
+        (spec,) = patches(verdict(*made(drop, BACK_OFF, ENDED), log=log))
+        have = spec["containers"][0]["securityContext"]["capabilities"]["add"]
+        assert have == (added or ["CHOWN", "SETGID", "SETUID"])
+
+
 def test_another_user_than_root_gets_no_capability() -> None:
     drop = {"securityContext": {"runAsUser": 1000, "capabilities": {"drop": ["ALL"]}}}
     said = verdict(*made(drop, BACK_OFF, ENDED), log="chown: changing ownership of '/data': Operation not permitted")

@@ -1,0 +1,132 @@
+"""A Job that is made again: its template cannot be changed, and one that has failed for good does not try again.
+
+Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
+"""
+
+import json
+
+from explainers import kinds
+from explainers.diagnosis.case import Case
+from explainers.diagnosis.logs.connections import Failure, failed_connections
+from explainers.diagnosis.logs.lines import lines_of
+from explainers.diagnosis.views.endings import Ending, last_log
+from explainers.diagnosis.views.indexes import runs_anew
+from explainers.diagnosis.views.merged import merged
+from explainers.diagnosis.views.pods import Json, condition, dicts, number, table, text, words
+from explainers.kinds import ref_of
+from explainers.operations.apply import Create
+from explainers.operations.pods import Delete
+from explainers.operations.reads import Get
+from explainers.plan import Plan, Step
+from explainers.redaction import HIDDEN, is_credential, redact, redact_shapes, redact_words
+
+UNCHANGEABLE = "the template of a Job cannot be changed, so it is made again"
+NO_MORE_TRIES = "one that has failed for good does not try again"
+_UNREACHED = frozenset(
+    {Failure.NXDOMAIN, Failure.NO_DNS, Failure.REFUSED, Failure.TIMEOUT, Failure.UNREACHABLE, Failure.FAILED}
+)
+LAST = 10
+"""Lines at the end of a log that tell why the program ended."""
+LONGEST = 4000
+"""Characters of a manifest that a step shows; of a longer one nobody could judge the change."""
+_GIVEN = ("controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name")
+"""Labels that the controller gives to each Job anew."""
+_NOTES = ("kubectl.kubernetes.io/last-applied-configuration", "batch.kubernetes.io/job-tracking")
+_DEFAULTS: Json = {
+    "parallelism": 1, "completions": 1, "completionMode": "NonIndexed", "suspend": False, "manualSelector": False,
+    "podReplacementPolicy": "TerminatingOrFailed", "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File", "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler",
+    "securityContext": {}, "resources": {}, "terminationGracePeriodSeconds": 30, "backoffLimit": 6,
+}  # fmt: skip
+"""What the API server fills in, which a manifest need not say."""
+
+
+def made_again(case: Case, patch: Json, why: str, expect: str) -> tuple[Step, ...]:
+    """Make the target's Job again, with this strategic merge patch of its pod spec. A manifest that holds a credential
+    is not written out: then that is done with one's own. No steps for other kinds, for a run of a CronJob, which makes
+    the next one itself, and where a part of the work is done."""
+    job, ref = case.workload, case.workload_ref
+    if ref is None or ref.type != kinds.JOB or case.top_owner(job) is not None or number(job, "status", "succeeded"):
+        return ()
+    body, gone, room = _manifest(job, patch), Delete(kinds.JOB, ref.namespace, ref.name), "make room for it"
+    if not _may_be_shown(body):
+        look = Step(Get(ref.type, ref.namespace, ref.name), f"{why}; save its manifest, and create it again from that")
+        return (look, Step(gone, f"{room}{runs_anew(job)}"))
+    new = Step(Create(kinds.JOB, ref.namespace, body), "make the Job again from this manifest", expect)
+    return (Step(gone, f"{why}; {room}{runs_anew(job)}"), new)
+
+
+def then_again(case: Case, plan: Plan) -> Plan:
+    """A plan that mends what the target, a Job, needs: one that has failed for good is made again then, unchanged."""
+    own = [one for one in (*plan.steps, *plan.alternatives) if getattr(one.operation, "kind", None) == kinds.JOB]
+    if not plan.changes or own or not _over(case.workload):
+        return plan
+    why = f"once that is mended, make the Job again, unchanged: {NO_MORE_TRIES}"
+    return Plan((*plan.steps, *made_again(case, {}, why, "it completes")), plan.alternatives)
+
+
+def once_it_answers(ending: Ending) -> tuple[Step, ...]:
+    """The Job made again, unchanged, where the last that its program said is what it could not reach; else no steps."""
+    last = "\n".join(lines_of(last_log(ending.case, ending.container).text)[-LAST:])
+    missed = next((one.target for one in failed_connections(last) if one.failure in _UNREACHED and one.target), "")
+    if not missed:
+        return ()
+    why = f"if `{missed}` can be reached now, make the Job again, unchanged: {NO_MORE_TRIES}"
+    return made_again(ending.case, {}, why, "it completes")
+
+
+def _over(job: Json) -> bool:
+    return any(condition(job, kind).get("status") == "True" for kind in ("Failed", "FailureTarget"))
+
+
+def _manifest(job: Json, patch: Json) -> Json:
+    ref = ref_of(job)
+    template = table(job, "spec", "template")
+    labelled = _metadata(table(template, "metadata"))
+    made: Json = {"metadata": labelled} if labelled else {}
+    made["spec"] = _plain(merged(table(template, "spec"), patch))
+    own = table(job, "spec").get("manualSelector") is True
+    spec = {key: value for key, value in table(job, "spec").items() if own or key != "selector"}
+    metadata = {"name": ref.name, "namespace": ref.namespace, **_metadata(table(job, "metadata"))}
+    return {
+        "apiVersion": kinds.JOB.api_version, "kind": kinds.JOB.name, "metadata": metadata,
+        "spec": {**_without_defaults(spec), "template": made},
+    }  # fmt: skip
+
+
+def _metadata(metadata: Json) -> Json:
+    """Its labels and annotations, without those that the cluster has added."""
+    kept = {
+        "labels": {key: value for key, value in table(metadata, "labels").items() if key not in _GIVEN},
+        "annotations": {key: value for key, value in table(metadata, "annotations").items() if key not in _NOTES},
+    }
+    return {key: value for key, value in kept.items() if value}
+
+
+def _plain(spec: Json) -> Json:
+    """A pod spec without what is so by default."""
+    sides = [key for key in ("initContainers", "containers") if dicts(spec, key)]
+    return _without_defaults(spec) | {key: [_without_defaults(one) for one in dicts(spec, key)] for key in sides}
+
+
+def _without_defaults(fields: Json) -> Json:
+    return {key: value for key, value in fields.items() if key not in _DEFAULTS or value != _DEFAULTS[key]}
+
+
+def _may_be_shown(body: Json) -> bool:
+    """Whether it is short enough, and no credential stands in it."""
+    written = json.dumps(body)
+    notes = [str(value) for value in table(body, "metadata", "annotations").values()]
+    told = HIDDEN in written or redact_shapes(written) != written or any(redact(one) != one for one in notes)
+    return len(written) <= LONGEST and not told and not any(map(_tells, _containers(body)))
+
+
+def _containers(job: Json) -> list[Json]:
+    spec = table(job, "spec", "template", "spec")
+    return [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
+
+
+def _tells(container: Json) -> bool:
+    said = [*words(container, "command"), *words(container, "args")]
+    variables = dicts(container, "env")
+    return redact_words(said) != said or any(is_credential(text(one, "name"), text(one, "value")) for one in variables)
