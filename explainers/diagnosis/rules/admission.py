@@ -18,9 +18,10 @@ from explainers.diagnosis.plans import admission as plans
 from explainers.diagnosis.plans import quotas
 from explainers.diagnosis.rules import access
 from explainers.diagnosis.rules.webhooks import behind
+from explainers.diagnosis.views.kept import named_set
 from explainers.diagnosis.views.misspelt import as_it_counts
 from explainers.diagnosis.views.named import named
-from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.refusals import (
     AccountMissing,
     ClassMissing,
@@ -36,7 +37,7 @@ from explainers.diagnosis.views.refusals import (
 )
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
-from explainers.kinds import Ref
+from explainers.kinds import Ref, ref_of
 from explainers.plan import Plan
 from explainers.quantities import amount
 
@@ -104,10 +105,11 @@ def _told(case: Case) -> Told | None:
     if ref is None or ref.kind in ("Job", "CronJob"):
         return None
     lacking = ref.kind != "Deployment" or _lacks_updated(case.workload)
-    for condition in dicts(case.workload, "status", "conditions") if lacking else ():
-        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            since = moment(condition.get("lastTransitionTime"))
-            return Told(text(condition, "message"), f"{ref} condition ReplicaFailure", since, ref)
+    if lacking and (told := _failing(case.workload)):
+        newest = named_set(case.workload) if ref.kind == "Deployment" else ""
+        if not newest or f'"{newest}-' in told.words:
+            return told
+        return _failing(case.get(kinds.REPLICA_SET, newest).object, ref)  # the Deployment keeps the words that it had
     if ref.kind in ("Deployment", "ReplicaSet") or not _pods_missing(case.workload) or _in_order(case):
         return None
     events = case.events(ref)
@@ -117,6 +119,15 @@ def _told(case: Case) -> Told | None:
         return None
     since = moment(failed.get("firstTimestamp")) or moment(event_time(failed))
     return Told(text(failed, "message"), f"event FailedCreate of {ref}", since, ref)
+
+
+def _failing(workload: Json, ref: Ref | None = None) -> Told | None:
+    """The refusal in a ReplicaFailure condition, told of `ref`, or of the object that has it."""
+    found = condition(workload, "ReplicaFailure")
+    if found.get("status") != "True":
+        return None
+    source = f"{ref_of(workload)} condition ReplicaFailure"
+    return Told(text(found, "message"), source, moment(found.get("lastTransitionTime")), ref or ref_of(workload))
 
 
 def _in_order(case: Case) -> bool:

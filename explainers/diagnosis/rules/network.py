@@ -37,7 +37,7 @@ from explainers.network.policies import (
 from explainers.network.shut import Shut, shut
 from explainers.operations.reads import List
 from explainers.plan import Plan
-from explainers.selectors import asked_for, matches, pairs, query
+from explainers.selectors import asked_for, matches, pairs, query, subset
 
 MOST_RULES = 3
 _NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
@@ -300,6 +300,7 @@ def asked_directly(case: Case) -> bool:
 def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, shut: list[Json]) -> Iterator[Finding]:
     rules = [(policy, index, rule) for policy in shut for index, rule in enumerate(dicts(policy, "spec", "ingress"))]
     name, selector = text(service, "metadata", "name"), table(service, "spec", "selector")
+    mine = selector if subset(selector, server.labels) else plans.own_labels({}, dict(server.labels))
     open_port = [each for each in rules if _opens(each[0], each[2], server, port, protocol)]
     if any(_somebody(case, rule) for _, _, rule in open_port):
         return
@@ -322,7 +323,7 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     else:
         policy, number = shut[0], 30
         clause = f"policy `{{}}` lets nobody in to the pods of service `{name}`, and no other policy allows anything"
-        plan = plans.new_ingress(case.namespace, f"allow-to-{name}", selector, None, port, protocol)
+        plan = plans.new_ingress(case.namespace, f"allow-to-{name}", mine, None, port, protocol)
     called = text(policy, "metadata", "name")
     evidence = (
         Evidence(f"networkpolicy {called}", f"selects these pods; {_rules(policy, 'ingress')}"),

@@ -75,6 +75,12 @@ def _sparingly(case: Case, kind: Kind, labels: str) -> list[Json] | None:
     return None if stale else [newest, *older]
 
 
+def named_set(deployment: Json) -> str:
+    """The name of the ReplicaSet that a Deployment tells of last, the newest once that has been made; else empty."""
+    named = _NAMED.search(text(condition(deployment, "Progressing"), "message"))
+    return named.group(1) if named else ""
+
+
 def _newest(workload: Json) -> Json:
     """The newest ReplicaSet of a Deployment as the Deployment tells of it: what it was made of, and its name; not when.
     Empty where it does not tell.
@@ -82,12 +88,11 @@ def _newest(workload: Json) -> Json:
     Source: k8s.io/kubernetes/pkg/controller/deployment/progress.go, whose messages name it
     """
     metadata = table(workload, "metadata")
-    told = text(condition(workload, "Progressing"), "message")
-    named, own = _NAMED.search(told), text(metadata, "name")
+    name, own = named_set(workload), text(metadata, "name")
     counted = counts(workload)
-    if not named or not counted or not counted[1] or not revision_of(workload):
+    if not name or not counted or not counted[1] or not revision_of(workload):
         return {}  # without a pod of it there may be no such ReplicaSet yet, and another is named
-    name, template = named.group(1), table(workload, "spec", "template")
+    template = table(workload, "spec", "template")
     tag = {HASH_LABEL: name.removeprefix(f"{own}-")}
     if tag[HASH_LABEL] == name:
         return {}

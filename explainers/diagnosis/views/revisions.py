@@ -175,9 +175,25 @@ def _broken(case: Case, held: Held) -> bool:
 
 
 def recent_change(case: Case) -> Revisions | None:
-    """The last two revisions when the newest is a day old at most: then the fault may well have come with it."""
-    found = revisions(case)
-    return found if found and found.made and case.now - found.made < RECENT else None
+    """The last two revisions when the newest is a day old at most: then the fault may well have come with it. None
+    where the one before did not work either."""
+    found = revisions(case) if not _never_available(case.workload) else None
+    recent = found is not None and found.made is not None and case.now - found.made < RECENT
+    return found if found and recent and not _in_vain(found.holder_before) else None
+
+
+def _never_available(deployment: Json) -> bool:
+    """Whether a Deployment has been unavailable since it was made; no pod gets ready within a second."""
+    available = condition(deployment, "Available")
+    made, since = moment(text(deployment, "metadata", "creationTimestamp")), moment(available.get("lastTransitionTime"))
+    if text(deployment, "kind") != "Deployment" or available.get("status") != "False" or made is None or since is None:
+        return False
+    return since - made <= timedelta(seconds=1)
+
+
+def _in_vain(replica_set: Json) -> bool:
+    """Whether it still has pods, which a rollout keeps until new ones take over, and none of them is ready."""
+    return number(replica_set, "status", "replicas") > number(replica_set, "status", "readyReplicas") == 0
 
 
 def told_change(case: Case, found: Revisions) -> Evidence:

@@ -269,3 +269,32 @@ def test_what_differs_is_no_python() -> None:
         'containers[web].readinessProbe: nothing → {"tcpSocket":{"port":80}}',
         "containers[side]: nothing → image side:1",
     )
+
+
+# --- a revision that did not work either -----------------------------------------------------------
+
+
+def changed(before: int, ready: int, since: str = "11:50:00") -> Json:
+    """A crash of revision 2, where `before` pods of revision 1 are left and `ready` of them serve."""
+    old, now = template(), template(CALLS)
+    earlier = revision(1, "a", "10:00:00", ready, old)
+    earlier["status"]["replicas"] = before
+    web = workload(2, now, ready)
+    web["status"]["conditions"] = [
+        {"type": "Available", "status": "False", "lastTransitionTime": f"2026-01-02T{since}Z"}
+    ]
+    pods = [made_of("a", "10:00:00", old, bool(ready))] if before else []
+    return ask(web, earlier, revision(2, "c", "11:58:00", 0, now), *pods, crashing("11:58:00", now), logs="ERROR: no")
+
+
+def test_one_goes_back_to_what_served() -> None:
+    assert any("undo" in line for line in steps(changed(1, 1)))
+    assert any("undo" in line for line in steps(changed(0, 0)))
+
+
+def test_nobody_goes_back_to_a_revision_whose_pods_are_there_and_do_not_serve() -> None:
+    assert not any("undo" in line for line in steps(changed(1, 0)))
+
+
+def test_nor_to_one_of_a_deployment_that_has_never_been_available() -> None:
+    assert not any("undo" in line for line in steps(changed(0, 0, since="10:00:01")))

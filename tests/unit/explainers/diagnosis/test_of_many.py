@@ -82,6 +82,17 @@ def test_a_value_of_another_key_is_not_near() -> None:
     assert steps == []
 
 
+def test_a_policy_for_pods_that_the_service_misses_selects_them_all_the_same() -> None:
+    around = well(1)
+    around[2]["spec"]["selector"] = {"app": "webb"}
+    deny = thing("NetworkPolicy", "deny", spec={"podSelector": {}, "policyTypes": ["Ingress"]})
+    target = Ref("Deployment", "shop", "web")
+    (found,) = Reading(*around, deny).see(lambda case: [*nobody_may_enter(case)], target)
+    line = found.plan.steps[0].operation.line()
+    assert '"app": "web"' in line
+    assert "webb" not in line
+
+
 def test_a_pod_of_ones_own_is_meant_by_a_service_only_where_no_workload_is() -> None:
     lone = thing("Service", "tools", spec={"selector": {"run": "tools"}, "ports": [{"port": 80}]})
     reading = Reading(lone, bare(), *orders(9))

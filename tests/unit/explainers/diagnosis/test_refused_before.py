@@ -96,3 +96,23 @@ def test_an_account_that_is_there_is_not_made_for_a_job() -> None:
     reading = Reading(job, event, thing("ServiceAccount", "web"))
     (found,) = reading.see(lambda case: [*no_pods(case)], Ref("Job", "shop", "load"))
     assert not found.plan.changes
+
+
+FULL = 'pods "web-bbb-1" is forbidden: exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3'
+DEMANDS = 'pods "web-aaa-1" is forbidden: failed quota: team: must specify requests.cpu for: app'
+
+
+@pytest.mark.parametrize(("newest", "number"), [(FULL, 100), ("", None)])
+def test_the_words_of_an_earlier_revision_stay_with_the_deployment(newest: str, number: int | None) -> None:
+    """What the newest ReplicaSet says counts: a Deployment keeps the words while the reason is the same."""
+    web = deployment("web", ready=0)
+    web["status"] |= {"replicas": 0, "updatedReplicas": 0}
+    web["status"]["conditions"] = [
+        {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": DEMANDS},
+        {"type": "Progressing", "status": "True", "message": 'Created new replica set "web-bbb"'},
+    ]
+    failing = [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": newest}]
+    made = thing("ReplicaSet", "web-bbb", status={"conditions": failing if newest else []})
+    reading = Reading(web, made)
+    found = next(iter(reading.see(lambda case: [*refused(case)], Ref("Deployment", "shop", "web"))), None)
+    assert (found.number if found else None) == number
