@@ -269,11 +269,11 @@ def _send(plan: Plan, services: Services) -> None:
             continue
         line, answer = step.operation.line(), services.cluster.run(step.operation)
         if answer.status in (0, 429) or answer.status >= 500:
-            said = f"The cluster did not answer `{line}`: {answer.problem}."
+            said = f"The cluster did not answer `{line}`: {answer.reason}."
             raise Unavailable(said, "ask again: the image is not built twice, and what was done is not done twice")
         if not answer.ok:
             raise Denied(
-                f"{done}: the cluster did not take `{line}`: {answer.problem}.",
+                f"{done}: the cluster did not take `{line}`: {answer.reason}.",
                 f"it needs {step.operation.permission()}",
             )
         done = f"Done: `{line}`"

@@ -5,9 +5,11 @@ from functools import partial
 
 from commands.base.errors import Denied, NotFound, TesseraError
 from commands.base.investigate import investigate
+from commands.base.login import check_login
 from commands.base.parse import parse
 from commands.base.ports import Services
 from commands.base.request import Reply, Request
+from commands.base.targets import check_namespace
 from explainers.capture import Capture, logs_to_read, objects_to_read, targets
 from explainers.diagnosis.case import RUNNING_TAIL
 from explainers.diagnosis.engine import diagnose
@@ -38,7 +40,8 @@ def take(services: Services, namespace: str) -> Capture:
     answers = services.cluster.read(wanted)
     for read, answer in zip(wanted, answers, strict=True):
         made.add_list(read, answer)
-    _check(made, namespace, answers)
+    check_login(services.cluster.name, answers)
+    _check(made, services, answers)
     logs = logs_to_read(made.objects, RUNNING_TAIL)
     services.progress(f"reading {len(logs)} logs")
     for log, answer in zip(logs, services.cluster.read(logs), strict=True):
@@ -47,9 +50,11 @@ def take(services: Services, namespace: str) -> Capture:
     return made
 
 
-def _check(made: Capture, namespace: str, answers: Sequence[Answer]) -> None:
+def _check(made: Capture, services: Services, answers: Sequence[Answer]) -> None:
+    namespace = made.namespace
     if not any(answer.ok for answer in answers):
-        raise Denied(f"I may read nothing in `{namespace}`: {answers[0].problem}", "ask for the role `view` there")
+        check_namespace(services, namespace)
+        raise Denied(f"I may read nothing in `{namespace}`: {answers[0].reason}.", "ask for the role `view` there")
     named = (text(thing, "metadata", "name") for thing in made.objects if text(thing, "kind") == "Namespace")
     known = [name for name in named if name]
     if known and namespace not in known:

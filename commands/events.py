@@ -5,9 +5,9 @@ from datetime import datetime
 from commands.base.ports import Services
 from commands.base.registry import command
 from commands.base.request import Reply, Request
-from commands.base.scene import scene
+from commands.base.scene import Scene, scene
 from explainers.diagnosis.case import Case, event_time
-from explainers.diagnosis.views.pods import Json, text
+from explainers.diagnosis.views.pods import Json, number, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Document, Evidence, Tone
 from explainers.operations.reads import events_of
@@ -26,18 +26,40 @@ def events(request: Request, services: Services) -> Reply:
         Evidence(_about(event), f"{text(event, 'reason')}: {text(event, 'message')}", _age(at.facts.now, event))
         for event in found[:MOST]
     )
-    head = (
-        f"{len(found)} event{'' if len(found) == 1 else 's'} about `{at.target.name}` and its pods."
-        if found
-        else _none(at.target.name)
-    )
+    unseen, head = at.unseen("events", *at.behind), _head(at, found)
+    data = at.data(unseen, events=[_data(event) for event in found])
+    if unseen:
+        document = Document(Tone.UNKNOWN, head, evidence=rows, unchecked=unseen)
+        return Reply(document, str(at.target), at.target.namespace, "unknown", data)
     read = events_of(at.target.kind, at.target.namespace, at.target.name)
     steps = plan(Step(read, "The events of one object by hand."))
-    return Reply(Document(Tone.INFO, head, evidence=rows, plan=steps), str(at.target), at.target.namespace)
+    return Reply(Document(Tone.INFO, head, evidence=rows, plan=steps), str(at.target), at.target.namespace, data=data)
 
 
-def _none(name: str) -> str:
-    return f"The cluster holds no events about `{name}`; it forgets them after an hour by default."
+def _head(at: Scene, found: list[Json]) -> str:
+    name, many = at.target.name, f"{len(found)} event{'' if len(found) == 1 else 's'}"
+    if at.unseen("events"):
+        return (
+            f"{many} about `{name}`, and not all could be read." if found else f"I cannot read the events of `{name}`."
+        )
+    if at.unseen(*at.behind):
+        return (
+            f"{many if found else 'No events'} about `{name}` itself; I cannot see its pods, and what is said of them."
+        )
+    if not found:
+        return f"The cluster holds no events about `{name}`; it forgets them after an hour by default."
+    return f"{many} about `{name}` and its pods."
+
+
+def _data(event: Json) -> dict[str, object]:
+    return {
+        "object": _about(event).replace(" ", "/"),
+        "type": text(event, "type"),
+        "reason": text(event, "reason"),
+        "message": text(event, "message"),
+        "count": number(event, "count") or number(event, "series", "count") or 1,
+        "last": event_time(event),
+    }
 
 
 def _events(case: Case) -> list[Json]:

@@ -30,7 +30,8 @@ def forward(request: Request, services: Services) -> Reply:
         raise UsageError("To which one, and to which of its ports?", FORM)
     namespace = arguments.namespace or request.namespace or services.cluster.default_namespace
     facts = Facts(services.clock.now())
-    at = Scene(find_target(services, facts, namespace, arguments.words[0]), facts, services, arguments)
+    target = find_target(services, facts, namespace, arguments.words[0], request.unbounded)
+    at = Scene(target, facts, services, arguments)
     _refuse_what_leads_nowhere(at)
     chosen = _chosen(at, arguments.words[1] if len(arguments.words) == 2 else "")
     return _reply(at, chosen)

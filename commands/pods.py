@@ -20,12 +20,33 @@ FORM = "pods TARGET [-n NAMESPACE]; in a thread about something, just `pods`"
 def pods(request: Request, services: Services) -> Reply:
     """List a target's pods: ready or not, what each container waits for, restarts, node."""
     at = scene(request, services, FORM)
-    found = at.see(lambda case: case.all_pods)
+    found, unseen = at.see(lambda case: case.all_pods), at.unseen(*at.behind)
     rows = tuple(Evidence(f"pod {pod.name}", doing(pod), ago(at.facts.now, pod.created)) for pod in found)
     ready = sum(1 for pod in found if pod.ready)
     many = f"{len(found)} pod{'' if len(found) == 1 else 's'}, {ready} ready" if found else "no pods"
     head = f"`{at.target.name}` has {many}."
-    return Reply(Document(Tone.INFO, head, evidence=rows, plan=at.see(_by_hand)), str(at.target), at.target.namespace)
+    data = at.data(unseen, pods=[_data(pod) for pod in found])
+    if unseen:
+        head = f"{head} I cannot see all." if found else f"I cannot see the pods of `{at.target.name}`."
+        document = Document(Tone.UNKNOWN, head, evidence=rows, unchecked=unseen)
+        return Reply(document, str(at.target), at.target.namespace, "unknown", data)
+    shown = Document(Tone.INFO, head, evidence=rows, plan=at.see(_by_hand))
+    return Reply(shown, str(at.target), at.target.namespace, data=data)
+
+
+def _data(pod: Pod) -> dict[str, object]:
+    return {
+        "name": pod.name,
+        "phase": pod.phase,
+        "ready": pod.ready,
+        "terminating": pod.terminating,
+        "node": pod.node,
+        "created": pod.created.isoformat() if pod.created else None,
+        "containers": [
+            {"name": one.name, "ready": one.ready, "restarts": one.restarts, "waiting": one.waiting}
+            for one in pod.containers
+        ],
+    }
 
 
 def _by_hand(case: Case) -> Plan:

@@ -45,14 +45,15 @@ def tessera(
 
     What changes something is shown first, and sent only after your yes.
 
-    Exit code 0: healthy, or done. 1: a fault was found. 2: could not tell, or the question was not understood.
+    Exit code 0: healthy, shown, or done. 1: a fault was found, by `diagnose`, `why`, `plan` or `network`. 2: could not
+    tell or read what was asked for, or the question was not understood.
     """
 
 
 @app.command(cls=Telling, rich_help_panel=Group.LOOK.value)
 def diagnose(
     target: Annotated[
-        str,
+        list[str],
         typer.Argument(
             metavar="TARGET",
             help="A name, or kind/name: `web`, `deploy/web`, `svc/web`, `job/report`, `node/worker-1`.",
@@ -80,7 +81,7 @@ def diagnose(
     from commands.diagnose import FORM
     from commands.diagnose import diagnose as handler
 
-    text = arguments(target, namespace=namespace)
+    text = arguments(*target, namespace=namespace)
 
     def connect(audience: Audience) -> Services:
         return (
@@ -94,7 +95,7 @@ def diagnose(
 
 @app.command(cls=Telling, rich_help_panel=Group.LOOK.value)
 def network(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A service, or the workload behind it.")],
+    target: Annotated[list[str], typer.Argument(metavar="TARGET", help="A service, or the workload behind it.")],
     namespace: Namespace = "",
     source: Annotated[str, typer.Option("--from", help="Namespace that the probes come from.")] = "",
     caller: Annotated[str, typer.Option("--as", help="Workload whose labels the probes carry.")] = "",
@@ -110,7 +111,7 @@ def network(
     def connect(audience: Audience) -> Services:
         return live(context, audience, probe_image)
 
-    text = arguments(target, namespace=namespace, **{"from": source, "as": caller})
+    text = arguments(*target, namespace=namespace, **{"from": source, "as": caller})
     raise typer.Exit(run(Asked("network", handler, text), connect))
 
 

@@ -74,6 +74,7 @@ def _checks(settings: "Settings", context: str) -> Iterator[Check]:
 
 def _cluster(context: str) -> str:
     from bot import wiring
+    from commands.base.login import check_login
     from commands.base.request import Identity
     from explainers import kinds
     from explainers.operations.reads import List
@@ -81,11 +82,8 @@ def _cluster(context: str) -> str:
     cluster = wiring.live_clusters(context).as_identity(Identity())
     answer = cluster.run(List(kinds.NAMESPACE, "", limit=1))
     if answer.status == 0:
-        raise Unavailable(
-            f"`{cluster.name}` does not answer: {answer.problem}.", "check the kubeconfig, or `--context`"
-        )
-    if answer.status == 401:
-        raise Unavailable(f"`{cluster.name}` does not know who asks.", "renew the login of the kubeconfig")
+        raise Unavailable(f"`{cluster.name}` does not answer: {answer.reason}.", "check the kubeconfig, or `--context`")
+    check_login(cluster.name, [answer])
     return f"`{cluster.name}` answers"
 
 

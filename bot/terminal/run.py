@@ -15,6 +15,7 @@ from bot.terminal.choosing import chosen, lines
 from bot.terminal.forms import Given, fill
 from bot.terminal.mistakes import FAILED, fail
 from bot.terminal.output import Output
+from bot.terminal.pipes import read_or_not
 from bot.terminal.render import inline, show, working
 from bot.terminal.wording import typed_here
 from commands.base import dispatch
@@ -31,10 +32,10 @@ EXIT = {"healthy": 0, "": 0, "fault": 1, "unknown": FAILED, "asked": FAILED}
 Connect = Callable[[Audience], Services]
 
 
-def arguments(target: str = "", **options: str) -> str:
-    """The text of a request: the target and those options that have a value, quoted, to be parsed as in a chat."""
+def arguments(*words: str, **options: str) -> str:
+    """The text of a request: its words and those options that have a value, quoted, to be parsed as in a chat."""
     given = [word for name, value in options.items() if value for word in (f"--{name}", value)]
-    return shlex.join([*([target] if target else []), *given])
+    return shlex.join([*words, *given])
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,15 @@ def _tried(asked: Asked, connect: Connect) -> int:
 
 
 def _print(reply: Reply, output: Output) -> None:
-    if output is Output.JSON:
-        print_json(reply.data)
-    elif output is Output.HTML:
-        from bot.page.render import page
+    with read_or_not():
+        if output is Output.JSON:
+            print_json(reply.data)
+        elif output is Output.HTML:
+            from bot.page.render import page
 
-        print(page(reply.document))
-    else:
-        show(reply.document, Console())
+            print(page(reply.document))
+        else:
+            show(reply.document, Console())
 
 
 def _agreed(asked: Asked, reply: Reply) -> bool:

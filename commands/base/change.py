@@ -141,13 +141,13 @@ def _send(steps: list[Step], services: Services, journal: Journal) -> None:
 def _failure(step: Step, answer: Answer, done: list[Step]) -> TesseraError:
     line = step.operation.line()
     if answer.status in (0, 429) or answer.status >= 500:
-        sent = f"The cluster did not answer `{line}`: {answer.problem}."
+        sent = f"The cluster did not answer `{line}`: {answer.reason}."
         return Unavailable(f"{sent} Whether it was done is not known.", "ask again: what was done is not done twice")
     said = ", ".join(f"`{one.operation.line()}`" for one in done)
     before = f" Done before it: {said}." if done else " Nothing was changed."
     undo = "; ".join(f"`{one.reversible}`" for one in reversed(done) if one.inverse)
     hint = f"to take that back: {undo}" if undo else ""
-    return Denied(f"The cluster did not take `{line}`: {answer.problem}.{before}", hint)
+    return Denied(f"The cluster did not take `{line}`: {answer.reason}.{before}", hint)
 
 
 def applied(headline: str, good: bool, target: str, namespace: str, plan: Plan, facts: tuple[str, ...] = ()) -> Reply:

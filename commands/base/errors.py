@@ -5,7 +5,7 @@
     ├── NotFound          the thing named does not exist; says the nearest names
     ├── Ambiguous         several things have that name; says how to name one
     ├── Denied            policy or the cluster refuses; says the line that would allow it
-    └── Unavailable       a part did not answer; says which, and that nothing changed
+    └── Unavailable       a part did not answer; says which, and what is known of a change
 
 Final errors are answered at once. `Unavailable` is retryable: a job that meets it is run again.
 """

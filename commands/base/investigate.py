@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from commands.base.errors import Unavailable
+from commands.base.login import check_login
 from commands.base.ports import Cluster, Progress, silent
 from explainers.diagnosis.facts import Facts, Missing, Question
 from explainers.operations.base import Answer, Operation
@@ -24,7 +25,7 @@ def investigate(
             return question(facts)
         except Missing:
             _read(facts, cluster, ask, progress)
-    raise Unavailable("The diagnosis did not come to an end. Nothing was changed.")
+    raise Unavailable("The diagnosis did not come to an end.")
 
 
 def _read(facts: Facts, cluster: Cluster, ask: Ask, progress: Progress) -> None:
@@ -37,9 +38,10 @@ def _read(facts: Facts, cluster: Cluster, ask: Ask, progress: Progress) -> None:
         facts.learn(operation, answer)
     if operations and all(answer.status == 0 for answer in answers):
         raise Unavailable(
-            f"The cluster's API did not answer: {answers[0].problem}. Nothing was changed.",
+            answers[0].problem or "The cluster's API did not answer.",
             "check the connection to the cluster, then ask again",
         )
+    check_login(cluster.name, [answer for fact, answer in facts.answers.items() if isinstance(fact, Operation)])
     for fact in wanted:
         if isinstance(fact, Question):
             progress(f"probing: {fact.line()}")

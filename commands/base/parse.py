@@ -1,14 +1,18 @@
 """Split what a person typed into words, a namespace and flags; say the right form when it does not fit."""
 
+import re
 import shlex
 from dataclasses import dataclass, replace
 
 from commands.base.errors import UsageError
 from explainers.kinds import kind_named
 
-LONGEST = 1000
+LONGEST, LONGEST_NAME, SHOWN = 1000, 253, 60
 NAMES = {"--from": "namespace", "--as": "workload", "--container": "container"}
 """The options whose value is a name in Kubernetes, and of what."""
+_NAME = re.compile(r"[a-z0-9:]([a-z0-9.:-]*[a-z0-9:])?")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
+_AROUND = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,14 @@ def one_target(arguments: Arguments, form: str) -> str:
             arguments = replace(arguments, words=(f"{kind_word}/{name}",))
     if len(arguments.words) != 1:
         said = _printable(" ".join(arguments.words))
-        raise UsageError(f"Which one? I read `{said}`." if said else "What should I look at?", form)
+        raise UsageError(f"One target at a time: I read `{said}`." if said else "What should I look at?", form)
     word = arguments.words[0]
     kind, slash, name = word.partition("/")
     if not (name if slash else kind):
         raise UsageError(f"`{_printable(word)}` names nothing.", form)
-    _name(name if slash else kind, "name", form)
+    if slash and not _KIND.fullmatch(kind):
+        raise UsageError(f"`{_printable(word)}` is no KIND/NAME.{_meant(word)}", form)
+    _name(name if slash else kind, "name", form, f"{kind.lower()}/" if slash else "")
     return word
 
 
@@ -79,15 +85,25 @@ def _split(text: str, form: str) -> list[str]:
         raise UsageError("A quotation mark is not closed.", form) from error
 
 
-def _name(word: str, what: str, form: str) -> str:
-    """A Kubernetes name: lower-case letters, digits, dashes and dots, at most 253 (RFC 1123); or nothing at all."""
-    known = all(c.isascii() and (c.islower() or c.isdigit() or c in "-.:") for c in word)
-    if not known or len(word) > 253 or word.startswith(("-", ".")) or word.endswith(("-", ".")):
-        wrong = f"`{_printable(word)}` cannot be the {what} of anything in Kubernetes: small letters, digits, `-`."
+def _name(word: str, what: str, form: str, kind: str = "") -> str:
+    """A Kubernetes name: lower-case letters, digits, dashes and dots, at most 253 (RFC 1123); or nothing at all.
+    `kind` is what stood before it."""
+    if len(word) > LONGEST_NAME:
+        wrong = f"`{_printable(word)}` has {len(word)} characters; a {what} in Kubernetes has at most {LONGEST_NAME}."
         raise UsageError(wrong, form)
+    if word and not _NAME.fullmatch(word):
+        wrong = f"`{_printable(word)}` cannot be the {what} of anything in Kubernetes"
+        raise UsageError(f"{wrong}: small letters, digits, dashes and dots.{_meant(word, kind)}", form)
     return word
 
 
+def _meant(word: str, kind: str = "") -> str:
+    """The question whether the name was meant that is left without what no name can hold; or nothing."""
+    name = _AROUND.sub("", word.lower().replace("_", "-"))
+    return f" Did you mean `{kind}{name}`?" if _NAME.fullmatch(name) else ""
+
+
 def _printable(word: str) -> str:
-    """What a person typed, safe to repeat to them: no control characters, no back-ticks, not long."""
-    return "".join(c for c in word if c.isprintable() and c != "`")[:60]
+    """What a person typed, safe to repeat to them: no control characters, other quotes for back-ticks, not long."""
+    said = "".join("'" if c == "`" else c for c in word if c.isprintable())
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"

@@ -70,6 +70,11 @@ class Request:
     filled: Mapping[str, str] | None = field(default=None, repr=False)
     pushed: str = ""
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether no policy says which namespaces the person may ask about: then only the cluster does."""
+        return self.surface == "terminal"
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -7,9 +7,10 @@ from commands.base.investigate import investigate
 from commands.base.ports import Services
 from commands.base.users import users_of
 from explainers import kinds
+from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.facts import Facts, Question
 from explainers.diagnosis.near import nearest, nearest_one
-from explainers.diagnosis.resolve import DIAGNOSABLE, Resolved, resolve
+from explainers.diagnosis.resolve import DIAGNOSABLE, Resolved, found_in, resolve, searches
 from explainers.diagnosis.views.pods import dicts, text
 from explainers.document import Unchecked
 from explainers.kinds import Ref, kind_named
@@ -22,8 +23,9 @@ USERS = 3
 """Workloads that it names as what uses something."""
 
 
-def find_target(services: Services, facts: Facts, namespace: str, word: str) -> Ref:
-    """The object that `name` or `kind/name` means. Raises NotFound, Ambiguous, Denied, UsageError, Unavailable."""
+def find_target(services: Services, facts: Facts, namespace: str, word: str, elsewhere: bool = False) -> Ref:
+    """The object that `name` or `kind/name` means. Where there is none, other namespaces are looked at if it may be
+    told what is `elsewhere`. Raises NotFound, Ambiguous, Denied, UsageError, Unavailable."""
     kind_word, slash, name = word.partition("/")
     if slash and kind_named(kind_word) not in DIAGNOSABLE:
         raise _no_such_kind(services, namespace, kind_word, name)
@@ -32,13 +34,20 @@ def find_target(services: Services, facts: Facts, namespace: str, word: str) -> 
         return found.target
     if not (found.several or found.unread or found.problem or found.near or found.present):
         check_namespace(services, namespace)
-    raise _why_not(found, namespace, word)
+    if found.several or found.unread or found.problem:
+        raise _why_not(found, facts, namespace, word)
+    raise _not_here(found, namespace, word, _elsewhere(services, word) if elsewhere else ())
 
 
 def check_namespace(services: Services, namespace: str) -> None:
     """For a namespace where nothing was found: raises NotFound when there is none, as far as one may see, or when it is
     being deleted."""
     answer = services.cluster.run(List(kinds.NAMESPACE, "", metadata_only=True))
+    if answer.absent:  # every Kubernetes has namespaces
+        raise Unavailable(
+            f"What answers for `{services.cluster.name}` is no Kubernetes API: it knows no namespaces.",
+            "look at the `server` of the kubeconfig",
+        )
     present = [text(item, "metadata", "name") for item in answer.items]
     if namespace in present:
         _refuse_ending(services, namespace)
@@ -49,6 +58,11 @@ def check_namespace(services: Services, namespace: str) -> None:
     raise NotFound(
         f"There is no namespace `{namespace}`.", f"did you mean {' or '.join(near)}?" if near else f"there are: {some}"
     )
+
+
+def _elsewhere(services: Services, word: str) -> tuple[str, ...]:
+    """The namespaces that have what was named, as far as one may see."""
+    return found_in(services.cluster.read(searches(word)))
 
 
 def _refuse_ending(services: Services, namespace: str) -> None:
@@ -76,22 +90,37 @@ def _no_such_kind(services: Services, namespace: str, kind_word: str, name: str)
     return UsageError(f"`{kind_word}` is no kind that I can diagnose.", hint)
 
 
-def _why_not(found: Resolved, namespace: str, word: str) -> Exception:
+def _why_not(found: Resolved, facts: Facts, namespace: str, word: str) -> Exception:
     if found.several:
         names = " or ".join(f"`{one}`" for one in found.several)
         return Ambiguous(f"`{word}` is several things in `{namespace}`.", f"say which: {names}")
     if found.unread:
         return Denied(
-            f"I cannot see whether `{word}` exists in `{namespace}`: not allowed to {', '.join(found.unread)}.",
-            "an administrator can grant `view` in that namespace",
+            f"I cannot see whether `{word}` exists{_where(namespace, word)}: not allowed to {', '.join(found.unread)}.",
+            granted_by(unchecked(facts)),
         )
-    if found.problem:
-        return Unavailable(f"The cluster did not answer: {found.problem}. Nothing was changed.", "ask again")
+    return Unavailable(
+        f"I cannot see whether `{word}` exists{_where(namespace, word)}: {found.problem.removesuffix('.')}.",
+        "ask again",
+    )
+
+
+def _where(namespace: str, word: str) -> str:
+    """The namespace that was looked in; none holds a node."""
+    kind = kind_named(word.partition("/")[0]) if "/" in word else None
+    return "" if kind and not kind.namespaced else f" in `{namespace}`"
+
+
+def _not_here(found: Resolved, namespace: str, word: str, elsewhere: Sequence[str]) -> NotFound:
     near = " or ".join(f"`{one.name}` ({one.kind})" for one in found.near)
     some = ", ".join(f"`{name}`" for name in found.present[:MOST]) + (" …" if len(found.present) > MOST else "")
-    nothing = "nothing of that kind is there" if "/" in word else "nothing is there; is it another namespace?"
-    hint = f"did you mean {near}?" if near else f"there are: {some}" if some else nothing
-    return NotFound(f"I know no `{word}` in `{namespace}`.", hint)
+    nothing = "nothing of that kind is there" if "/" in word else "nothing is there"
+    another = "; is it another namespace? say it with `-n NAMESPACE`" if _where(namespace, word) else ""
+    hint = f"did you mean {near}?" if near else f"{f'there are: {some}' if some else nothing}{another}"
+    if elsewhere:
+        listed = ", ".join(f"`{one}`" for one in elsewhere[:MOST]) + (" …" if len(elsewhere) > MOST else "")
+        hint = f"`{word}` is in {listed}: add `-n {elsewhere[0]}`" + (f"; here, {hint}" if near else "")
+    return NotFound(f"I know no `{word}`{_where(namespace, word)}.", hint)
 
 
 def granted_by(hidden: Sequence[Unchecked]) -> str:

@@ -43,7 +43,7 @@ class Workload:
         if answer.absent:
             raise NotFound(f"`{self.ref}` is not there any more.", "somebody deleted it meanwhile")
         kind = Denied if answer.forbidden else Unavailable
-        raise kind(f"I cannot read `{self.ref}` again: {answer.problem}.")
+        raise kind(f"I cannot read `{self.ref}` again: {answer.reason}.")
 
 
 def find_workload(
@@ -55,7 +55,7 @@ def find_workload(
     """
     namespace = arguments.namespace or request.namespace or services.cluster.default_namespace
     facts = Facts(services.clock.now())
-    at = Scene(find_target(services, facts, namespace, word), facts, services, arguments)
+    at = Scene(find_target(services, facts, namespace, word, request.unbounded), facts, services, arguments)
     ref, workload = at.see(lambda case: (case.workload_ref, case.workload))
     if ref is None or ref.kind not in kinds:
         raise _not_that(at, ref, kinds)

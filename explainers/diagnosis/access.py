@@ -1,5 +1,7 @@
 """What could not be looked at, and the line that grants the right to."""
 
+from collections.abc import Iterable
+
 from explainers import kinds
 from explainers.diagnosis.facts import Fact, Facts, Question
 from explainers.document import Unchecked
@@ -9,7 +11,9 @@ from explainers.operations.reads import Get, List, Rows
 from explainers.patterns import pattern
 
 _WHO = pattern(r'User "([^"]+)"')
-_UNSAFE = pattern(r"[^a-z0-9-]+")
+_ACCOUNT = "system:serviceaccount:"
+_UNSAFE = pattern(r"[^a-z0-9.-]+")
+_LONGEST = 253
 _BEYOND_VIEW = ("secrets", "roles", "rolebindings")
 """Namespaced resources that the built-in ClusterRole `view` leaves out.
 
@@ -20,9 +24,7 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facin
 def unchecked(facts: Facts) -> tuple[Unchecked, ...]:
     """One entry for each permission that was missing and each read that failed, in the order of asking."""
     rows: dict[str, Unchecked] = {}
-    for fact, answer in facts.answers.items():
-        if answer.ok or answer.absent or _made_up_for(facts, fact):
-            continue
+    for fact, answer in unread(facts).items():
         if isinstance(fact, Question):
             rows.setdefault(f"probes {fact.namespace}", _unprobed(fact.namespace, answer))
         elif answer.forbidden:
@@ -31,6 +33,15 @@ def unchecked(facts: Facts) -> tuple[Unchecked, ...]:
         elif answer.status != 400:  # 400: a log that does not exist yet; rules judge by the state instead
             rows.setdefault(fact.line(), Unchecked(f"`{fact.line()}` ({answer.problem})"))
     return tuple(_merged(list(rows.values())))
+
+
+def unread(facts: Facts) -> dict[Fact, Answer]:
+    """What could not be read, and the answers that say so."""
+    return {
+        fact: answer
+        for fact, answer in facts.answers.items()
+        if not (answer.ok or answer.absent or _made_up_for(facts, fact))
+    }
 
 
 def _made_up_for(facts: Facts, fact: Fact) -> bool:
@@ -54,9 +65,13 @@ def _merged(rows: list[Unchecked]) -> list[Unchecked]:
     for row in rows:
         by_grant.setdefault(row.grant or row.what, []).append(row)
     return [
-        Unchecked(" · ".join(r.what for r in same), ", ".join(r.missing for r in same if r.missing), same[0].grant)
+        Unchecked(_once(" · ", (r.what for r in same)), _once(", ", (r.missing for r in same)), same[0].grant)
         for same in by_grant.values()
     ]
+
+
+def _once(between: str, words: Iterable[str]) -> str:
+    return between.join(word for word in dict.fromkeys(words) if word)
 
 
 def _unprobed(namespace: str, answer: Answer) -> Unchecked:
@@ -91,27 +106,40 @@ def _lines(changes: tuple[Change, ...]) -> str:
 
 def grant_probes(namespace: str, user: str) -> tuple[Change, ...]:
     """What lets `user` make, ask and remove one-time probe pods in a namespace."""
-    name = "tessera-probes"
     verbs = ("create", "get", "list", "watch", "delete")
-    role = CreateRole(namespace, name, verbs, ("pods", "pods/exec"))
-    return (role, _bind(namespace, user, name, role=name))
+    return _own_role(namespace, user, "probes", verbs, ("pods", "pods/exec"))
 
 
 def grant(permission: Permission, user: str) -> tuple[Change, ...]:
-    """What gives `user` a missing permission in its namespace: the least that does; empty for cluster-wide ones."""
-    if not permission.namespace:
-        return ()
+    """What gives `user` a missing permission, in its namespace or, where it has none, in the whole cluster. What is got
+    by name in one place is listed in another, so one grant is for both."""
     reads = permission.verb in ("get", "list", "watch")
-    short = permission.resource.split(".")[0]
-    if reads and short not in _BEYOND_VIEW and short != "pods/exec":
-        return (_bind(permission.namespace, user, "view", cluster_role="view"),)
-    name = "tessera-" + _UNSAFE.sub("-", f"{permission.verb}-{short}")
-    role = CreateRole(permission.namespace, name, (permission.verb,), (permission.resource,))
-    return (role, _bind(permission.namespace, user, name, role=name))
+    full, slash, part = permission.resource.partition("/")
+    short = full.split(".")[0] + slash + part
+    if permission.namespace and reads and short not in _BEYOND_VIEW and short != "pods/exec":
+        return (_bind(permission.namespace, user, _named("view", user), cluster_role="view"),)
+    verbs = ("get", "list") if permission.verb in ("get", "list") else (permission.verb,)
+    what = f"{'read' if len(verbs) > 1 else permission.verb}-{short}"
+    return _own_role(permission.namespace, user, what, verbs, (permission.resource,))
 
 
-def _bind(namespace: str, user: str, what: str, role: str = "", cluster_role: str = "") -> CreateRoleBinding:
-    account = user.removeprefix("system:serviceaccount:") if user.startswith("system:serviceaccount:") else ""
-    name = f"{what.removeprefix('tessera-')}-{_UNSAFE.sub('-', user.lower()).strip('-')}"[:63].rstrip("-")
-    users, accounts = ((), (account,)) if account else ((user,), ())
+def _own_role(
+    namespace: str, user: str, what: str, verbs: tuple[str, ...], resources: tuple[str, ...]
+) -> tuple[Change, ...]:
+    """A role that carries the user's name, so that the line for the next user finds none of that name, and its
+    binding."""
+    name = _named(f"tessera-{what}", user)
+    bind = _bind(namespace, user, name, role=name) if namespace else _bind("", user, name, cluster_role=name)
+    return (CreateRole(namespace, name, verbs, resources), bind)
+
+
+def _named(what: str, user: str) -> str:
+    """Between the namespace of a ServiceAccount and its name stands a dot, which no namespace holds."""
+    user = user.removeprefix(_ACCOUNT).replace(":", ".") if user.startswith(_ACCOUNT) else user
+    return _UNSAFE.sub("-", f"{what}-{user.lower()}").strip("-")[:_LONGEST].rstrip("-")
+
+
+def _bind(namespace: str, user: str, name: str, role: str = "", cluster_role: str = "") -> CreateRoleBinding:
+    account = user.removeprefix(_ACCOUNT)
+    users, accounts = ((user,), ()) if account == user else ((), (account,))
     return CreateRoleBinding(namespace, name, role, cluster_role, users, (), accounts)

@@ -21,15 +21,11 @@ from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outco
 from explainers.diagnosis.plans.made_again import then_again
 from explainers.diagnosis.remaining import modest
 from explainers.diagnosis.room_first import room_first
+from explainers.diagnosis.sight import blind
 from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
-from explainers.operations.reads import Get, GetMetadata, List
+from explainers.operations.reads import Get, GetMetadata
 from explainers.plan import Plan, Step
-
-DECISIVE = (
-    kinds.POD, kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.NETWORK_POLICY, kinds.DEPLOYMENT, kinds.JOB, kinds.NODE,
-)  # fmt: skip
-"""Kinds that show whether a target is well; they are listed only where the target's path needs them."""
 
 
 def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
@@ -41,7 +37,7 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     if not faults and not benign and not state.good:
         faults = ending_namespace(case)
     cause = faults[0] if faults else benign[0] if benign else None
-    outcome = _outcome(faults, benign, state, _blind(facts, target))
+    outcome = _outcome(faults, benign, state, blind(case))
     if cause is None and outcome is Outcome.UNKNOWN:
         state = replace(state, evidence=(*state.evidence, *last_words(case)))
     behind = beyond(case, cause)
@@ -149,14 +145,3 @@ def _outcome(faults: list[Finding], benign: list[Finding], state: Health, blind:
     if faults:
         return Outcome.FAULT
     return Outcome.HEALTHY if (state.good or benign) and not blind else Outcome.UNKNOWN
-
-
-def _blind(facts: Facts, target: Ref) -> bool:
-    """Whether something could not be read without which nobody may call the target healthy."""
-    return any(
-        isinstance(fact, List)
-        and fact.kind in DECISIVE
-        and not (answer.ok or answer.absent)
-        and fact.namespace in (target.namespace, "" if not fact.kind.namespaced else target.namespace)
-        for fact, answer in facts.answers.items()
-    )

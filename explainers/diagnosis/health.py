@@ -288,6 +288,11 @@ def _ingress(case: Case) -> Health:
     found = [table(case.object, "spec", "defaultBackend"), *(table(path, "backend") for path in paths)]
     names = sorted({text(backend, "service", "name") for backend in found} - {""})
     answers = [case.get(kinds.SERVICE, name) for name in names]
+    if not all(one.ok or one.absent for one in answers):
+        return Health(UNKNOWN, "the services behind it could not be read", False)
+    case.ask(*(case.slices_of(one.object) for one in answers if one.ok))
+    if any(one.ok and _hidden(case, one.object) for one in answers):
+        return Health(UNKNOWN, "the endpoints of the services behind it could not be read", False)
     ready = [name for name, one in zip(names, answers, strict=True) if one.ok and endpoints(case, one.object)[0]]
     told = f"{len(ready)} of {len(names)} backend service{'s have' if len(names) != 1 else ' has'} ready endpoints"
     good = bool(names) and len(ready) == len(names)

@@ -109,7 +109,7 @@ def data(verdict: Verdict) -> dict[str, Any]:
         ],
         "plan": [_step(step) for step in verdict.cause.plan.steps] if verdict.cause else [],
         "alternatives": [_step(step) for step in verdict.cause.plan.alternatives] if verdict.cause else [],
-        "unchecked": [_unchecked(one) for one in verdict.unchecked],
+        "unchecked": [hidden(one) for one in verdict.unchecked],
     }
 
 
@@ -150,7 +150,8 @@ def _evidence(one: Evidence) -> dict[str, str]:
     return {"source": one.source, "age": one.age, "text": one.text}
 
 
-def _unchecked(one: Unchecked) -> dict[str, str]:
+def hidden(one: Unchecked) -> dict[str, str]:
+    """What could not be looked at, for scripts."""
     return {"what": one.what, "missing": one.missing, "grant": one.grant}
 
 

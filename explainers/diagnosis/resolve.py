@@ -1,5 +1,6 @@
 """From what a person typed to the object that is meant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from explainers import kinds
@@ -65,6 +66,21 @@ def resolve(facts: Facts, namespace: str, word: str) -> Resolved:
     return Resolved(near=near, present=present, unread=unread, problem=problem)
 
 
+def searches(word: str) -> list[List]:
+    """What finds a name in every namespace: the usual kinds, or the one that was named."""
+    kind_word, slash, name = word.partition("/")
+    named = kind_named(kind_word)
+    among = ((named,) if named else ()) if slash else (*FIRST, *NAMESAKES, *THEN)
+    fields = f"metadata.name={name if slash else word}"
+    return [List(kind, "", fields=fields, limit=PAGE, metadata_only=True) for kind in among if kind.namespaced]
+
+
+def found_in(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """The namespaces that such searches found something in."""
+    every = {text(item, "metadata", "namespace") for answer in answers for item in answer.items}
+    return tuple(sorted(every - {""}))
+
+
 def _served(facts: Facts, found: Resolved) -> Resolved:
     """The workload of the Service's name, if there is one; else the Service."""
     service = found.target or Ref("Service", "", "")
@@ -78,7 +94,10 @@ def _of_kinds(facts: Facts, namespace: str, name: str, kinds_: tuple[Kind, ...])
     wanted = [Get(kind, namespace if kind.namespaced else "", name) for kind in kinds_]
     answers = _answers(facts, wanted)
     hits = [Ref(g.kind.name, g.namespace, name) for g, answer in zip(wanted, answers, strict=True) if answer.ok]
-    unread = tuple(str(g.permission()) for g, a in zip(wanted, answers, strict=True) if a.forbidden)
+    in_doubt = [
+        g for g, a in zip(wanted, answers, strict=True) if a.forbidden and (g.kind.namespaced or not wanted[1:])
+    ]
+    unread = tuple(str(get.permission()) for get in in_doubt)
     problem = next((a.problem for a in answers if not a.ok and not a.absent and not a.forbidden), "")
     workloads = [hit for hit in hits if hit.kind != "Service"]
     if len(hits) == 1 or (len(workloads) == 1 and len(hits) == 2):

@@ -5,7 +5,7 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#c
 
 from dataclasses import dataclass
 
-from explainers.kinds import ROLE, ROLE_BINDING, Kind
+from explainers.kinds import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, Kind
 from explainers.operations.base import Change, Json, Look, Permission, Request, kubectl
 from explainers.operations.objects import create, manifest, mapping, python_create
 from explainers.operations.pods import Delete
@@ -118,12 +118,17 @@ def username(review: Json) -> str:
 
 @dataclass(frozen=True)
 class CreateRole(Change):
-    """Create a Role that allows the verbs on the resources, written `pods`, `pods/log` or `deployments.apps`."""
+    """Create a Role that allows the verbs on the resources, written `pods`, `pods/log` or `deployments.apps`; without
+    a namespace a ClusterRole."""
 
     namespace: str
     name: str
     verbs: tuple[str, ...]
     resources: tuple[str, ...]
+
+    @property
+    def _kind(self) -> Kind:
+        return ROLE if self.namespace else CLUSTER_ROLE
 
     def _manifest(self) -> Json:
         groups: dict[str, list[str]] = {}
@@ -135,28 +140,29 @@ class CreateRole(Change):
             {"apiGroups": [group], "resources": resources, "verbs": list(self.verbs)}
             for group, resources in groups.items()
         ]
-        return manifest(ROLE, self.namespace, self.name, rules=rules)
+        return manifest(self._kind, self.namespace, self.name, rules=rules)
 
     def request(self) -> Request:
-        return create(ROLE, self.namespace, self._manifest())
+        return create(self._kind, self.namespace, self._manifest())
 
     def kubectl(self) -> list[str]:
         words = [f"--verb={','.join(self.verbs)}", f"--resource={','.join(self.resources)}"]
-        return kubectl(self.namespace, "create", "role", self.name, *words)
+        return kubectl(self.namespace, "create", self._kind.singular, self.name, *words)
 
     def python(self) -> str:
-        return python_create(ROLE, self.namespace, self._manifest())
+        return python_create(self._kind, self.namespace, self._manifest())
 
     def permission(self) -> Permission:
-        return Permission("create", ROLE.resource, self.namespace)
+        return Permission("create", self._kind.resource, self.namespace)
 
     def inverse(self) -> Change | None:
-        return Delete(ROLE, self.namespace, self.name)
+        return Delete(self._kind, self.namespace, self.name)
 
 
 @dataclass(frozen=True)
 class CreateRoleBinding(Change):
-    """Grant a Role or a ClusterRole in one namespace; `accounts` are written `namespace:name`.
+    """Grant a Role or a ClusterRole in one namespace, or without one a ClusterRole in all of them and for what lies in
+    none; `accounts` are written `namespace:name`.
 
     The API refuses whoever does not have the granted rights, or `bind`.
     """
@@ -169,6 +175,10 @@ class CreateRoleBinding(Change):
     groups: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
 
+    @property
+    def _kind(self) -> Kind:
+        return ROLE_BINDING if self.namespace else CLUSTER_ROLE_BINDING
+
     def _manifest(self) -> Json:
         group = ROLE.group
         kind, name = ("ClusterRole", self.cluster_role) if self.cluster_role else ("Role", self.role)
@@ -178,23 +188,23 @@ class CreateRoleBinding(Change):
             namespace, _, account_name = account.partition(":")
             subjects.append({"kind": "ServiceAccount", "name": account_name, "namespace": namespace})
         role = {"apiGroup": group, "kind": kind, "name": name}
-        return manifest(ROLE_BINDING, self.namespace, self.name, subjects=subjects, roleRef=role)
+        return manifest(self._kind, self.namespace, self.name, subjects=subjects, roleRef=role)
 
     def request(self) -> Request:
-        return create(ROLE_BINDING, self.namespace, self._manifest())
+        return create(self._kind, self.namespace, self._manifest())
 
     def kubectl(self) -> list[str]:
         words = [f"--clusterrole={self.cluster_role}" if self.cluster_role else f"--role={self.role}"]
         words += [f"--user={user}" for user in self.users]
         words += [f"--group={group}" for group in self.groups]
         words += [f"--serviceaccount={account}" for account in self.accounts]
-        return kubectl(self.namespace, "create", "rolebinding", self.name, *words)
+        return kubectl(self.namespace, "create", self._kind.singular, self.name, *words)
 
     def python(self) -> str:
-        return python_create(ROLE_BINDING, self.namespace, self._manifest())
+        return python_create(self._kind, self.namespace, self._manifest())
 
     def permission(self) -> Permission:
-        return Permission("create", ROLE_BINDING.resource, self.namespace)
+        return Permission("create", self._kind.resource, self.namespace)
 
     def inverse(self) -> Change | None:
-        return Delete(ROLE_BINDING, self.namespace, self.name)
+        return Delete(self._kind, self.namespace, self.name)

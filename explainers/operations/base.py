@@ -144,6 +144,11 @@ class Answer:
         return self.status in (401, 403)
 
     @property
+    def reason(self) -> str:
+        """The problem without its full stop, as part of a sentence."""
+        return self.problem.removesuffix(".")
+
+    @property
     def object(self) -> Json:
         """The object, or an empty one where there is none."""
         return self.body if self.ok and isinstance(self.body, dict) else {}

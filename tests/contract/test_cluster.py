@@ -389,6 +389,22 @@ def test_another_identity_has_its_own_rights(room: Room) -> None:
     assert room.cluster.run(pods).ok
 
 
+def test_rights_for_what_lies_in_no_namespace(room: Room) -> None:
+    user = f"contract-{secrets.token_hex(3)}"
+    theirs = room.clusters.as_identity(Identity(user, ("dev",)))
+    made = (
+        CreateRole("", user, ("get", "list"), ("ingressclasses.networking.k8s.io",)),
+        CreateRoleBinding("", user, cluster_role=user, users=(user,)),
+    )
+    try:
+        assert all(room.cluster.run(one).ok for one in made)
+        room.until(lambda: theirs.run(List(kinds.INGRESS_CLASS, "")).ok)
+        assert theirs.run(List(kinds.STORAGE_CLASS, "")).forbidden
+    finally:
+        taken_back = [room.cluster.run(back).ok for one in made if (back := one.inverse())]
+    assert taken_back == [True, True]
+
+
 def test_reviews_say_who_may(room: Room) -> None:
     read = Permission("get", "pods/log", room.namespace)
     assert allowed(room.cluster.run(AccessReview(read)).object) is True

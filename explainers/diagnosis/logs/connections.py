@@ -82,7 +82,7 @@ def every_failure(log: str) -> tuple[Connection, ...]:
 def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
     for index, raw in enumerate(lines):
         said = read(raw)
-        if not _worth_a_look(said):
+        if not _worth_a_look(said) or _HANDLER.search(said):
             continue
         line = _MANUAL.sub("", said[:LONGEST].replace('\\"', '"'))
         failure = _failure(line)
@@ -122,6 +122,11 @@ def _failure(line: str) -> Failure | None:
     if _ANSWERED.search(line):
         return Failure.ANSWERED
     return Failure.FAILED if _FAILED.search(line) and not _STATUS.search(line) else None
+
+
+def of_a_client(one: Connection) -> bool:
+    """Whether a login was turned down by the one that says so: it names the address that it came from."""
+    return one.failure is Failure.AUTH and _FROM_A_CLIENT.search(one.line) is not None
 
 
 def _target(line: str) -> tuple[str, int, str]:
@@ -219,6 +224,9 @@ _FAILED = pattern(
 )
 _STATUS = pattern(r"(?<![\d.:])[1-4]\d\d(?![\d.:])|\b0 (?:failed|failures)\b")
 """An HTTP status, or what may be one: then the call came through, and what failed is not the connection."""
+_HANDLER = pattern(r"\b(?:handler|hook|callback)s? (?:\w+ )?(?:registered|installed|added|set)\b", re.IGNORECASE)
+"""What is to be done about a failure that has not happened."""
+_FROM_A_CLIENT = pattern(r"\bfrom \W?(?:\w+[ :=]+)?\d{1,3}(?:\.\d{1,3}){3}\b")
 _INCOMING = pattern(r"referr?er|user[-_ ]?agent|remote_?(?:addr|ip)|client_?ip|x-forwarded", re.IGNORECASE)
 """The record of a request that came in."""
 _MANUAL = pattern(r"\(?\bsee:? https?://\S+", re.IGNORECASE)
@@ -291,5 +299,6 @@ _TARGETS = tuple(
         rf"\b{_AT_IP}:{_TO_PORT}\b",
         rf"(?<![\w./-])(?P<host>[A-Za-z](?:[\w.-]*[A-Za-z0-9])?):{_TO_PORT}\b",
         rf"\({_AT_IP}\)",
+        r"(?<![\w./-])(?P<host>[a-z][a-z0-9]*(?:-[a-z0-9]+)+): connection refused\b",
     )
 )

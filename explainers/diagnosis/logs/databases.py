@@ -47,7 +47,7 @@ def no_connection_left(line: str) -> bool:
     return _FULL.search(line) is not None
 
 
-_USER = pattern(r"\b(?:user|role|principalName|login)\W{1,4}(?P<name>[\w.$-]+)", re.IGNORECASE)
+_USER = pattern(r"\b(?:user|role|principalName|login(?! failed))\W{1,4}(?P<name>[\w.$-]+)", re.IGNORECASE)
 
 
 def user_of(line: str) -> str:

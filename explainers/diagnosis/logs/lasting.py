@@ -9,6 +9,7 @@ from itertools import pairwise
 from explainers.diagnosis.logs.connections import Connection, every_failure, failed_connections
 from explainers.diagnosis.logs.lines import Telling, clean, lines_of, loud, telling
 from explainers.diagnosis.logs.stamps import Stamped
+from explainers.diagnosis.logs.words import ACCESS
 from explainers.patterns import pattern
 
 LATEST = 20
@@ -25,6 +26,8 @@ LEAST, ONCE = timedelta(seconds=5), timedelta(seconds=60)
 _WORKS = r"(?<!not )(?<!never )(?:\b(?:re)?connected\b|\brecovered\b|established\b|\bsucce(?:ss|ed))"
 _SUCCESS = pattern(_WORKS, re.IGNORECASE)
 _ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|back)\b", re.IGNORECASE)
+_NOT_FOUND = pattern(r"\bopen\(\) .*\bNo such file\b.*\bclient: |\bcode 404\b|\bFile does not exist: ")
+"""What a web server notes of a request for what it does not have: nginx, Python, Apache."""
 _TO_WHOM = pattern(r"\b(?:to|with|from) \S", re.IGNORECASE)
 
 
@@ -61,24 +64,29 @@ def going_on(log: Stamped, now: datetime) -> list[Connection]:
 
 @dataclass(frozen=True)
 class Errors:
-    """The last of the lines that say that something failed, and how many of how many lines do."""
+    """The last of the lines that say that something failed, and how many of how many lines do; whether the others are
+    `requests` that it notes."""
 
     line: str
     count: int
     total: int
+    requests: bool = False
 
 
 def mostly_errors(log: Stamped, now: datetime) -> Errors | None:
-    """What a log says that is little else than errors up to its end, whatever they are about; None where one of its
-    latest lines says that something works, or nothing was written for a while."""
-    lines, said = lines_of(log.text)[-LATEST:], loud(log.text, LATEST)
+    """What a log says that is little else than errors up to its end, whatever they are about, beside the requests that
+    it notes; None where one of its latest lines says that something works, or nothing was written for a while."""
+    latest = lines_of(log.text)[-LATEST:]
+    both = [(line, failed) for line, failed in zip(latest, loud(log.text, LATEST), strict=True)
+            if not (_NOT_FOUND if failed else ACCESS).search(line)]  # fmt: skip
+    lines, said = [line for line, _ in both], [failed for _, failed in both]
     if sum(said) < max(FEW, len(said) / 2) or not any(said[-FEW:]):
         return None
     works = any(_ANSWERED.search(line) for line, failed in zip(lines, said, strict=True) if not failed)
     if works or (log.times and now - log.times[-1] > ONCE):
         return None
     last = max(at for at, failed in enumerate(said) if failed)
-    return Errors(clean(lines[last]), sum(said), len(said))
+    return Errors(clean(lines[last]), sum(said), len(latest), len(lines) < len(latest))
 
 
 def telling_now(log: str) -> Telling | None:

@@ -149,7 +149,7 @@ def weight_of(line: str) -> int:
     """How clearly the line by itself says that something failed."""
     said, level = words.STAMP.sub("", _unwrapped(line)), _level(line)
     weight = _loudness(said, level)
-    weight -= 45 if words.CALM.search(said) or words.ADVICE.match(said) else 0
+    weight -= 45 if words.CALM.search(said) or words.ADVICE.match(said) or words.falls_back(said) else 0
     weight -= 30 if words.INFO.search(said) or level in ("info", "debug") else 0
     weight -= 25 if words.WARNING.search(said) or level.startswith("warn") else 0
     return max(0, weight)

@@ -68,8 +68,41 @@ CALM = _words(
 )  # fmt: skip
 """The line says that it went well after all, or will be tried again."""
 
+_FALLS_BACK = pattern(
+    r"\bfall(?:s|ing|en)?[ -]?back\b|\bfell back\b|\bdegraded mode\b|\b(?:run|serv|work|operat)\w* degraded\b"
+    r"|\bserving (?:from|stale|cached)\b|\busing \S.{0,40} instead\b"
+    r"|\busing (?:\w+ )?(?:defaults?|cached?|in-memory|local|stale|built-?in|embedded|last known|backup|static)\b"
+    r"|\b(?:continu|proceed|carry|go|run|start|operat|work|serv)(?:e|es|s|ing|ning)?(?: \w+)? without\b"
+    r"|\b(?:continuing|carrying on|proceeding)(?: anyway)?\s*(?:[.,;)]|$)",
+    re.IGNORECASE,
+)
+_LEAVES_OUT = pattern(
+    r"\b(?:will be|is|are|now|being) (?:skipped|disabled|bypassed)\b|\b(?:skipping|disabling|bypassing) "
+    r"|\boptional\b|\bbest[ -]effort\b|[,;:(] ?dropped\b"
+    r"|[,;:(] ?(?:\w+ ){0,3}(?:skipped|disabled|bypassed|ignored|(?<!back )(?<!backing )off)\s*(?:[.,;)]|$)",
+    re.IGNORECASE,
+)
+_TAKEN = pattern(
+    r"\bno fall[ -]?back|\bfall[ -]?back (?:\w+ )?(?:fail|unavail)|\bnot optional\b"
+    r"|\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|refus\w+ to|not|never|won't) "
+    r"(?:continu|proceed|carry|go|run|start|operat|work|serv)",
+    re.IGNORECASE,
+)
+"""What takes these words back."""
+
+
+def falls_back(line: str) -> bool:
+    """Whether a line says of a failure that the program has another way."""
+    return _FALLS_BACK.search(line) is not None and not _TAKEN.search(line)
+
+
+def handled(line: str) -> bool:
+    """Whether a line says of a failure that the program goes on without what failed."""
+    return falls_back(line) or (_LEAVES_OUT.search(line) is not None and not _TAKEN.search(line))
+
+
 INFO = _any(r"\bINFO\b", r"level=(?:info|debug)", r"^I\d{4} ", r"\bNOTICE\b", r"\[notice\]", r"\[info\]")
-WARNING = pattern(r"\bwarn(?:ing)?\b|level=warn|^W\d{4} ", re.IGNORECASE)
+WARNING = pattern(r"\b(?:[a-z]+)?warn(?:ing)?\b|level=warn|^W\d{4} ", re.IGNORECASE)
 FRAME = _any(
     r"^\s+",
     r"^at [\w$.<>]+",

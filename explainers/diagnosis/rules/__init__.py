@@ -36,6 +36,7 @@ from explainers.diagnosis.rules import (
     lost_nodes,
     mounts,
     network,
+    past_tries,
     plain_answers,
     port_names,
     ports,
@@ -60,9 +61,9 @@ _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
     full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns, images, changed_pods,
     config, logins, databases, certificates, crashes, deadlines, restarted, full_volumes, full_servers, foreign_speech,
-    probes, port_names, starting, sandboxes, mounts, evictions, rejected, leaving, slow_ends, leaving_claims,
-    lost_nodes, dependencies, line_ends, read_only, scheduling, storage, admission, workloads, jobs, accounts, tokens,
-    young,
+    probes, port_names, starting, sandboxes, mounts, evictions, past_tries, rejected, leaving, slow_ends,
+    leaving_claims, lost_nodes, dependencies, line_ends, read_only, scheduling, storage, admission, workloads, jobs,
+    accounts, tokens, young,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

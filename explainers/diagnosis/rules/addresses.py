@@ -25,7 +25,7 @@ from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.reads import Get, List
-from explainers.plan import Plan
+from explainers.plan import Plan, Step
 
 MOST = 3
 TYPO = 0.76
@@ -320,7 +320,9 @@ def _nobody(case: Case, call: Call) -> Finding:
     clause = f"{pointing(call)} `{call.address.host}`, and there is no service `{call.name}` in `{call.namespace}`"
     evidence = (*call.evidence, _listed(case, call))
     ref = Ref("Service", call.namespace, call.name)
-    return Finding(1, ref, Layer.NEEDS, clause, evidence, confidence=Confidence.LIKELY)
+    where = writer(case, call)
+    look = Step(Get(where.type, where.namespace, where.name), "what it is told to call: that has to be corrected")
+    return Finding(1, ref, Layer.NEEDS, clause, evidence, Plan((look,)), Confidence.LIKELY)
 
 
 def called_without_service(case: Case) -> Iterator[Finding]:

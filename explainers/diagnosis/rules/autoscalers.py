@@ -78,7 +78,10 @@ def _no_target(case: Case, wanted: Ref) -> Finding:
 def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     active = condition(case.object, "ScalingActive")
     words, since = text(active, "message"), moment(active.get("lastTransitionTime"))
-    if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
+    if active.get("status") != "False":
+        return
+    if active.get("reason") == "ScalingDisabled":
+        yield from _rests(case, target, scaled)
         return
     if active.get("reason") == _SHARED:
         yield _shared(case, target)
@@ -106,6 +109,15 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     else:
         clause = f"it gets no metrics for `{target.name}`: {words.rstrip('.')}"
         yield Finding(115, case.target, Layer.NEEDS, clause, (told,), since=since)
+
+
+def _rests(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
+    """No fault: nothing is scaled from zero, where somebody has set its target."""
+    if dig(scaled, "spec", "replicas") != 0:
+        return
+    clause = f"it rests, because its target {target.kind} `{target.name}` is at 0 replicas, and it scales none of that"
+    seen = (_told(case, "ScalingActive"), Evidence(str(target), "spec.replicas 0"))
+    yield Finding(125, case.target, Layer.WORKLOAD, clause, seen, benign=True)
 
 
 def _unstated(case: Case, target: Ref, scaled: Json, since: datetime | None) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
-from explainers.diagnosis.logs.connections import Connection, Failure
+from explainers.diagnosis.logs.connections import Connection, Failure, of_a_client
 from explainers.diagnosis.logs.databases import missing_database, user_of
 from explainers.diagnosis.logs.lasting import LATEST, going_on, mostly_errors, not_worked_since, times_lately
 from explainers.diagnosis.logs.replication import master, of_server
@@ -13,10 +13,11 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.access import allowed_now
 from explainers.diagnosis.rules.dependencies import judged
 from explainers.diagnosis.views.addresses import service_of
-from explainers.diagnosis.views.calls import done_without, lasting_complaints, log_name
+from explainers.diagnosis.views.calls import Call, done_without, lasting_complaints, log_name
 from explainers.diagnosis.views.pods import Container
 from explainers.diagnosis.views.proxied import named
 from explainers.diagnosis.views.servers import is_server
+from explainers.diagnosis.views.telemetry import of_telemetry
 from explainers.diagnosis.views.unanswered import serves_since
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
@@ -50,13 +51,24 @@ def _finding(case: Case, complaint: Connection, count: int, container: Container
         whom = f" `{found}`" if (found := master(case.stamped_log(container).text)) else ""
         clause = f"{health(case).serving}, but it is a replica, and its log goes on about its master{whom}: {line}"
         return _noted(case, container, clause, like)
-    if not host and complaint.failure in _OF_CLIENTS and is_server(case, container):
+    turned_down = complaint.failure in _OF_CLIENTS and not host and is_server(case, container)
+    if turned_down or of_a_client(complaint):
         return _of_clients(case, complaint, container, like)
     whom = f"`{host}`" if host else "something that it calls"
-    outside = bool(host) and service_of(host, case.namespace) is None
-    looked = "which is outside the cluster, where I do not look" if outside else "where I find nothing wrong"
-    clause = f"{health(case).serving}, but its log goes on about {whom}, {looked}: {line}"
+    clause = f"{health(case).serving}, but its log goes on about {whom}, {_looked(case, host)}: {line}"
     return _noted(case, container, clause, like)
+
+
+def _looked(case: Case, host: str) -> str:
+    """What is known of what the log complains about."""
+    if not host:
+        return "which it does not name"
+    meant = service_of(host, case.namespace)
+    if meant is None:
+        return "which is outside the cluster, where I do not look"
+    if case.service(*meant).absent:
+        return f"and there is no service `{meant[0]}` in `{meant[1]}`"
+    return "where I find nothing wrong"
 
 
 def _of_clients(case: Case, complaint: Connection, container: Container, like: str) -> Finding:
@@ -73,13 +85,22 @@ def goes_without_it(case: Case) -> Iterator[Finding]:
         return
     for call in done_without(case)[:1]:
         why = next(iter(judged(case, call)), None) if call.name and case.service(call.name, call.namespace).ok else None
-        whom = f"`{call.address.host}`" if call.address.host else "what it cannot reach"
-        told = why.clause if why else f"its log says that it goes on without {whom}"
+        told = why.clause if why else _without(case, call)
         ref, evidence = case.workload_ref or case.target, why.evidence if why else tuple(call.evidence)
         look = Step(Get(ref.type, ref.namespace, ref.name), "what it is told to call, and whether that is wanted")
         if_wanted = tuple(replace(one, why=f"if it is wanted: {one.why}") for one in why.plan.steps) if why else ()
         clause, plan = f"{health(case).serving}, and {told}", Plan((look,), if_wanted)
         yield Finding(125, ref, Layer.WORKLOAD, clause, evidence, plan, benign=True)
+
+
+def _without(case: Case, call: Call) -> str:
+    """What the log says of a call that it goes on without, or that only reports how the program does."""
+    whom = f"`{call.address.host}`" if call.address.host else "what it cannot reach"
+    if not of_telemetry(call.complaint, [call.address]):
+        return f"its log says that it goes on without {whom}"
+    absent = call.name and case.service(call.name, call.namespace).absent
+    why = f": there is no service `{call.name}` in `{call.namespace}`" if absent else ""
+    return f"its log says that {whom} takes none of its telemetry{why}"
 
 
 def only_errors(case: Case) -> Iterator[Finding]:
@@ -100,7 +121,9 @@ def only_errors(case: Case) -> Iterator[Finding]:
         elif found and not allowed_now(case, found.line):
             line = found.line.rstrip(".")
             asked = missing_database(line) if is_server(case, container) else ""
-            errors = f"its log is little else than errors, which I cannot place: {line}"
+            errors = f"its log goes on: {line}"
+            if not found.requests:
+                errors = f"its log is little else than errors, which I cannot place: {line}"
             if asked:
                 errors = f"its log goes on about clients that ask for the database `{asked}`, which it does not have"
             told = f"{found.count} of its last {found.total} lines say so: {line}"

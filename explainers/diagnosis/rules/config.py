@@ -19,6 +19,7 @@ from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.corrected import corrected
 from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
+from explainers.diagnosis.views.phrases import its_pods
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.references import Reference, references
 from explainers.diagnosis.views.tls_files import other_ending
@@ -144,7 +145,7 @@ def _cannot_start(case: Case) -> str:
     """Which pods lack something: all, or only new ones while those of before serve."""
     ready = sum(pod.ready for pod in case.pods)
     if not ready:
-        return "its pods cannot start"
+        return f"{its_pods(case)} cannot start"
     older = "an older one still serves" if ready == 1 else "older ones still serve"
     return f"its new pods cannot start, while {older},"
 
@@ -165,27 +166,36 @@ def _without_keys(case: Case, symptom: Symptom, uses: Sequence[Reference], answe
     thing = answer.object
     data = {**table(thing, "data"), **table(thing, "binaryData")}
     keys = set(data) or fixes.keys_of(thing)
+    known = bool(keys) or (answer.ok and uses[0].kind == "ConfigMap")
     told = {match[1] or match[5] for match in _NO_KEY.finditer(symptom.words)}
     for one in uses:
         sure = (answer.ok and one.kind == "ConfigMap") or one.key in told
         likely = keys and _NOT_YET.search(symptom.words)
         if one.key and one.key not in keys and (sure or likely):
-            yield _without_key(case, symptom, one, sorted(keys), Confidence.SURE if sure else Confidence.LIKELY)
+            confidence = Confidence.SURE if sure else Confidence.LIKELY
+            yield _without_key(case, symptom, one, sorted(keys) if known else None, confidence)
             return
 
 
-def _without_key(case: Case, symptom: Symptom, one: Reference, keys: Sequence[str], confidence: Confidence) -> Finding:
+def _without_key(
+    case: Case, symptom: Symptom, one: Reference, known: Sequence[str] | None, confidence: Confidence
+) -> Finding:
+    """`known` are the keys that it has; None where nobody may see them."""
+    keys = known or ()
     near = nearest_one(one.key, keys) or other_ending(one.key, keys)
-    has = f"it has {', '.join(f'`{key}`' for key in keys[:6])}" if keys else "its keys are not known"
+    told = ", ".join(f"`{key}`" for key in keys[:6]) or "none"
+    has = "its keys are not known" if known is None else f"it has {told}"
     instead = f"; nearest: `{near}`" if near else ""
-    rows = (_aged(case, symptom), Evidence(f"{one.kind.lower()} {one.name}", f"keys: {', '.join(keys[:12]) or 'none'}"))
+    rows = [_aged(case, symptom)]
+    if known is not None:
+        rows.append(Evidence(f"{one.kind.lower()} {one.name}", f"keys: {', '.join(keys[:12]) or 'none'}"))
     found = Finding(
         51,
         Ref(one.kind, case.namespace, one.name),
         Layer.NEEDS,
         f"{_cannot_start(case)} because the {one.kind} `{one.name}` has no key `{one.key}` that {one.place} reads "
         f"({has}{instead})",
-        rows,
+        tuple(rows),
         fixes.for_key(case, one, near),
         confidence,
         symptom.pod.created,

@@ -15,8 +15,8 @@ from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
 from explainers.diagnosis.views.former import EVICTED, former_pods
-from explainers.diagnosis.views.given_up import last_given_up, of_today, was_evicted
-from explainers.diagnosis.views.pods import Pod, table, text
+from explainers.diagnosis.views.given_up import LEAVERS, last_given_up, of_today, was_evicted
+from explainers.diagnosis.views.pods import Pod, number, table, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -89,8 +89,20 @@ def _for_good(case: Case, gone: list[Pod]) -> Finding:
     own = _OWN_LIMIT.search(said) is not None
     seen = (Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),)
     plan = Plan((read_spec(blame(case, pod)),))
-    layer = Layer.CONTAINER if own else Layer.NEEDS
-    return Finding(76 if own else 122, case.target, layer, f"{it}{times}: {said}", seen, plan, since=_evicted(pod))
+    layer, clause = Layer.CONTAINER if own else Layer.NEEDS, f"{it}{times}: {said}"
+    well = _replaced(case)
+    if well:
+        clause, plan = f"{clause}; it has been replaced since, and {well}", Plan()
+    return Finding(76 if own else 122, case.target, layer, clause, seen, plan, since=_evicted(pod), benign=bool(well))
+
+
+def _replaced(case: Case) -> str:
+    """How the Deployment or ReplicaSet of an evicted pod stands, where it has all pods that it wants; else empty."""
+    owner = case.workload_ref
+    if owner is None or owner.kind not in LEAVERS or case.target.kind != "Pod":
+        return ""
+    wanted, ready = number(case.workload, "spec", "replicas"), number(case.workload, "status", "readyReplicas")
+    return f"{owner.kind} `{owner.name}` is well: {ready} of {wanted} pods ready" if ready >= wanted > 0 else ""
 
 
 def _said(message: str) -> str:

@@ -10,6 +10,7 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.databases import said_by_database
 from explainers.diagnosis.logs.lines import tail
+from explainers.diagnosis.logs.progress import at_work
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import waiting as waiting_plans
@@ -66,8 +67,15 @@ def _hanging(case: Case, container: Container) -> Iterator[Finding]:
             yield _waits_on_port(case, container, host, offered, ran)
             return
     if not failed_connections(case.log(container).text):  # else rules/dependencies.py follows what the log names
-        yield from _waits_for_broken(case, container, hosts)
-    if ran > (IN_LOOP if waits_in_loop(container) else PATIENCE):
+        broken = [*_waits_for_broken(case, container, hosts)]
+        yield from broken
+        if broken and broken[0].benign:
+            return
+    if ran > PATIENCE and not waits_in_loop(container) and at_work(case.stamped_log(container), case.now):
+        newest = tail(case.log(container).text, 1)[0]
+        said = f"init container `{container.name}` is at work, for {span(ran)}; its newest line: {newest}"
+        yield replace(_still_running(case, container, hosts, ran), clause=said, benign=True)
+    elif ran > (IN_LOOP if waits_in_loop(container) else PATIENCE):
         yield _still_running(case, container, hosts, ran)
     else:
         said = f"init container `{container.name}` is still at work, for {span(ran)}"
@@ -77,7 +85,7 @@ def _hanging(case: Case, container: Container) -> Iterator[Finding]:
 
 
 def _waits_for_broken(case: Case, container: Container, hosts: list[Awaited]) -> Iterator[Finding]:
-    """74 for one that waits in silence: what it waits for exists and has a fault of its own."""
+    """74 for one that waits in silence: what it waits for exists and has a fault of its own, or only starts."""
     from explainers.diagnosis.engine import findings_of  # the engine runs rules, this rule runs the engine
 
     for host in hosts[:2]:
@@ -87,11 +95,17 @@ def _waits_for_broken(case: Case, container: Container, hosts: list[Awaited]) ->
             continue
         inner = case.follow(ref)
         state = health(inner)
-        cause = next(iter(told_causes(findings_of(inner))), None)
+        found = findings_of(inner)
+        cause = next(iter(told_causes(found)), None)
         if cause and not state.good:
             said = f"init container `{container.name}` waits for `{host}`; `{name}` {state.state}: {cause.clause}"
             evidence = (*_row(case, container), *cause.evidence)
             yield replace(cause, number=74, layer=Layer.DEPENDENCY, clause=said, evidence=evidence, benign=False)
+        elif not state.good and (starts := next((one for one in found if one.benign), None)):
+            waits = f"init container `{container.name}` waits for `{host}`, which is no fault yet"
+            said = f"{waits}; of `{name}`: {starts.clause}"
+            yield replace(starts, clause=said, evidence=(*_row(case, container), *starts.evidence))
+            return
 
 
 def _absent(case: Case, host: Awaited) -> bool:

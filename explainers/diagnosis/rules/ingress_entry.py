@@ -24,11 +24,13 @@ _ISSUERS = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kuberne
 _READ = {"tls.crt", "tls.key"}
 TAKEN_UP = timedelta(minutes=2)
 """So long a controller may take to write its address into an Ingress."""
+_CLASSES = Step(List(kinds.INGRESS_CLASS, ""), "see which controller should take it up, then look for its pods")
+_PODS = Step(List(kinds.POD, "", metadata_only=True), "see whether the pods of an ingress controller are among them")
 
 
 def nobody_serves(case: Case) -> Iterator[Finding]:
-    """22: the class does not exist, or none is named and none is the default. 23, as a remark: a class that does exist,
-    and no controller has written an address.
+    """22: the class does not exist, or none is named and none is the default. 23, as a remark: one may serve it, and
+    no controller has written an address.
 
     An address shows that somebody serves it. The old annotation needs no IngressClass, and where a cluster has none at
     all, its controller may take what names none. Whom nobody serves no request reaches, so this lies below whatever
@@ -38,18 +40,23 @@ def nobody_serves(case: Case) -> Iterator[Finding]:
         return
     ingress = case.object
     wanted, old = text(ingress, "spec", "ingressClassName"), text(ingress, "metadata", "annotations", _OLD)
-    if dicts(ingress, "status", "loadBalancer", "ingress") or (old and not wanted):
+    if dicts(ingress, "status", "loadBalancer", "ingress"):
+        return
+    if old and not wanted:
+        yield from _untaken(case, f"no controller of the class `{old}`", _PODS)
         return
     every = case.find(kinds.INGRESS_CLASS)
     there = sorted(names(every.items))
-    if not every.ok or not (wanted or there):
+    if not every.ok:
         return
     if wanted and wanted not in there:
         yield _no_class(case, wanted, there)
+    elif not wanted and not there:
+        yield from _untaken(case, "it names no ingress class, this cluster has none, and no controller", _PODS)
     elif not wanted and not any(_is_default(one) for one in every.items):
         yield _unnamed(case, there)
     else:
-        yield from _untaken(case, wanted)
+        yield from _untaken(case, f"no controller of {f'the class `{wanted}`' if wanted else 'the default class'}")
 
 
 def _is_default(one: Json) -> bool:
@@ -94,14 +101,12 @@ def _named(case: Case, name: str, was: str | None) -> Plan:
     return Plan((Step(change, f"have the controller of `{name}` serve it", "it gets an address within a minute"), look))
 
 
-def _untaken(case: Case, wanted: str) -> Iterator[Finding]:
+def _untaken(case: Case, nobody: str, look: Step = _CLASSES) -> Iterator[Finding]:
     made = moment(dig(case.object, "metadata", "creationTimestamp"))
     if made is None or case.now - made < TAKEN_UP:
         return
-    of = f"of the class `{wanted}`" if wanted else "of the default class"
-    clause = f"no controller {of} has written an address into it: see whether one runs"
+    clause = f"{nobody} has written an address into it: see whether one runs"
     seen = (Evidence(str(case.target), "status.loadBalancer is empty", ago(case.now, made)),)
-    look = Step(List(kinds.INGRESS_CLASS, ""), "see which controller should take it up, then look for its pods")
     yield Finding(23, case.target, Layer.INGRESS, clause, seen, Plan((look,)), Confidence.POSSIBLE, made, benign=True)
 
 

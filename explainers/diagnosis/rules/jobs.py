@@ -12,20 +12,19 @@ from datetime import timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.classes import cases
-from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.made_again import once_it_answers
-from explainers.diagnosis.plans.resuming import resume, then_resumed
-from explainers.diagnosis.rules import admission
+from explainers.diagnosis.plans.resuming import then_resumed
+from explainers.diagnosis.rules import admission, long_runs, suspended
 from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.indexes import failed_indexes, runs_anew
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.runs import completed
-from explainers.diagnosis.when import ago, moment, span
+from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.config import CreateServiceAccount
@@ -263,7 +262,7 @@ def cron_job_rests(case: Case) -> Iterable[Finding]:
         return
     ref = case.target
     if dig(cron, "spec", "suspend") is True:
-        yield _suspended(case, ref)
+        yield suspended.suspended(case, ref)
         return
     events = case.events(ref)
     newest = next((event for event in events if event.get("reason") in ("JobAlreadyActive", "MissSchedule")), None)
@@ -273,7 +272,7 @@ def cron_job_rests(case: Case) -> Iterable[Finding]:
     if newest is None or event_time(newest) <= last:
         return
     if newest.get("reason") == "JobAlreadyActive":
-        yield from _blocked(case, ref, newest)
+        yield from long_runs.blocked(case, ref, newest)
     else:
         yield _missed(case, ref, newest)
 
@@ -314,44 +313,6 @@ def job_waits(case: Case) -> Iterable[Finding]:
         said = "it is suspended (`spec.suspend: true`), so it runs nothing until it is resumed"
         seen = Evidence(str(case.target), "spec.suspend true")
         yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True, about=cases.SUSPENDED_JOB)
-
-
-def _suspended(case: Case, ref: Ref) -> Finding:
-    last = moment(dig(case.workload, "status", "lastScheduleTime"))
-    since = f"the last run was scheduled {ago(case.now, last)}" if last else "it has never run by its schedule"
-    schedule = text(case.workload, "spec", "schedule")
-    said = f"it is suspended (`spec.suspend: true`), so its schedule `{schedule}` starts nothing"
-    plan = Plan((resume(ref, "let the schedule start jobs again"),))
-    evidence = (Evidence(str(ref), "spec.suspend true"), Evidence(str(ref), since))
-    return Finding(120, ref, Layer.WORKLOAD, said, evidence, plan)
-
-
-def _blocked(case: Case, ref: Ref, event: Json) -> Iterator[Finding]:
-    """A run that does not end keeps the next ones from starting."""
-    running = [job for job in case.jobs if number(job, "status", "active")]
-    if text(case.workload, "spec", "concurrencyPolicy") != "Forbid" or not running:
-        return
-    job = ref_of(running[-1])
-    began = moment(dig(running[-1], "status", "startTime"))
-    age = span(case.now - began) if began else "some time"
-    said = f"its run `{job.name}` has not ended for {age}, and by `concurrencyPolicy: Forbid` no other starts till then"
-    pods = [pod for pod in case.all_pods if pod.owner == job]
-    ran = [one for pod in pods[:1] for one in pod.main_containers[:1] if one.ran]
-    words = [line for one in ran for line in tail(case.log(one).text, 1)]
-    said += f"; its log ends with: {words[0]}" if words else ""
-    look = [_log_step(pod) for pod in pods[:1]] or [Step(Get(kinds.JOB, job.namespace, job.name), "the run that hangs")]
-    end = Step(Delete(kinds.JOB, job.namespace, job.name), "end the hanging run; the next starts when it is due")
-    evidence = (
-        Evidence(f"event JobAlreadyActive of {ref}", text(event, "message"), ago(case.now, moment(event_time(event)))),
-        Evidence(str(job), f"active for {age}"),
-        *(Evidence(f"log of {pods[0].name}", f"ends with: {one}") for one in words),
-    )
-    yield Finding(120, ref, Layer.WORKLOAD, said, evidence, Plan((*look, end)), since=began)
-
-
-def _log_step(pod: Pod) -> Step:
-    name = pod.main_containers[0].name if pod.main_containers else ""
-    return Step(Logs(pod.namespace, pod.name, name, tail=100), "what the hanging run does")
 
 
 def never_due(schedule: str) -> bool:

@@ -38,12 +38,14 @@ def refused(ending: Ending) -> Finding | None:
         return None
     line, port = found
     container, user, dropped = ending.container, run_as(ending.container), binding.lacks_low_ports(ending.container)
-    who = f"it runs as user {user}" if user not in ("", "0") else "its user is not root"
-    if user in ("", "0") and dropped:
-        who = "its `securityContext` drops that"
+    who = "" if user else "; its template names no user, so that of its image counts"
+    if user not in ("", "0"):
+        who = f", and it runs as user {user}"
+    elif dropped:
+        who = ", and its `securityContext` drops that"
     clause = (
         f"container `{container.name}` may not listen on port {port}: below {FREE} that takes the capability "
-        f"NET_BIND_SERVICE, which only root has, and {who}"
+        f"NET_BIND_SERVICE, which only root has{who}"
     )
     rows = (*ending.evidence, Evidence(source_of(ending.case, container, line), line))
     sure = Confidence.SURE if dropped or user not in ("", "0") else Confidence.LIKELY

@@ -9,6 +9,7 @@ from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.remedies import back_step, read_spec
 from explainers.diagnosis.views.endings import blame, never_began, pod_events
+from explainers.diagnosis.views.phrases import its_pods
 from explainers.diagnosis.views.pods import Json, Pod, dicts, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -55,7 +56,7 @@ def _own_volumes(pod: Pod) -> bool:
 
 def _finding(case: Case, pod: Pod, volume: str, why: str, event: Json) -> Finding:
     ref = blame(case, pod)
-    clause = f"its pods cannot start because volume `{volume}` cannot be mounted: {why}"
+    clause = f"{its_pods(case)} cannot start because volume `{volume}` cannot be mounted: {why}"
     seen = (
         Evidence("event FailedMount", text(event, "message"), ago(case.now, moment(event_time(event)))),
         Evidence(f"pod {pod.name}", "its containers wait for their volumes", ago(case.now, pod.created)),

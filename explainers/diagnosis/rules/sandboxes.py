@@ -13,6 +13,7 @@ from explainers.diagnosis.plans import sandboxes as plans
 from explainers.diagnosis.rules import tiny_limits
 from explainers.diagnosis.views.claims import ONE_POD, claim_name, claims_of
 from explainers.diagnosis.views.endings import blame, never_began, pod_events
+from explainers.diagnosis.views.phrases import its_pods
 from explainers.diagnosis.views.pods import Json, Pod, dicts, text
 from explainers.diagnosis.views.unplaced import verdict_of
 from explainers.diagnosis.when import ago, moment
@@ -80,7 +81,7 @@ def _no_sandbox(case: Case, pod: Pod, event: Json, said: str) -> Finding:
         plan = plans.without_runtime_class(case, blamed, wanted)
         return Finding(39, blamed, Layer.POD, clause, seen, plan, since=pod.created)
     why = _ID.sub("…", _ENVELOPE.sub("", said))
-    clause = f"its pods cannot start because the node `{pod.node}` fails to set up their network and sandbox: {why}"
+    clause = f"{its_pods(case)} cannot start because the node `{pod.node}` fails to set up network and sandbox: {why}"
     node = Ref(kinds.NODE.name, "", pod.node)
     return Finding(39, node, Layer.CLUSTER, clause, seen, plans.look_at_node(pod), Confidence.LIKELY, pod.created)
 

@@ -12,17 +12,20 @@ from http import HTTPStatus
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import at_once
-from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections
+from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections, of_a_client
 from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since
+from explainers.diagnosis.logs.lines import telling
 from explainers.diagnosis.logs.stamps import Stamped
-from explainers.diagnosis.logs.without import goes_without
+from explainers.diagnosis.logs.without import goes_without, left_behind
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
-from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, pod_events, source_of
+from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, oom_stated, pod_events, source_of
+from explainers.diagnosis.views.listening import better_port
 from explainers.diagnosis.views.pods import Container, Pod, table, text
 from explainers.diagnosis.views.probe_specs import Failure as Probing
 from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.diagnosis.views.proxied import named
+from explainers.diagnosis.views.telemetry import of_telemetry
 from explainers.diagnosis.views.unanswered import unanswered
 from explainers.diagnosis.when import ago
 from explainers.document import Evidence
@@ -162,7 +165,7 @@ def answered(case: Case, failure: Failure) -> Refusal | None:
     """The call that was answered and failed in this way (one of REACHED), where that is the last thing that the log of
     a pod in trouble, or one that goes on about it, complains about."""
     line, source = next(iter(_complaints(case, lasting=True)), (None, ""))
-    if line is None or line.failure is not failure:
+    if line is None or line.failure is not failure or of_a_client(line):
         return None
     meant = _about(named(case, line), addresses(case) if case.template else [])
     if not meant:
@@ -257,12 +260,12 @@ def _found(case: Case, lasting: bool, without: bool = False) -> list[tuple[Conne
     stamps = at_once(partial(_stamped, case, one) for one in ran)
     found = [
         (line, source)
-        for log, source in stamps for line in still(log, case.now) if goes_without(log.text, line) is without
+        for log, source in stamps for line in still(log, case.now) if _optional(case, log.text, line) is without
     ]  # fmt: skip
     told = {(line.index, source) for line, source in found}
     past = (
         (line, source) for log, source in stamps for line in not_worked_since(log)
-        if line.failure not in REACHED and not goes_without(log.text, line)
+        if line.failure not in REACHED and not _optional(case, log.text, line)
     )  # fmt: skip
     old = [] if lasting else unanswered(case, (one for one in past if (one[0].index, one[1]) not in told))
     return [*found, *old]
@@ -283,11 +286,46 @@ def _has_log(pod: Pod, container: Container) -> bool:
 
 
 def _failed(case: Case, container: Container) -> list[tuple[Connection, str]]:
-    """The failed connections that a container in trouble tells of, with where each is read."""
+    """The failed connections that may be the trouble of a container, with where each is read."""
     if container.last_end and in_trouble(case, container):
-        ended = failed_connections(last_log(case, container).text)
-        return [(line, source_of(case, container, line.line)) for line in ended]
-    return [(line, log_name(container)) for line in failed_connections(case.log(container).text)]
+        if oom_stated(container):
+            return []
+        log = last_log(case, container).text
+        return [(line, source_of(case, container, line.line)) for line in failed_connections(log)
+                if not left_behind(log, line) and not _reports(case, log, line)]  # fmt: skip
+    log = case.log(container).text
+    found = failed_connections(log)
+    if found and not container.ready and not _says_no(case, container):
+        found = () if _answers(case, container) else tuple(one for one in found if not _optional(case, log, one))
+    return [(line, log_name(container)) for line in found]
+
+
+def _answers(case: Case, container: Container) -> bool:
+    """Whether its probe gets an answer that no call of its own can be behind: what is asked for is not there, or not
+    for the kubelet, or it listens on another port."""
+    probe = probe_of(container, "readiness")
+    fails = failed(case, probe) if probe else None
+    if probe is None or fails is None:
+        return False
+    if fails.failure is Probing.REFUSED and probe.port:
+        port, signs = better_port(case, container, probe.port, probe.kind)
+        return bool(port) and sum(sign.weight for sign in signs) > 1
+    return HTTPStatus.BAD_REQUEST <= fails.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _optional(case: Case, log: str, line: Connection) -> bool:
+    """Whether a program goes on without what it could not reach."""
+    return goes_without(log, line) or _telemetry(case, line)
+
+
+def _reports(case: Case, log: str, line: Connection) -> bool:
+    """Whether a complaint of a program that ended is of its telemetry alone, and not its last word."""
+    told = telling(log)
+    return _telemetry(case, line) and told is not None and told.index != line.index
+
+
+def _telemetry(case: Case, line: Connection) -> bool:
+    return of_telemetry(line, _about(named(case, line), addresses(case) if case.template else []))
 
 
 def log_name(container: Container) -> str:

@@ -41,6 +41,13 @@ def test_verdict_and_exit_code_agree(target: str, capture: str, verdict: str, co
     assert tessera("diagnose", target, "--from", capture).exit_code == code
 
 
+def test_a_kind_and_a_name_may_be_two_words_and_two_targets_are_not() -> None:
+    assert tessera("diagnose", "deploy", "web", "--from", HEALTHY).exit_code == 0
+    done = tessera("diagnose", "web", "db", "--from", HEALTHY)
+    assert done.exit_code == 2
+    assert "One target at a time" in done.stderr
+
+
 def test_a_capture_that_could_read_nothing_cannot_tell(tmp_path: Path) -> None:
     empty = json.loads(Path(BROKEN).read_text())
     kept = [thing for thing in empty["objects"] if thing["kind"] == "Deployment"]

@@ -95,7 +95,10 @@ def refusing(desk: Desk) -> Desk:
 def test_who_may_not_is_told_before_any_button(desk: Desk) -> None:
     with pytest.raises(Denied, match=r"patch deployments\.apps/scale in shop") as refused:
         settle(change(PAUSE, SCALE), ASKED, refusing(desk).services)
-    assert "create role tessera-patch-deployments --verb=patch --resource=deployments.apps/scale" in refused.value.hint
+    assert (
+        "create role tessera-patch-deployments-scale-intern --verb=patch --resource=deployments.apps/scale"
+        in refused.value.hint
+    )
     assert "--user=intern" in refused.value.hint
 
 

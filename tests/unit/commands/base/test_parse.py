@@ -69,6 +69,35 @@ def test_an_option_may_name_a_kind_or_hold_what_is_no_name() -> None:
     assert found.options == (("--as", "deploy/checkout"), ("--branch", "Feature/Log in"))
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("DEPLOY/WEB", "deploy/web"), ("“web”", "web"), ("`web`", "web"), ("web,", "web"), ("/web", "web"),
+        ("my_app", "my-app"), ("svc/Web", "svc/web"),
+    ],
+)  # fmt: skip
+def test_a_name_with_something_around_it_gets_the_name(text: str, meant: str) -> None:
+    error = mistake(text)
+    assert error
+    assert error.message.endswith(f"Did you mean `{meant}`?")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a" * 300, "300 characters; a name in Kubernetes has at most 253"),
+        ("a|b/web", "no KIND/NAME"),
+        ("'<http://web|web>'", "`<http://web|web>`"),
+        ("web db", "One target at a time: I read `web db`."),
+        ("we_b!x", "dashes and dots"),
+    ],
+)
+def test_what_is_wrong_with_a_name_is_said(text: str, said: str) -> None:
+    error = mistake(text)
+    assert error
+    assert said in error.message
+
+
 @given(st.text(max_size=2000))
 def test_any_text_parses_or_teaches(text: str) -> None:
     error = mistake(text)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from explainers import kinds
-from explainers.diagnosis.access import refused, unchecked
+from explainers.diagnosis.access import grant, grant_probes, refused, unchecked
 from explainers.diagnosis.facts import Facts
 from explainers.network.probes import Resolve
-from explainers.operations.base import Answer
-from explainers.operations.reads import Get, List, Rows
+from explainers.operations.base import Answer, Permission
+from explainers.operations.reads import Get, GetMetadata, List, Rows
 
 REFUSED = Answer(403, problem='User "ada" cannot do that')
 
@@ -33,6 +33,44 @@ def test_what_lies_in_one_namespace_has_its_grant() -> None:
         "-n shop create rolebinding view-ada --clusterrole=view --user=ada"
         in refused(List(kinds.SERVICE, "shop"), REFUSED).grant
     )
+
+
+def test_what_lies_in_no_namespace_has_its_grant_too() -> None:
+    make, bind = refused(Get(kinds.NODE, "", "worker-1"), REFUSED).grant.split(" && ")
+    assert make == "kubectl create clusterrole tessera-read-nodes-ada --verb=get,list --resource=nodes"
+    assert bind == (
+        "kubectl create clusterrolebinding tessera-read-nodes-ada --clusterrole=tessera-read-nodes-ada --user=ada"
+    )
+
+
+def test_what_was_to_be_listed_in_all_namespaces_is_granted_in_all() -> None:
+    assert "create clusterrole " in refused(List(kinds.SERVICE, ""), REFUSED).grant
+
+
+ONE, OTHER = "system:serviceaccount:team:a-b", "system:serviceaccount:team-a:b"
+
+
+def test_the_line_for_one_user_is_not_in_the_way_of_the_next() -> None:
+    named = [
+        [
+            change.kubectl()[5]
+            for change in (*grant(Permission("get", "secrets", "shop"), user), *grant_probes("shop", user))
+        ]
+        for user in ("ada", "ben", ONE, OTHER)
+    ]
+    assert len({name for each in named for name in each}) == 2 * len(named)
+
+
+def test_one_grant_is_for_reading_by_name_and_listing_and_nothing_is_said_twice() -> None:
+    facts = Facts(datetime(2026, 11, 29, tzinfo=UTC))
+    for read in (Get(kinds.SERVICE, "shop", "web"), List(kinds.SERVICE, "shop"), Get(kinds.SERVICE, "shop", "api")):
+        facts.learn(read, REFUSED)
+    for read in (GetMetadata(kinds.SECRET, "shop", "login"), List(kinds.SECRET, "shop", metadata_only=True)):
+        facts.learn(read, REFUSED)
+    services, secrets = unchecked(facts)
+    assert (services.what, services.missing) == ("services in shop", "get services in shop, list services in shop")
+    assert secrets.what == "secrets in shop"
+    assert secrets.grant.count("create role ") == 1
 
 
 def test_what_was_read_otherwise_is_not_unchecked() -> None:

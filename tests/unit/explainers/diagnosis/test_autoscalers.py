@@ -79,3 +79,13 @@ def test_pods_that_run_or_a_server_that_does_not_are_told_as_before() -> None:
     assert "it gets no metrics" in late.clause
     (server,) = unmeasured("11:00:00", ready=0, message="the server could not find the requested resource")
     assert "the server could not find" in server.clause
+
+
+@pytest.mark.parametrize("replicas", [0, 2])
+def test_one_whose_target_is_at_zero_rests(replicas: int) -> None:
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "metrics": [CPU]}
+    made = thing("HorizontalPodAutoscaler", "web", spec=spec)
+    made["status"] = {"conditions": [{"type": "ScalingActive", "status": "False", "reason": "ScalingDisabled"}]}
+    target = Ref("HorizontalPodAutoscaler", "shop", "web")
+    found = Reading(made, deployment("web", replicas)).see(lambda case: [*autoscaler(case)], target)
+    assert [(one.benign, "rests" in one.clause) for one in found] == ([] if replicas else [(True, True)])

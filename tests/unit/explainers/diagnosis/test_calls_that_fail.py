@@ -172,6 +172,41 @@ def test_a_log_that_is_little_else_than_errors_is_noted(line: str, noted: bool) 
     assert [(one.benign, line in one.clause) for one in found] == ([(True, True)] if noted else [])
 
 
+def test_errors_beside_the_requests_of_a_probe_are_noted() -> None:
+    log = '10.0.0.1 - - [x] "GET / HTTP/1.1" 200 -\nERROR charge failed: open /data/ledger: permission denied'
+    (found,) = caller(log).see(lambda case: [*only_errors(case)])
+    assert (found.benign, "its log goes on: ERROR charge failed" in found.clause) == (True, True)
+
+
+def test_what_nobody_has_is_asked_for_in_vain_without_an_error() -> None:
+    said = '[error] 7#7: *3 open() "/html/.env" failed (2: No such file or directory), client: 10.8.1.9, server: a, '
+    log = f'{said}request: "GET /.env HTTP/1.1"\n10.8.1.9 - - [x] "GET /.env HTTP/1.1" 404 153'
+    assert caller(log).see(lambda case: [*only_errors(case)]) == []
+
+
+def test_a_warning_of_what_will_be_is_no_error() -> None:
+    log = "DeprecationWarning: utcnow() is deprecated and will fail later\nINFO run finished: 0 errors found, 0 failed"
+    assert caller(log).see(lambda case: [*only_errors(case)]) == []
+
+
+def test_what_does_not_exist_is_not_found_in_order() -> None:
+    (found,) = caller("ConnectionError: geo-db: Connection refused").see(lambda case: [*goes_on(case)])
+    assert "about `geo-db`, and there is no service `geo-db` in `shop`" in found.clause
+
+
+def test_a_server_tells_of_the_logins_that_it_turns_down() -> None:
+    line = "WARN login failed for user bob from 10.2.3.4: 401 Unauthorized (invalid password)"
+    (found,) = caller(line).see(lambda case: [*goes_on(case)])
+    assert "turns down logins of the user `bob`" in found.clause
+
+
+def test_no_step_reads_a_service_that_does_not_exist() -> None:
+    (found,) = caller("upstream http://billing/ failed", env="http://billing/").see(
+        lambda case: [*names_no_service(case)]
+    )
+    assert [step.operation.line().split(" get ")[1] for step in found.plan.steps] == ["deployment web -o yaml"]
+
+
 def test_what_works_again_is_not_noted() -> None:
     log = "ERROR cannot load the rules\n" * 9 + "INFO rules loaded, ready"
     assert caller(log).see(lambda case: [*only_errors(case)]) == []

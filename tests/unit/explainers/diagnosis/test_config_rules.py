@@ -45,6 +45,23 @@ def test_a_key_of_a_secret_that_we_may_not_read() -> None:
     assert (said["cause"]["class"], said["cause"]["object"]) == (51, "secret/login")
 
 
+def test_keys_that_we_may_not_see_are_no_evidence() -> None:
+    env = [{"name": "P", "valueFrom": {"configMapKeyRef": {"name": "conf", "key": "NOPE"}}}]
+    pods = waiting("couldn't find key NOPE in ConfigMap shop/conf", env)
+    hidden = verdict(*pods, unread=[UNREADABLE | {"resource": "configmaps"}])
+    assert hidden["cause"]["class"] == 51
+    assert not any(one["source"] == "configmap conf" for one in hidden["evidence"])
+    for data, has in (({"A": "1"}, "keys: A"), ({}, "keys: none")):
+        seen = verdict(*pods, thing("ConfigMap", "conf", data=data))["evidence"]
+        assert [one["text"] for one in seen if one["source"] == "configmap conf"] == [has]
+
+
+def test_a_pod_has_no_pods() -> None:
+    _, alone = waiting('secret "login" not found', secret("login", "token"))
+    said = diagnose(Request("diagnose", "pod/web-1", Actor("test"), namespace="shop"), services(alone)).document
+    assert "its pods" not in said.headline
+
+
 def test_before_the_kubelet_has_the_secret_its_managed_fields_tell_the_keys() -> None:
     message = "failed to sync secret cache: timed out waiting for the condition"
     for fields, cause in (

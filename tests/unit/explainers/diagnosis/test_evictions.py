@@ -244,3 +244,12 @@ def test_how_the_containers_of_an_evicted_pod_ended_is_no_cause() -> None:
     assert (data["cause"]["class"], data["cause"]["object"]) == (76, "pod/web-1")
     assert data["consequences"] == []
     assert "it was evicted: Pod ephemeral local storage usage exceeds" in data["headline"]
+
+
+@pytest.mark.parametrize(("ready", "verdict_"), [(1, "healthy"), (0, "fault")])
+def test_an_evicted_pod_that_has_been_replaced_is_history(ready: int, verdict_: str) -> None:
+    gone = evicted("web-1", "11:00:00", "11:59:00", DISK)
+    gone["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "web", "controller": True}]
+    found = asked("pod/web-1", deployment("web", ready=ready), pod("web-9", {"app": "web"}, ready=bool(ready)), gone)
+    assert found["verdict"] == verdict_
+    assert ("has been replaced since" in found["headline"]) is bool(ready)

@@ -43,6 +43,12 @@ def test_a_low_port_is_for_root(line: str) -> None:
     assert patched(said)["securityContext"]["sysctls"] == [{"name": SYSCTL, "value": str(DENIED[line])}]
 
 
+def test_of_a_user_only_what_the_template_says_is_told() -> None:
+    line = "listen tcp :80: bind: permission denied"
+    assert "its template names no user" in crashed({}, line)["headline"]
+    assert "user" not in crashed({"securityContext": {"runAsUser": 0}}, line)["headline"]
+
+
 @pytest.mark.parametrize("line", NOT_SO)
 def test_other_denials_are_about_no_low_port(line: str) -> None:
     assert "may not listen" not in crashed({**USER, "ports": [{"containerPort": 80}]}, line)["headline"]
