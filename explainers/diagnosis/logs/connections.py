@@ -156,6 +156,8 @@ def _any(*patterns: str) -> Pattern:
     return pattern("|".join(patterns), re.IGNORECASE)
 
 
+_CURL = r"\bcurl(?::? (?:exit(?:ed)?|returned|failed|error))+(?: with| code| status)* \(?{}\)?(?![\d.])"
+"""What scripts make of the exit code of curl. Source: https://curl.se/docs/manpage.html#EXIT"""
 _NO_DNS = (
     r"temporary failure in name resolution", r"\bEAI_AGAIN\b", r"\bSERVFAIL\b", r"server misbehaving",
     r"no servers could be reached", r"\blookup \S+ on \S+:\d+.*(?:i/o timeout|connection refused)",
@@ -175,6 +177,7 @@ _NXDOMAIN = (
     rf"(?:could not|couldn't|cannot|can't|unable to|failed to) resolve\b(?!{_NO_HOST})",
     r"bad address", r"host not found", r"could not translate host name", r"getaddrinfo failed", r"not resolved",
     r"no address associated with hostname", r"failed to lookup address", r"temporary failure resolving",
+    _CURL.format(6),
 )  # fmt: skip
 _AUTH = (
     r"password authentication failed", r"access denied for user", r"\bNOAUTH\b", r"\bWRONGPASS\b", r"invalid password",
@@ -190,7 +193,7 @@ _REFUSED = (
     r"(?:can't|could not|cannot|unable to) (?:reach|contact)\b", r"\bcould not be established", r"\bno listener\b",
     r"\bunabletoconnect\b", r"brokerunreachable", r"no servers available for connection",
     r"\bno live upstreams\b",
-    r"TCP/IP connection to the host \S+ port \d+ has failed",
+    r"TCP/IP connection to the host \S+ port \d+ has failed", _CURL.format(7),
 )  # fmt: skip
 _UNREACHABLE = (r"no route to host", r"\bEHOSTUNREACH\b", r"\bENETUNREACH\b", r"(?:network|host) is unreachable")
 _TIMEOUT = (
@@ -200,7 +203,7 @@ _TIMEOUT = (
     r"\bi/o timeout\b", r"://\S+.*\b(?:deadline exceeded|timed out)\b", r"(?:read|urlopen error) timed out",
     r"failed to connect\b.*timed? ?out",
     r"[a-z0-9]:\d{2,5}\b.*\btimed out\b", r"the connection attempt failed", r"communications link failure",
-    r"server was not found or was not accessible",
+    r"server was not found or was not accessible", _CURL.format(28),
 )  # fmt: skip
 
 _ANSWERED = pattern(
@@ -248,7 +251,7 @@ _STEMS = (
     "deadline exceeded", "password", "login failed", "pg_hba", "no address associated", "no servers",
     "reach", "established", "listener", "contact", "existing domain", "domain name", "unabletoconnect", "socketerror",
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
-    "not accessible", "cert", "://", "ssl", "tls", "wrong version", "frame size", "corrupt message",
+    "not accessible", "curl", "cert", "://", "ssl", "tls", "wrong version", "frame size", "corrupt message",
     "too many c", "connection slots", "of clients", "too many open conn", "more connections", "ora-", "max_user_conn",
 )  # fmt: skip
 

@@ -137,3 +137,18 @@ def test_the_latest_comes_first_and_repeats_count_once() -> None:
 @pytest.mark.parametrize("code", ["ETIMEDOUT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"])
 def test_error_codes_of_node_pass_the_cheap_look(code: str) -> None:
     assert failed_connections(f"Error: connect {code} 10.96.0.2:80")
+
+
+@pytest.mark.parametrize(
+    ("line", "failure"),
+    [
+        ("ERROR inv unreachable: curl exit 28", Failure.TIMEOUT),
+        ("ERROR inv unreachable: curl exited with code 7", Failure.REFUSED),
+        ("lookup of inv: curl failed with status (6)", Failure.NXDOMAIN),
+        ("curl 7.88.1 (x86_64-pc-linux-gnu)", None),
+        ("curl exit 0", None),
+        ("curl exit 22", None),
+    ],
+)
+def test_the_exit_code_of_curl_in_a_script(line: str, failure: Failure | None) -> None:
+    assert next((one.failure for one in failed_connections(line)), None) is failure
