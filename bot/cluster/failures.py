@@ -7,23 +7,22 @@ from urllib3 import exceptions
 
 from bot.cluster.connection import Connection
 from explainers.operations.base import Request
+from explainers.patterns import pattern
 
 UNKNOWN = "Whether the change happened is not known: read the object before repeating it."
 _STRANGE = "its certificate comes from an authority that is not the `certificate-authority` of the kubeconfig"
-_ELSEWHERE = "its certificate is for other addresses than this one"
 _UNTRUSTED = {
     10: "its certificate has expired",
     18: "its certificate is signed by itself, not by the `certificate-authority` of the kubeconfig",
     19: _STRANGE,
     20: _STRANGE,
     21: _STRANGE,
-    62: _ELSEWHERE,
-    64: _ELSEWHERE,
 }
-"""What the usual results of a verification mean.
+"""What the usual results of a verification mean; of one for another name OpenSSL says which was asked for.
 
 Source: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
 """
+_NOT_FOR = pattern(r"certificate is not valid for '([^']+)'")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 """What OpenSSL calls an answer that is none in TLS."""
 
@@ -65,7 +64,9 @@ def _last_words(error: BaseException) -> str:
 def _tls(error: ssl.SSLError) -> str:
     """What is wrong with TLS, without the names of OpenSSL and Python."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _UNTRUSTED.get(error.verify_code, error.verify_message.removesuffix("."))
+        asked = _NOT_FOR.search(error.verify_message)
+        other = f"its certificate is not for `{asked[1]}`" if asked else error.verify_message.removesuffix(".")
+        return _UNTRUSTED.get(error.verify_code, other)
     if error.reason in _NO_TLS:
         return "it does not speak TLS; perhaps its address begins with `http://`"
     return error.reason.replace("_", " ").lower() if error.reason else "TLS was broken off"

@@ -36,7 +36,7 @@ def broken(reason: str) -> ssl.SSLError:
         (untrusted(10, "certificate has expired"), "expired"),
         (untrusted(18, "self-signed certificate"), "signed by itself"),
         (untrusted(20, "unable to get local issuer certificate"), "certificate-authority"),
-        (untrusted(62, "Hostname mismatch, certificate is not valid for 'api'."), "other addresses"),
+        (untrusted(62, "Hostname mismatch, certificate is not valid for 'api'."), "its certificate is not for `api`"),
         (untrusted(23, "certificate revoked"), "certificate revoked"),
         (broken("WRONG_VERSION_NUMBER"), "does not speak TLS"),
         (broken("TLSV1_ALERT_ACCESS_DENIED"), "tlsv1 alert access denied"),
