@@ -13,7 +13,7 @@ from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, nu
 from explainers.diagnosis.views.probe_specs import failed, probe_of
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
-from explainers.diagnosis.views.warming import coming_up, early, warming_up
+from explainers.diagnosis.views.warming import coming_up, early, starts_in_time, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -88,10 +88,12 @@ def stuck(case: Case) -> Iterator[Finding]:
     if ref is None or progress.get("reason") != "ProgressDeadlineExceeded" or progress.get("status") != "False":
         return
     newest, *older = case.replica_sets or [{}]
+    pods = _new_pods(case, newest)
+    if pods and all(starts_in_time(case, pod) for pod in pods):
+        return  # rules/young.py tells how much of it is left
     serving = [one for one in older if number(one, "status", "readyReplicas")]
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
-    pods = _new_pods(case, newest)
     known = bool(pods) and bool(pods[0].unset_gates or _first_probe(pods[0]))
     doubt = "" if known else next((said for pod in pods if (said := early(case, pod))), "")
     clause += doubt

@@ -53,6 +53,17 @@ def granted(case: Case, probe: Probe) -> bool:
     return probe.kind == "startup" and within and not probe.container.restarts
 
 
+def starts_in_time(case: Case, pod: Pod) -> bool:
+    """Whether all that a pod lacks is a start for which a startup probe still grants the time."""
+    unready = [one for one in pod.main_containers if not one.ready]
+    return bool(unready) and all(_may_take_longer(case, one) for one in unready)
+
+
+def _may_take_longer(case: Case, container: Container) -> bool:
+    probe = probe_of(container, "startup") if container.running_since else None
+    return probe is not None and container.status.get("started") is not True and granted(case, probe)
+
+
 def coming_up(case: Case, pod: Pod) -> bool:
     """Whether a pod is young, and nothing has gone wrong in it yet."""
     calm = all(one.waiting in ("", "ContainerCreating", "PodInitializing") for one in pod.containers)

@@ -15,9 +15,16 @@ def at(seconds_ago: int) -> str:
     return f"2026-01-02T11:{minutes:02}:{seconds:02}Z"
 
 
-def verdict(ran: int, said: str = SAYS_503, log: str = "", lost: int = 0, probe: Json | None = None) -> Json:
-    """Of a workload whose pod has run for `ran` seconds and, if it was ready, lost that `lost` seconds ago."""
+def verdict(
+    ran: int, said: str = SAYS_503, log: str = "", lost: int = 0, probe: Json | None = None, late: bool = False
+) -> Json:
+    """Of a workload whose pod has run for `ran` seconds and, if it was ready, lost that `lost` seconds ago; `late` is a
+    rollout past its deadline."""
     made, only = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
+    if late:
+        made["status"]["conditions"] = [
+            {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+        ]
     container = {
         "name": "app",
         "image": "app:1",
@@ -118,3 +125,12 @@ def test_a_sidecar_has_the_time_of_its_startup_probe() -> None:
     found = diagnose(Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, only)).data
     assert isinstance(found, dict)
     assert "the startup probe of container `proxy` gives it up to 10 min" in str(found["headline"])
+
+
+@pytest.mark.parametrize(("tries", "faulty"), [(240, False), (120, True)])
+def test_a_rollout_past_its_deadline_is_no_fault_while_the_startup_probe_grants_the_time(
+    tries: int, faulty: bool
+) -> None:
+    startup: Json = {"exec": {"command": ["test", "-f", "/tmp/up"]}, "periodSeconds": 5, "failureThreshold": tries}
+    found = verdict(700, "Startup probe failed: not yet", probe={"startupProbe": startup}, late=True)
+    assert (found["verdict"] == "fault") is faulty
