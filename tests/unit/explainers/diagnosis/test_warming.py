@@ -21,10 +21,12 @@ def verdict(
     """Of a workload whose pod has run for `ran` seconds and, if it was ready, lost that `lost` seconds ago; `late` is a
     rollout past its deadline."""
     made, only = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
+    newest = thing("ReplicaSet", "web-aaa", labels={"app": "web", "pod-template-hash": "aaa"}, spec={}, status={})
+    newest["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "web", "uid": made["metadata"]["uid"]}]
     if late:
-        made["status"]["conditions"] = [
-            {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
-        ]
+        past = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+        made["status"]["conditions"] = [past]
+        only["metadata"]["labels"]["pod-template-hash"] = "aaa"
     container = {
         "name": "app",
         "image": "app:1",
@@ -45,7 +47,7 @@ def verdict(
     )
     logs = {"shop/web-1/app": log}
     data = diagnose(
-        Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, only, event, logs=logs)
+        Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, newest, only, event, logs=logs)
     ).data
     assert isinstance(data, dict)
     return data
