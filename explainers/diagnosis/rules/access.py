@@ -19,6 +19,7 @@ from explainers.diagnosis.views.grants import (
     grants,
     refused_by_status,
     refused_in,
+    refused_lately,
     role_of,
     slip_in,
 )
@@ -91,8 +92,9 @@ def _log(case: Case, container: Container) -> str:
 def _judge(case: Case, container: Container, wanted: Refused) -> Iterator[Finding]:
     (answer,) = case.ask(account_review(wanted.permission, wanted.namespace, wanted.account))
     verdict = allowed(answer.object)
-    if verdict is True or (verdict is None and "is forbidden" not in wanted.line):
-        return
+    past = container.pod.ready and not refused_lately(_log(case, container))
+    if verdict is True or (verdict is None and (past or "is forbidden" not in wanted.line)):
+        return  # what nobody may review counts while the log says it
     when = moment(container.last_end.get("finishedAt"))
     evidence = [Evidence(f"log of {container.pod.name}/{container.name}", wanted.line, ago(case.now, when))]
     if verdict is False:

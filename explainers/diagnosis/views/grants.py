@@ -100,9 +100,17 @@ def refused_by_status(log: str, program: str, namespace: str, account: str) -> R
 
 def goes_on(log: str, recent: int = 20) -> bool:
     """Whether the refusals are no thing of the past: several in the log, or one among its last lines."""
+    return len(_refusals(log.splitlines())) > 1 or refused_lately(log, recent)
+
+
+def refused_lately(log: str, recent: int = 20) -> bool:
+    """Whether there is a refusal among the last lines of a log."""
     lines = log.splitlines()
-    refused = [number for number, line in enumerate(lines) if _REFUSED.search(line) or _STATUS.search(line)]
-    return len(refused) > 1 or any(number >= len(lines) - recent for number in refused)
+    return any(number >= len(lines) - recent for number in _refusals(lines))
+
+
+def _refusals(lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines) if _REFUSED.search(line) or _STATUS.search(line)]
 
 
 def grants(rules: list[Json], wanted: Refused) -> bool:

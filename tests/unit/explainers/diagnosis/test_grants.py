@@ -3,7 +3,15 @@
 import pytest
 
 from explainers.diagnosis.rules.access import granted
-from explainers.diagnosis.views.grants import Refused, grants, refused_by_status, refused_in, slip_in
+from explainers.diagnosis.views.grants import (
+    Refused,
+    goes_on,
+    grants,
+    refused_by_status,
+    refused_in,
+    refused_lately,
+    slip_in,
+)
 
 WORDS = (
     'deployments.apps "web" is forbidden: User "system:serviceaccount:shop:robot" cannot patch resource "deployments"'
@@ -131,3 +139,10 @@ def test_one_word_that_keeps_a_rule_from_allowing(
 def test_a_rule_about_single_objects_has_no_slip() -> None:
     rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["web"]}
     assert slip_in([rule], LISTS) is None
+
+
+def test_refusals_of_the_past_go_on_only_where_a_review_confirms_them() -> None:
+    log = "\n".join([WORDS, WORDS, *["watching"] * 30])
+    assert goes_on(log)
+    assert not refused_lately(log)
+    assert refused_lately(f"{log}\n{WORDS}")
