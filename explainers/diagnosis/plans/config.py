@@ -23,6 +23,7 @@ from explainers.plan import Plan, Step
 PLACEHOLDER = "CHANGE-ME"
 UNKNOWN_KEY = "KEY"
 STARTS = "the containers start within half a minute"
+MOUNTED = "the kubelet mounts it with its next try, which may take two minutes, and the containers start"
 NEXT_TRY = "the next start of the container reads it; in a crash loop that may take five minutes"
 NEW = "the new pods start and stay up"
 
@@ -105,7 +106,7 @@ def put_key(case: Case, one: Reference) -> Step:
     ref = Ref(one.kind, case.namespace, one.name)
     body = {"data" if one.kind == "ConfigMap" else "stringData": {one.key: PLACEHOLDER}}
     add = Patch(ref.type, ref.namespace, ref.name, body, "merge", {"data": {one.key: None}})
-    return Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", STARTS)
+    return Step(add, f"add the key, with its real value in place of {PLACEHOLDER}", _seen(one))
 
 
 def back(case: Case, one: Reference, there: bool = False) -> tuple[Step, ...]:
@@ -135,5 +136,13 @@ def create(case: Case, one: Reference, keys: Sequence[str]) -> Step:
         said += "it would run without"
     if one.kind == "ConfigMap":
         change: Change = CreateConfigMap(case.namespace, one.name, values)
-        return Step(change, said, STARTS)
-    return Step(CreateSecret(case.namespace, one.name, literals=values), said, STARTS)
+        return Step(change, said, _seen(one))
+    return Step(CreateSecret(case.namespace, one.name, literals=values), said, _seen(one))
+
+
+def _seen(one: Reference) -> str:
+    """What to expect once it is there: between two tries to mount a volume the kubelet waits longer each time.
+
+    Source: k8s.io/kubernetes/pkg/util/goroutinemap/exponentialbackoff, maxDurationBeforeRetry
+    """
+    return STARTS if one.container else MOUNTED

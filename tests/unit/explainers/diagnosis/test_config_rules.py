@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from commands.base.request import Actor, Request
 from commands.diagnose import diagnose
+from explainers.diagnosis.plans.config import create
+from explainers.diagnosis.views.references import Reference
 from tests.unit.clusters import deployment, pod, services, thing
+from tests.unit.explainers.diagnosis.reading import Reading, well
 
 Json = dict[str, Any]
 UNREADABLE = {"resource": "secrets", "namespace": "shop", "status": 403, "problem": "secrets is forbidden"}
@@ -141,3 +146,11 @@ def test_what_a_database_reads_once_for_ever_asks_for_no_new_start() -> None:
     found = running(MADE, ("mode", "2026-01-02T11:00:00Z"), variable="POSTGRES_PASSWORD")
     assert found["verdict"] == "healthy"
     assert not any(step["changes"] for step in found["plan"])
+
+
+@pytest.mark.parametrize(("container", "said"), [("web", "half a minute"), ("", "two minutes")])
+def test_a_volume_is_tried_again_later_than_a_variable(container: str, said: str) -> None:
+    missing = Reference("Secret", "tls", "", False, "volume `tls`", container)
+    reading = Reading(*well(1))
+    step = reading.see(lambda case: create(case, missing, ()))
+    assert said in step.expect
