@@ -3,26 +3,16 @@
 Words are compared too: rules and people read the messages of the API.
 """
 
-import secrets
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cluster.adapter import KubernetesClusters
-from bot.sandbox.server import Sandbox
-from commands.base.ports import Cluster
-from commands.base.request import Identity
 from explainers import kinds
 from explainers.diagnosis.views.rows import cells_of
 from explainers.kinds import CONFIG_MAP, DEPLOYMENT, POD, SECRET, SERVICE, Kind
-from explainers.operations.access import AccessReview, CreateRole, CreateRoleBinding, account_review, allowed
 from explainers.operations.apply import Apply, Create
-from explainers.operations.base import Answer, Json, Permission
-from explainers.operations.config import CreateConfigMap, CreateSecret, CreateServiceAccount
+from explainers.operations.base import Answer, Json
+from explainers.operations.config import CreateConfigMap, CreateSecret
 from explainers.operations.execs import Exec
 from explainers.operations.patches import Label, Patch
 from explainers.operations.pods import Delete, RunPod
@@ -30,61 +20,7 @@ from explainers.operations.reads import Get, GetMetadata, List, Logs, Rows, Watc
 from explainers.operations.rollouts import rolled_out
 from explainers.operations.services import Expose, SetSelector
 from explainers.operations.workloads import Scale, SetImage
-
-PATIENCE = 120.0
-
-
-@dataclass(frozen=True)
-class Room:
-    """A namespace of its own on one of the clusters."""
-
-    clusters: KubernetesClusters
-    cluster: Cluster
-    namespace: str
-
-    def create(self, kind: Kind, body: Json) -> Json:
-        whole = {"apiVersion": kind.api_version, "kind": kind.name, **body}
-        answer = self.cluster.run(Create(kind, self.namespace, whole))
-        assert answer.ok, answer.problem
-        return answer.object
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until it holds: controllers and caches follow a write a little later."""
-        pause = threading.Event()
-        for _ in range(int(PATIENCE / 0.2)):
-            if holds():
-                return
-            pause.wait(0.2)
-        raise AssertionError("it never holds")
-
-    def seen(self, kind: Kind, name: str, wanted: Callable[[Json], bool]) -> Json:
-        """The object when it is as wanted."""
-        self.until(lambda: bool(found := self.cluster.run(Get(kind, self.namespace, name)).object) and wanted(found))
-        return self.cluster.run(Get(kind, self.namespace, name)).object
-
-
-@pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.cluster)])
-def clusters(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesClusters]:
-    if request.param == "real":
-        clusters = KubernetesClusters.connect()
-        yield clusters
-        clusters.close()
-        return
-    with Sandbox([]) as sandbox:
-        path: Path = sandbox.write_kubeconfig(tmp_path_factory.mktemp("sandbox") / "kubeconfig")
-        clusters = KubernetesClusters.connect(str(path))
-        yield clusters
-        clusters.close()
-
-
-@pytest.fixture(scope="module")
-def room(clusters: KubernetesClusters) -> Iterator[Room]:
-    cluster = clusters.as_identity(Identity())
-    room = Room(clusters, cluster, f"contract-{secrets.token_hex(3)}")
-    room.create(kinds.NAMESPACE, {"metadata": {"name": room.namespace}})
-    room.seen(kinds.SERVICE_ACCOUNT, "default", bool)
-    yield room
-    cluster.run(Delete(kinds.NAMESPACE, "", room.namespace))
+from tests.contract.room import Room
 
 
 def labelled(name: str, **labels: str) -> Json:
@@ -369,52 +305,6 @@ def test_a_one_time_pod_runs_under_the_restricted_standard(room: Room) -> None:
     assert 'violates PodSecurity "restricted:latest"' in refused.problem
     room.seen(POD, "once", lambda pod: pod["status"].get("phase") == "Running")
     assert room.cluster.run(Delete(POD, room.namespace, "once", 1)).ok
-
-
-def test_another_identity_has_its_own_rights(room: Room) -> None:
-    user = f"contract-{secrets.token_hex(3)}"
-    theirs = room.clusters.as_identity(Identity(user, ("dev",)))
-    pods = List(POD, room.namespace)
-    room.cluster.run(CreateRole(room.namespace, user, ("get",), ("configmaps",)))
-    assert room.cluster.run(CreateRoleBinding(room.namespace, user, role=user, users=(user,))).ok
-    answer = theirs.run(pods)
-    assert answer.forbidden
-    assert answer.problem == (
-        f'pods is forbidden: User "{user}" cannot list resource "pods" in API group ""'
-        f' in the namespace "{room.namespace}"'
-    )
-    assert room.cluster.run(CreateRole(room.namespace, f"{user}-2", ("list",), ("pods",))).ok
-    assert room.cluster.run(CreateRoleBinding(room.namespace, f"{user}-2", role=f"{user}-2", groups=("dev",))).ok
-    room.until(lambda: theirs.run(pods).ok)
-    assert room.cluster.run(pods).ok
-
-
-def test_rights_for_what_lies_in_no_namespace(room: Room) -> None:
-    user = f"contract-{secrets.token_hex(3)}"
-    theirs = room.clusters.as_identity(Identity(user, ("dev",)))
-    made = (
-        CreateRole("", user, ("get", "list"), ("ingressclasses.networking.k8s.io",)),
-        CreateRoleBinding("", user, cluster_role=user, users=(user,)),
-    )
-    try:
-        assert all(room.cluster.run(one).ok for one in made)
-        room.until(lambda: theirs.run(List(kinds.INGRESS_CLASS, "")).ok)
-        assert theirs.run(List(kinds.STORAGE_CLASS, "")).forbidden
-    finally:
-        taken_back = [room.cluster.run(back).ok for one in made if (back := one.inverse())]
-    assert taken_back == [True, True]
-
-
-def test_reviews_say_who_may(room: Room) -> None:
-    read = Permission("get", "pods/log", room.namespace)
-    assert allowed(room.cluster.run(AccessReview(read)).object) is True
-    room.cluster.run(CreateServiceAccount(room.namespace, "robot"))
-    assert allowed(room.cluster.run(account_review(read, room.namespace, "robot")).object) is False
-    room.cluster.run(CreateRole(room.namespace, "logs", ("get",), ("pods/log",)))
-    account = f"{room.namespace}:robot"
-    assert room.cluster.run(CreateRoleBinding(room.namespace, "logs", role="logs", accounts=(account,))).ok
-    review = account_review(read, room.namespace, "robot")
-    room.until(lambda: allowed(room.cluster.run(review).object) is True)
 
 
 def test_quota_refuses_in_words(room: Room) -> None:

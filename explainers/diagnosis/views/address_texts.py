@@ -57,7 +57,7 @@ def in_text(value: str, variable: str = "") -> list[tuple[str, int, str]]:
 
 def places(value: str, variable: str = "") -> list[Place]:
     """Every address in one value, with its place."""
-    found = [_place(match, scheme=last_scheme(match["scheme"])) for match in _URL.finditer(value)]
+    found = [_place(match, scheme=_last_scheme(match["scheme"])) for match in _URL.finditer(value)]
     if found:
         return [*found, *_more(value, found[0])]
     keyword = _KEYWORDS.search(value)
@@ -94,7 +94,7 @@ def rewritten(value: str, variable: str, host: str, port: int, instead: str, ins
     return value
 
 
-def last_scheme(scheme: str) -> str:
+def _last_scheme(scheme: str) -> str:
     """`postgresql` of `jdbc:postgresql`, `postgresql` of `postgresql+psycopg2`."""
     return scheme.lower().split(":")[-1].split("+")[0]
 
