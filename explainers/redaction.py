@@ -12,6 +12,17 @@ HIDDEN = "[redacted]"
 
 _WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
 _NAME = rf"[\w.-]{{0,60}}(?:{_WORDS})[\w.-]{{0,60}}"
+_OF_WEB = r"(?:https?|wss?)://"
+_REFERENCE = r"\$\([A-Za-z_][\w.-]*\)"
+"""`$(NAME)`, which only the kubelet replaces, names a credential and is none."""
+LOGIN = re.compile(
+    rf"(?i)\b(?!{_OF_WEB})(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?P<user>[^\s/:@'\"]{{0,200}}):"
+    rf"(?!\d{{1,5}}(?:[/?#,\s'\"]|$)|{_REFERENCE}@)"
+    r"(?P<password>(?:(?!://|\?[\w.-]{1,60}=)[^\s'\"]){1,500})"
+    r"(?=@(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?P<port>\d{1,5}))?(?:[/?,\s'\"]|$))"
+)
+"""The login of a URL that is none of the web, up to the last `@`: a password that is not percent-encoded may hold `@`
+and `/`, and what stands behind those is no host."""
 SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("PRIVATE KEY",),
@@ -28,7 +39,13 @@ SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ),
     (("eyJ",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), HIDDEN),
     ((), re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
-    (("://",), re.compile(r"(?<=://)([^\s/:@]*):[^\s/]+(?=@)"), rf"\1:{HIDDEN}"),
+    (("://",), LOGIN, rf"\g<scheme>://\g<user>:{HIDDEN}"),
+    (("://",), re.compile(rf"(?<=://)([^\s/:@]*):(?!{_REFERENCE}@)[^\s/]+(?=@)"), rf"\1:{HIDDEN}"),
+    (
+        ("requirepass", "masterauth"),
+        re.compile(r"(?m)((?:--|^[ \t]*)(?:requirepass|masterauth)[ \t]+[\"']?)(?!\$)[^\s\"']+"),
+        rf"\1{HIDDEN}",
+    ),
     (("@tcp(", "@unix("), re.compile(r"(?<=\w):[^\s/:]{1,200}(?=@(?:tcp|unix)\()"), f":{HIDDEN}"),
 )
 """One of these stands in each text that has the shape (none is named where letters of either case may), the shape, and
@@ -39,7 +56,7 @@ _VALUES = re.compile(
     rf"(?i)(\"?'?\b{_NAME}\"?'?\s*[=:]\s*)(\"[^\"\n]+\"|'[^'\n]+'|[^\s,;&\"'`]+)",
 )
 _SECRET_KEY = re.compile(rf"(?i)^({_NAME}|authorization|cookie|response_url)$")
-_OPTION = re.compile(rf"(?i)^--?{_NAME}$")
+_OPTION = re.compile(rf"(?i)^--?(?:{_NAME}|requirepass|masterauth)$")
 _WHERE = re.compile(r"(?i)[_.-](file|path|dir|url|uri|host|port|name|namespace)$")
 
 
@@ -88,7 +105,9 @@ def redact_words(words: list[Any]) -> list[Any]:
     hidden: list[Any] = []
     for before, word in zip([None, *words], words, strict=False):
         follows = isinstance(before, str) and _OPTION.match(before) and not _WHERE.search(before)
-        hidden.append(length_of(word) if follows and word else redact(word) if isinstance(word, str) else word)
+        if isinstance(word, str) and not (follows and re.fullmatch(_REFERENCE, word)):
+            word = length_of(word) if follows and word else redact(word)
+        hidden.append(length_of(word) if follows and word and not isinstance(word, str) else word)
     return hidden
 
 

@@ -1,6 +1,7 @@
 """What stands behind a fault that keeps the target from it: an address that leads nowhere, a policy. What is reached
 once that is mended may be down itself."""
 
+from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.facts import Missing, Question
@@ -33,7 +34,7 @@ def beyond(case: Case, cause: Finding | None) -> tuple[Finding, ...]:
 def _serves(case: Case, reached: Ref) -> bool:
     """Whether something serves there, or nobody may know."""
     inner = case.follow(reached)
-    if not inner.object:
+    if kinds.kind_named(reached.kind) is None or not inner.object:
         return True
     if reached.kind != "Service":
         return bool(dig(inner.object, "status", "readyReplicas"))

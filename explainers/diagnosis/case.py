@@ -293,7 +293,7 @@ class Case:
         revision suffer from is history once a newer one has pods that are not ready either. Of those that look alike
         only the one that was read."""
         read = [pod for pod in self.pods if pod.whole]
-        past = outdated(read, self.now)
+        past = outdated(read, self.now, lambda: self.workload)
         waiting = [pod for pod in read if not pod.ready and pod.phase != "Succeeded" and pod.name not in past]
         return sorted(waiting, key=lambda pod: (text(pod.object, "metadata", "creationTimestamp"), pod.name))[::-1]
 

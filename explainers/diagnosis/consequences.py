@@ -11,6 +11,7 @@ from dataclasses import replace
 from explainers.diagnosis.classes import HEALTHY
 from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.views.warming import without_doubt
+from explainers.kinds import Ref
 from explainers.patterns import pattern
 
 CHAIN = 74
@@ -18,6 +19,7 @@ CHAIN = 74
 WAITS = 71
 """The class of an init container that waits for something."""
 SCALED_TO_ZERO = 4
+PAUSED = 111
 _BY_PROBES = frozenset({62, 63, 64, 65, 66})
 _SAME = {5: _BY_PROBES, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
 """Classes, and those that tell the same more closely: why a probe fails says that pods are not ready."""
@@ -30,6 +32,11 @@ _AFTER = pattern(r"; until it ends, .*$")
 def beside(cause: Finding | None, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings that say something beside the cause, in their order, each without what was said before."""
     return tuple(_told(cause, findings)) if cause else tuple(findings)
+
+
+def aside(finding: Finding, target: Ref) -> bool:
+    """Whether a finding is only worth a word beside the answer that the target is well."""
+    return finding.benign and finding.number == PAUSED and finding.subject != target
 
 
 def told_causes(findings: Sequence[Finding]) -> list[Finding]:

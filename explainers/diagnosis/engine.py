@@ -12,12 +12,13 @@ from explainers import kinds
 from explainers.diagnosis.access import unchecked
 from explainers.diagnosis.beyond import beyond
 from explainers.diagnosis.case import Case, Rule
-from explainers.diagnosis.consequences import beside, fine_beside
+from explainers.diagnosis.consequences import aside, beside, fine_beside
 from explainers.diagnosis.ending_namespace import ending_namespace
 from explainers.diagnosis.facts import Fact, Facts, Missing, Question
 from explainers.diagnosis.health import health
 from explainers.diagnosis.left_out import left_out
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer, Outcome, Verdict
+from explainers.diagnosis.plans.after_correction import look
 from explainers.diagnosis.plans.made_again import then_again
 from explainers.diagnosis.remaining import modest
 from explainers.diagnosis.room_first import room_first
@@ -36,7 +37,7 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
     benign = rank([finding for finding in findings if finding.benign])
     if not faults and not benign and not state.good:
         faults = ending_namespace(case)
-    cause = faults[0] if faults else benign[0] if benign else None
+    cause = next((one for one in [*faults, *benign] if not aside(one, target)), None)
     outcome = _outcome(faults, benign, state, blind(case))
     if cause is None and outcome is Outcome.UNKNOWN:
         state = replace(state, evidence=(*state.evidence, *last_words(case)))
@@ -46,24 +47,27 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
         target=target,
         outcome=outcome,
         health=replace(state, fine=fine_beside(cause, state.fine)),
-        cause=modest(_run_again(case, room_first(_with_a_step(cause), others)), others, behind, target),
+        cause=modest(_run_again(case, room_first(_with_a_step(case, cause), others)), others, behind, target),
         others=others,
         unchecked=unchecked(facts) + (left_out(case) if outcome is Outcome.HEALTHY else ()),
         read_at=facts.now,
     )
 
 
-def _with_a_step(cause: Finding | None) -> Finding | None:
+def _with_a_step(case: Case, cause: Finding | None) -> Finding | None:
     """A cause that no command repairs still says where to look next; what is done already is no step."""
+    done = any(step.idle for step in cause.plan.steps) if cause is not None else False
     if cause is not None:
         cause = replace(cause, plan=cause.plan.effective)
     if cause is None or cause.benign or cause.plan.steps or cause.plan.alternatives:
         return cause
+    if done and (steps := look(case)):
+        return replace(cause, plan=Plan(steps))
     kind, ref = kinds.kind_named(cause.subject.kind), cause.subject
     if kind is None:
         return cause
-    look = (GetMetadata if kind == kinds.SECRET else Get)(kind, ref.namespace, ref.name)
-    return replace(cause, plan=Plan((Step(look, "what has to be corrected stands here"),)))
+    read = (GetMetadata if kind == kinds.SECRET else Get)(kind, ref.namespace, ref.name)
+    return replace(cause, plan=Plan((Step(read, "what has to be corrected stands here"),)))
 
 
 def _run_again(case: Case, cause: Finding | None) -> Finding | None:

@@ -10,6 +10,7 @@ from explainers.diagnosis.views.downtime import down_since
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared
+from explainers.diagnosis.views.progressing import ready_of
 from explainers.diagnosis.views.schedules import next_due
 from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
@@ -44,6 +45,7 @@ def _just_ready(case: Case, pod: Pod) -> bool:
 
 def _workload(case: Case) -> Health:
     desired, ready, updated, observed = _counts(case.object)
+    ready = ready_of(case, ready)
     serving = f"{ready} of {desired} pods ready"
     if desired == 0:
         state = "wants no pods" if case.target.kind == "DaemonSet" else "is scaled to 0"
@@ -180,6 +182,7 @@ def _service(case: Case) -> Health:
 def _all_wanted_serve(case: Case) -> bool:
     """Whether only pods that a rollout makes beside all that are wanted are not ready."""
     desired, ready, *_ = _counts(case.workload)
+    ready = ready_of(case, ready)
     unready = [pod for pod in case.pods if not pod.ready]
     return 0 < desired <= ready and all(case.top_owner(pod.object) == case.workload_ref for pod in unready)
 
@@ -189,8 +192,11 @@ def _pod(case: Case) -> Health:
     if pod.phase == "Succeeded":
         return Health("has completed", "it ended with exit code 0", True, ("completed",))
     good = pod.ready and not _restless(case, pod)
-    serving = f"phase {pod.phase or 'unknown'}, {'ready' if pod.ready else 'not ready'}"
-    seen = (Evidence(str(case.target), serving, ago(case.now, pod.ready_since)),)
+    serving = (
+        f"phase {pod.phase or 'unknown'}, {'ready' if pod.ready else 'terminating' if pod.terminating else 'not ready'}"
+    )
+    since = None if pod.terminating and text(pod.condition("Ready"), "status") == "True" else pod.ready_since
+    seen = (Evidence(str(case.target), serving, ago(case.now, since)),)
     return Health("is healthy" if good else "is not ready" if not pod.ready else "is not well", serving, good, (), seen)
 
 
@@ -222,7 +228,8 @@ def _cron_job(case: Case) -> Health:
     )
     begun = f"last scheduled {ago(case.now, last)}" if last else _never_run(case)
     ended = f", last success {ago(case.now, won)}" if won else ", no success yet" if last else ""
-    told = begun + ended
+    at_once = len(dicts(case.object, "status", "active"))
+    told = begun + ended + (f", {at_once} runs at once" if at_once > 1 else "")
     idle = any(_without_pods(job) for job in case.jobs[:1])
     good = dig(case.object, "spec", "suspend") is not True and not failed and not idle
     return Health("is healthy" if good else "is not well", told, good, (), (Evidence(str(case.target), told),))

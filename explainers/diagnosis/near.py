@@ -66,6 +66,11 @@ def _more(one: str, other: str) -> frozenset[str] | None:
     return parts ^ others if parts <= others or others <= parts else None
 
 
+def a_word_apart(one: str, other: str) -> bool:
+    """Whether one of two names is the other with more words, so that no slip of letters is between them."""
+    return bool(_more(one, other))
+
+
 def most_like(word: str, candidates: Iterable[str]) -> str:
     """The most similar of them, however little it resembles; an empty string where there is none."""
     return min(set(candidates), key=lambda one: (-_likeness(word, one), one), default="")

@@ -85,19 +85,23 @@ class RunPod(Change):
 class Delete(Change):
     """Delete one object. What it owns goes in the background; what a controller owns is made again.
 
-    `grace_seconds` overrides how long a pod may take to end.
+    `grace_seconds` overrides how long a pod may take to end. With `orphan` what it owns stays, owned by nobody.
     """
 
     kind: Kind
     namespace: str
     name: str
     grace_seconds: int | None = None
+    orphan: bool = False
 
     def _scope(self) -> str:
         return self.namespace if self.kind.namespaced else ""
 
+    def _policy(self) -> str:
+        return "Orphan" if self.orphan else "Background"
+
     def request(self) -> Request:
-        options: Json = {"propagationPolicy": "Background"}
+        options: Json = {"propagationPolicy": self._policy()}
         if self.grace_seconds is not None:
             options["gracePeriodSeconds"] = self.grace_seconds
         return Request("DELETE", self.kind.path(self._scope(), self.name), body=options, accept=METADATA_ONLY)
@@ -105,13 +109,14 @@ class Delete(Change):
     def kubectl(self) -> list[str]:
         grace = [f"--grace-period={self.grace_seconds}"] if self.grace_seconds is not None else []
         force = ["--force"] if self.grace_seconds == 0 else []
-        return kubectl(self._scope(), "delete", self.kind.kubectl, self.name, *grace, *force)
+        orphan = ["--cascade=orphan"] if self.orphan else []
+        return kubectl(self._scope(), "delete", self.kind.kubectl, self.name, *orphan, *grace, *force)
 
     def python(self) -> str:
         where = f", {self._scope()!r}" if self._scope() else ""
         grace = f", grace_period_seconds={self.grace_seconds}" if self.grace_seconds is not None else ""
         method = f"client.{self.kind.client_class}().delete_{self.kind.client_noun}"
-        return f'{method}({self.name!r}{where}, propagation_policy="Background"{grace})'
+        return f'{method}({self.name!r}{where}, propagation_policy="{self._policy()}"{grace})'
 
     def permission(self) -> Permission:
         return Permission("delete", self.kind.resource, self._scope(), self.name)

@@ -36,6 +36,17 @@ ANSWERS_LATE = About(
     "timeout. A connection that nobody takes would be refused at once, and one that a firewall drops times out, too.",
     "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
 )
+PERCENT = About(
+    "In a URL `@` ends the login, and `/`, `?` and `#` end the part that names the host. A password with one of these "
+    "must be written percent-encoded; else the parser of each language cuts it in another place, and what is left of "
+    "the password is looked up as a host, or tried as a port.",
+    "https://www.rfc-editor.org/rfc/rfc3986#section-2.1",
+)
+OTHER_SERVER = About(
+    "The scheme of an address tells a program which library to use. The server behind it must speak the same protocol: "
+    "another one takes the connection and does not understand what it is told, and the caller waits in vain.",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
+)
 PROXY = About(
     "Most HTTP clients read HTTP_PROXY, HTTPS_PROXY and ALL_PROXY and send every call to that host, which makes the "
     "connection for them; only what NO_PROXY lists is called directly. A proxy outside knows no Service in here.",
@@ -45,6 +56,11 @@ SPEAKS_NO_TLS = About(
     "`https://` begins with a TLS handshake, whatever the port. A server that speaks plain HTTP answers it with text, "
     "and the client says so in the words of its library: wrong version number, HTTP response to HTTPS client. The port "
     "number 443 or 8443 makes no TLS.",
+    "https://kubernetes.io/docs/concepts/services-networking/connect-applications-service/#securing-the-service",
+)
+SPEAKS_TLS = About(
+    "A port of TLS takes a connection like any other, and answers a request in plain HTTP with 400. The number of the "
+    "service port makes no difference: what the pods speak behind it decides, and port 80 may lead to 8443.",
     "https://kubernetes.io/docs/concepts/services-networking/connect-applications-service/#securing-the-service",
 )
 CONNECTION_LIMIT = About(
@@ -85,6 +101,22 @@ SUSPENDED_JOB = About(
     "that is set to false. Queues such as Kueue hold Jobs back so until there is room.",
     "https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job",
 )
+NONE_AT_A_TIME = About(
+    "`spec.parallelism` says how many pods of a Job may run at the same time. With 0 it makes none, as if it were "
+    "suspended, and goes on when that is raised.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#controlling-parallelism",
+)
+MANAGED_BY = About(
+    "A Job with `spec.managedBy` is left alone by Kubernetes: the controller that the field names makes its pods. "
+    "While none of that name runs in the cluster, nothing happens to the Job. The field cannot be changed.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#delegation-of-managing-a-job-object-to-external-controller",
+)
+PILING_UP = About(
+    "With `concurrencyPolicy: Allow`, the default, each time of the schedule starts a run, however many go on. Runs "
+    "that never end pile up until nothing more fits on the nodes or the namespace's quota. `Forbid` lets only one go "
+    "on, and `activeDeadlineSeconds` ends those that hang.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy",
+)
 TINY_LIMIT = About(
     "Memory is counted in bytes: `128Mi` is 128 times 1024 times 1024 of them, and `128m` a thousandth of 128 bytes, "
     "since `m` stands for a thousandth. No container can begin with a limit that small.",
@@ -116,4 +148,39 @@ NAMED_VOLUME = About(
     "A claim with a `volumeName` is bound to the volume of that name and to no other: no storage class makes one for "
     "it, and it waits until that volume exists, fits and is free.",
     "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-persistentvolume",
+)
+NO_TABLE = About(
+    "The tables of a database are made by a migration, often a Job beside the program. Until it has succeeded, the "
+    "program finds its database and no tables in it. A Job that has failed for good is not tried again: it has to be "
+    "made anew.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy",
+)
+LIBRARIES = About(
+    "Before a program begins, its loader looks for the shared libraries that it was built with, in the folders of the "
+    "image, and ends it where one is missing or older. They have to be installed in the image, or the program be built "
+    "on the same base as the one it runs on: one for glibc (Debian) does not run on musl (Alpine).",
+    "https://man7.org/linux/man-pages/man8/ld.so.8.html",
+)
+LONG_VARIABLE = About(
+    "The kernel takes at most 128 KiB for one variable or argument, and about 2 MiB for all. With `envFrom` every key "
+    "of a ConfigMap or Secret becomes a variable, also one that holds a whole file; such a key is for a volume.",
+    "https://man7.org/linux/man-pages/man2/execve.2.html",
+)
+CARRIAGE_RETURNS = About(
+    "Windows ends a line with a carriage return and a line feed, and a shell only with the line feed: what is before "
+    "it stays at the end of the last word, so that an option, a path or a command is another one. An editor or git "
+    "(`core.autocrlf`) writes such lines.",
+    "https://kubernetes.io/docs/concepts/configuration/configmap/#using-configmaps-as-files-from-a-pod",
+)
+ONE_AT_A_TIME = About(
+    "A database locks its data folder, for it is lost where two servers write it. A ReadWriteOnce volume does not keep "
+    "a second pod of the same node away, and a rolling update starts the new pod before the old one has ended. With "
+    "the strategy `Recreate` a Deployment ends the old pod first; a StatefulSet gives each pod a volume of its own.",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment",
+)
+PROTECTED_MODE = About(
+    "A Redis that has no password and was not told on which addresses to listen answers only clients of its own host, "
+    "which in a cluster are those of its pod. A password, or `--protected-mode no` where whoever reaches it may use "
+    "it, opens it to others. What it keeps only in memory is lost when it starts anew.",
+    "https://redis.io/docs/latest/operate/oss_and_stack/management/security/#protected-mode",
 )

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 
 from explainers.diagnosis.logs.databases import no_connection_left
-from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.lines import clean, lines_of, says_no_error
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.trust import doubt
 from explainers.diagnosis.logs.words import ACCESS
@@ -82,7 +82,7 @@ def every_failure(log: str) -> tuple[Connection, ...]:
 def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
     for index, raw in enumerate(lines):
         said = read(raw)
-        if not _worth_a_look(said) or _HANDLER.search(said):
+        if not _worth_a_look(said) or _HANDLER.search(said) or says_no_error(raw):
             continue
         line = _MANUAL.sub("", said[:LONGEST].replace('\\"', '"'))
         failure = _failure(line)
@@ -117,6 +117,8 @@ def _failure(line: str) -> Failure | None:
     if _PLAIN.search(line) and not _OF_A_CLIENT.search(line):
         return Failure.PLAIN
     told = next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
+    if told is None and _GRPC.search(line):
+        return Failure.FAILED
     if told or "://" not in line or ACCESS.search(line) or _INCOMING.search(line):
         return told
     if _ANSWERED.search(line):
@@ -169,8 +171,10 @@ _NO_HOST = (
     r"|method|property|expression|annotation)\w*)"
 )
 """What else programs fail to resolve: names of their own, and files."""
+_NO_SUCH_HOST = r"\blookup \S+.*no such host\b|\bno such host(?=(?: is)? known|[ \t]*(?:$|[^\w\s])| (?:for|error))"
+"""Go and Windows; without the end of a failure it may be the name of a setting."""
 _NXDOMAIN = (
-    r"\bNXDOMAIN\b", r"no such host", r"\bENOTFOUND\b", r"name or service not known", r"name does not resolve",
+    r"\bNXDOMAIN\b", _NO_SUCH_HOST, r"\bENOTFOUND\b", r"name or service not known", r"name does not resolve",
     r"nodename nor servname", r"unknown (?:\w+ )*host\b", r"unknownhost", r"non-existing domain", r"\(SocketError\)",
     r"domain name not found", r"(?:dns|name) resolution failed", r"name resolver error", r"unresolved ?address",
     r"<unresolved>", r"target host or object does not exist",
@@ -183,7 +187,7 @@ _AUTH = (
     r"password authentication failed", r"access denied for user", r"\bNOAUTH\b", r"\bWRONGPASS\b", r"invalid password",
     r"authentication (?:failed|failure|error|required)", r"\bpg_hba\.conf (?:entry|rejects)", r"login failed for user",
     r"\bACCESS_REFUSED\b", r"invalid username-password pair", r"bad auth", r"no password supplied",
-    r"requires authentication",
+    r"requires authentication", r"\bDENIED Redis is running in protected mode",
 )  # fmt: skip
 _REFUSED = (
     r"connection[ _]refused", r"\bECONNREFUSED\b", r"actively refused",
@@ -225,6 +229,11 @@ _OF_A_CLIENT = pattern(r"TLS handshake error from|\bclient sent an HTTP request\
 _FAILED = pattern(
     r"\b(?:fail(?:ed|ure)?|giving up|is (?:away|down|unavailable)|unavailable|unreachable)\b", re.IGNORECASE
 )
+_GRPC = pattern(r"\bStatusCode\.UNAVAILABLE\b|\bcode ?= ?Unavailable\b|\b(?:StatusRuntimeException:|14) UNAVAILABLE\b")
+"""gRPC, where a connection does not come to be; often its words say no more.
+
+Source: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
+"""
 _STATUS = pattern(r"(?<![\d.:])[1-4]\d\d(?![\d.:])|\b0 (?:failed|failures)\b")
 """An HTTP status, or what may be one: then the call came through, and what failed is not the connection."""
 _HANDLER = pattern(r"\b(?:handler|hook|callback)s? (?:\w+ )?(?:registered|installed|added|set)\b", re.IGNORECASE)
@@ -253,6 +262,7 @@ _STEMS = (
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
     "not accessible", "curl", "cert", "://", "ssl", "tls", "wrong version", "frame size", "corrupt message",
     "too many c", "connection slots", "of clients", "too many open conn", "more connections", "ora-", "max_user_conn",
+    "unavailable", "protected mode",
 )  # fmt: skip
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"

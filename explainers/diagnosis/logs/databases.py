@@ -34,6 +34,24 @@ def cut_database(lines: str) -> str:
     return next((found["name"] for form in _CUT if (found := form.search(lines))), "")
 
 
+_NO_TABLE = tuple(
+    pattern(form, re.IGNORECASE)
+    for form in (
+        rf"\brelation {_NAME} does not exist",
+        rf"\btable {_NAME} (?:doesn't|does not) exist",
+        rf"\bno such table: {_NAME}",
+        rf"\binvalid object name {_NAME}",
+        rf"\bORA-00942: table or view (?:{_NAME} )?does not exist",
+    )
+)
+
+
+def missing_table(line: str) -> str:
+    """The table that a line says a database does not have, or an empty string: PostgreSQL, MySQL, SQLite, SQL Server,
+    Oracle."""
+    return next((found["name"] or "" for form in _NO_TABLE if (found := form.search(line))), "")
+
+
 _FULL = pattern(
     r"sorry, too many clients already|remaining connection slots are reserved|\btoo many connections\b"
     r"|max(?:imum)? number of clients reached|too many open connections|no more connections allowed"

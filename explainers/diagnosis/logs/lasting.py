@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from explainers.diagnosis.logs.connections import Connection, every_failure, failed_connections
-from explainers.diagnosis.logs.lines import Telling, clean, lines_of, loud, telling
+from explainers.diagnosis.logs.lines import Telling, clean, lines_of, loud, repeated, telling
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.logs.words import ACCESS
 from explainers.patterns import pattern
 
 LATEST = 20
 """Lines at the end of a log that count as now."""
+RECENT = 50
+"""Lines at the end of a log of which an error is newer than one before them."""
 LATELY = 5
 """Of a line that comes again and again, so many of the last times tell how often."""
 PATIENCE = 3
@@ -91,11 +93,17 @@ def mostly_errors(log: Stamped, now: datetime) -> Errors | None:
 
 def telling_now(log: str) -> Telling | None:
     """What the log of a program that goes on tells of its trouble: where that is a connection that failed, the latest
-    one, whatever its weight, since what is called may have changed meanwhile."""
+    one, whatever its weight, since what is called may have changed meanwhile. An error that comes again and again since
+    then, or since long after another one, is what it is about now."""
     told = telling(log)
-    failed = [one for one in every_failure(log) if told and one.index >= told.index]
-    if told is None or not failed or failed[0].index != told.index:
-        return told
+    if told is None:
+        return None
+    failed = [one for one in every_failure(log) if one.index >= told.index]
+    if not failed or failed[0].index != told.index:
+        recent = told.total - RECENT
+        return (told.index < recent and repeated(log, recent, FEW)) or told
+    if later := repeated(log, failed[-1].index + 1, FEW):
+        return later
     return replace(told, line=failed[-1].line, english=failed[-1].line, index=failed[-1].index)
 
 

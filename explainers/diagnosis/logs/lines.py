@@ -31,6 +31,7 @@ BELOW_BANNER = 3
 """Lines below a banner (`*** FATAL CONFIG FILE ERROR ***`) that say what it is about."""
 
 _FATAL, _ERRORS = ("fatal", "panic", "critical"), ("error", "err")
+_CALM_LEVELS, _OF_ERRORS = ("trace", "debug", "info", "notice"), ("error", "err", "exception")
 _NUMBERS = pattern(r"\d+")
 _BANNER = pattern(r"^([*=#!-])\1+ .+ \1{2,}$")
 _SAYS_NEXT = pattern(r"panicked at \S+:$|^(?:fatal )?error:?$|^=\w+ REPORT=", re.IGNORECASE)
@@ -103,7 +104,8 @@ def _named_by_traceback(lines: Sequence[str]) -> Iterator[int]:
             inside = True
         elif inside and not line[0].isspace():
             inside = False
-            yield index
+            if not words.HUNG_UP.search(line):
+                yield index
 
 
 def lines_of(log: str) -> list[str]:
@@ -139,10 +141,30 @@ def loud(log: str, latest: int) -> list[bool]:
     return [weight_of(read(line)) >= TROUBLED for line in lines_of(log)[-latest:]]
 
 
+def repeated(log: str, first: int, least: int) -> Telling | None:
+    """Of the lines from this place on that are logged as errors, or name an exception, the last of those that come most
+    often; None where none comes so often at least."""
+    lines, read = lines_of(log), reader(log)
+    found = [(at, weight) for at in range(first, len(lines)) if (weight := weight_of(read(lines[at]))) >= ERROR_LEVEL]
+    shapes = Counter(_shape(lines[at]) for at, _ in found)
+    if max(shapes.values(), default=0) < least:
+        return None
+    index, weight = max(found, key=lambda one: (shapes[_shape(lines[one[0]])], one[0]))
+    line = _with_next(lines, index)
+    return Telling(line, index, len(lines), weight, read(line))
+
+
 def as_error(line: str) -> bool:
     """Whether a line is logged at the level of errors, or of worse."""
     said, level = _unwrapped(line), _level(line)
     return level in (*_FATAL, *_ERRORS) or bool(words.ABORT.search(said) or words.ERROR.search(said))
+
+
+def says_no_error(line: str) -> bool:
+    """Whether a JSON line at a level below warnings has the field of an error, and nothing in it."""
+    fields, level = _fields(line), _level(line)
+    empty = [key for key in _OF_ERRORS if key in fields and not fields[key]]
+    return bool(empty) and level in _CALM_LEVELS
 
 
 def weight_of(line: str) -> int:
@@ -152,6 +174,7 @@ def weight_of(line: str) -> int:
     weight -= 45 if words.CALM.search(said) or words.ADVICE.match(said) or words.falls_back(said) else 0
     weight -= 30 if words.INFO.search(said) or level in ("info", "debug") else 0
     weight -= 25 if words.WARNING.search(said) or level.startswith("warn") else 0
+    weight -= 45 if words.HUNG_UP.search(said) else 0
     return max(0, weight)
 
 
@@ -205,7 +228,7 @@ def _level(line: str) -> str:
 def _unwrapped(line: str) -> str:
     """The message of a JSON log line, with its error if that stands apart; any other line unchanged."""
     fields = _fields(line)
-    keys = ("msg", "message", "event", "error", "err", "exception")
+    keys = ("msg", "message", "event", *_OF_ERRORS)
     said = [_words_of(fields[key]) for key in keys if fields.get(key)]
     return ": ".join(dict.fromkeys(said)) or line
 

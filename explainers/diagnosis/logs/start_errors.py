@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
-from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.near import a_word_apart, nearest_one
 from explainers.patterns import Pattern, pattern
 
 COMMON = (
@@ -110,14 +110,22 @@ def _whole(word: str) -> Pattern:
     return pattern(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])")
 
 
-def likely_meant(word: str, others: Iterable[str]) -> str:
-    """The command that a mistyped one probably means: among `others` (image, earlier revision) or the common ones."""
+def likely_meant(word: str, known: Iterable[str], image: str = "") -> str:
+    """The command that a mistyped one probably means: among those that are known to be in the image, else a guess."""
+    name = PurePosixPath(word).name
+    near = "" if name in COMMON else nearest_one(name, known, least=0.75)
+    return near if near and near != name else guessed(word, image)
+
+
+def guessed(word: str, image: str) -> str:
+    """The name of the image or a common command where a command is that with a slip of letters; nobody knows whether
+    the image has it, so a word more or less is no reason to think so."""
     name = PurePosixPath(word).name
     if name in COMMON:  # spelled right, and not in this image
         return ""
     common = [one for one in COMMON if name not in one.split("-")]  # `start.sh` is no `kafka-server-start.sh`
-    near = nearest_one(name, [*others, *common], least=0.75)
-    return near if near and near != name else ""
+    near = nearest_one(name, [image, *common], least=0.75)
+    return near if near and near != name and not a_word_apart(name, near) else ""
 
 
 def _first(patterns: Iterable[Pattern], line: str) -> re.Match[str] | None:

@@ -101,6 +101,13 @@ def handled(line: str) -> bool:
     return falls_back(line) or (_LEAVES_OUT.search(line) is not None and not _TAKEN.search(line))
 
 
+HUNG_UP = pattern(
+    r"^BrokenPipeError: \[Errno 32\] Broken pipe$|^ConnectionResetError: \[Errno 104\] Connection reset by peer$"
+    r"|\bjava\.io\.IOException: Broken pipe\b|\bClientAbortException\b"
+    r"|^Exception (?:happened|occurred) during processing of request from \("
+)
+"""What a server notes of a client that did not wait for the answer."""
+
 INFO = _any(r"\bINFO\b", r"level=(?:info|debug)", r"^I\d{4} ", r"\bNOTICE\b", r"\[notice\]", r"\[info\]")
 WARNING = pattern(r"\b(?:[a-z]+)?warn(?:ing)?\b|level=warn|^W\d{4} ", re.IGNORECASE)
 FRAME = _any(

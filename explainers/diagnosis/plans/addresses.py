@@ -48,12 +48,14 @@ def correct_to_one_of(case: Case, address: Address, name: str, namespaces: Seque
     every = Step(Rows(kinds.SERVICE, "", fields=f"metadata.name={name}"), f"see which service `{name}` is meant")
     options = [(one, correct(case, address, f"{name}.{one}")) for one in namespaces]
     back = next((plan.steps for _, plan in options if plan.alternatives), ())
-    steps = {
-        step.operation: replace(step, why=f"if the one in `{one}` is meant, {step.why}")
-        for one, plan in reversed(options)
-        for step in plan.alternatives or plan.steps
-    }
+    steps = {step.operation: step for one, plan in reversed(options) for step in if_meant(one, plan)}
     return Plan((*back, every), tuple(reversed(steps.values())))
+
+
+def if_meant(namespace: str, plan: Plan) -> tuple[Step, ...]:
+    """The steps of a correction, each on condition that the Service of this namespace is the one."""
+    steps = plan.alternatives or plan.steps
+    return tuple(replace(step, why=f"if the one in `{namespace}` is meant, {step.why}") for step in steps)
 
 
 def has_password(value: str) -> bool:

@@ -21,10 +21,11 @@ def let_in(case: Case, pod: Pod, otherwise: Plan) -> Plan:
         return Plan((Step(gone, why, "the next run, of the corrected template, starts when it is due"),))
     others = tuple(step for step in otherwise.steps if step.changes and not _of_template(step, case.workload_ref))
     steps = must_follow(case, "the pods start")
-    return Plan(steps or _look(case), others)
+    return Plan(steps or look(case), others)
 
 
-def _look(case: Case) -> tuple[Step, ...]:
+def look(case: Case) -> tuple[Step, ...]:
+    """See how the rollout of the template goes that is corrected already."""
     ref = case.workload_ref
     if ref is None:
         return ()

@@ -31,9 +31,14 @@ def other_command(ending: Ending, word: str, meant: str) -> Plan:
     return Plan(plan.steps, _uncovered(ending, word) or _own_command(ending, word))
 
 
+def image_name(ending: Ending) -> str:
+    """The name of the container's image, without registry, folders and tag."""
+    return ending.container.image.rsplit("/", 1)[-1].partition("@")[0].partition(":")[0]
+
+
 def _own_command(ending: Ending, word: str) -> tuple[Step, ...]:
     """Without the command that stands in place of the image's own; not where arguments would go to another program."""
-    spec, image = ending.container.spec, ending.container.image.rsplit("/", 1)[-1].partition("@")[0].partition(":")[0]
+    spec, image = ending.container.spec, image_name(ending)
     written = [key for key in ("command", "args") if words(spec, key)]
     if ending.container.init or ending.blame.kind == "CronJob":  # a server of the image would never end
         return ()

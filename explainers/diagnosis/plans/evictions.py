@@ -2,7 +2,8 @@
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.raised import back_to_other_program, room_before
-from explainers.diagnosis.plans.remedies import CHANGEABLE, larger_empty_dir, read_spec, twice
+from explainers.diagnosis.plans.remedies import CHANGEABLE, as_large, larger_empty_dir, read_spec
+from explainers.diagnosis.plans.remedies import more_disk as enlarged
 from explainers.diagnosis.views.pods import Pod, text
 from explainers.kinds import Ref
 from explainers.operations.workloads import SetResources
@@ -12,6 +13,7 @@ from explainers.plan import Plan, Step
 _LIMIT = "ephemeral-storage"
 _VOLUME = pattern(r"Usage of EmptyDir volume \"([^\"]+)\" exceeds the limit \"([^\"]+)\"")
 _CONTAINER = pattern(r"Container (\S+) exceeded its local ephemeral storage limit")
+_LIMIT_TOLD = pattern(r"limit (?:of containers )?\"?(\d[\w.]*)")
 _STAY = "the pods stay"
 
 
@@ -25,14 +27,16 @@ def more_disk(case: Case, ref: Ref, pod: Pod, said: str) -> Plan:
         return Plan((read_spec(ref),))
     volume, named = _VOLUME.search(said), _CONTAINER.search(said)
     if volume and (change := larger_empty_dir(ref, volume[1], volume[2])):
-        why = f"give the volume `{volume[1]}` twice the room; raise it further if it is full again, or write less"
+        why = (
+            f"give the volume `{volume[1]}` {as_large(volume[2])}; raise it further if it is full again, or write less"
+        )
         more = (Step(change, why, _STAY), read_spec(ref))
         other = back_to_other_program(case, ref)
         if other and room_before(case, volume[1]):
             return Plan(other, more)
         return Plan(more, other)
     limits = [(one.name, text(one.spec, "resources", "limits", _LIMIT)) for one in pod.main_containers]
-    found = [(name, limit, twice(limit)) for name, limit in limits if twice(limit)]
+    found = [(name, limit, enlarged(limit)) for name, limit in limits if enlarged(limit)]
     found = [one for one in found if one[0] == named[1]] if named else found
     if len(found) != 1:
         return Plan((read_spec(ref),))
@@ -40,5 +44,11 @@ def more_disk(case: Case, ref: Ref, pod: Pod, said: str) -> Plan:
     raised = SetResources(
         ref.type, ref.namespace, ref.name, name, limits=((_LIMIT, doubled),), was_limits=((_LIMIT, limit),)
     )
-    why = f"give `{name}` twice the local disk; raise it further if it is evicted again, or write less"
+    why = f"give `{name}` {as_large(limit, 'the local disk')}; raise it further if it is evicted again, or write less"
     return Plan((Step(raised, why, _STAY), read_spec(ref)))
+
+
+def limit_told(said: str) -> str:
+    """The limit that the kubelet names; empty where it names none."""
+    found = _LIMIT_TOLD.search(said)
+    return found[1].rstrip(".") if found else ""

@@ -37,19 +37,24 @@ _DEFAULTS: Json = {
     "podReplacementPolicy": "TerminatingOrFailed", "terminationMessagePath": "/dev/termination-log",
     "terminationMessagePolicy": "File", "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler",
     "securityContext": {}, "resources": {}, "terminationGracePeriodSeconds": 30, "backoffLimit": 6,
+    "podManagementPolicy": "OrderedReady", "revisionHistoryLimit": 10,
+    "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+    "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
 }  # fmt: skip
 """What the API server fills in, which a manifest need not say."""
 
 
-def made_again(case: Case, patch: Json, why: str, expect: str) -> tuple[Step, ...]:
-    """Make the target's Job again, with this strategic merge patch of its pod spec. A manifest that holds a credential
-    is not written out: then that is done with one's own. No steps for other kinds, for a run of a CronJob, which makes
-    the next one itself, and where a part of the work is done."""
+def made_again(
+    case: Case, patch: Json, why: str, expect: str, without: tuple[str, ...] = ()
+) -> tuple[Step, ...]:  # fmt: skip
+    """Make the target's Job again, with this strategic merge patch of its pod spec and `without` fields of its own. A
+    manifest that holds a credential is not written out: then that is done with one's own. No steps for other kinds, for
+    a run of a CronJob, which makes the next one itself, and where a part of the work is done."""
     job, ref = case.workload, case.workload_ref
     if ref is None or ref.type != kinds.JOB or case.top_owner(job) is not None or number(job, "status", "succeeded"):
         return ()
-    body, gone, room = _manifest(job, patch), Delete(kinds.JOB, ref.namespace, ref.name), "make room for it"
-    if not _may_be_shown(body):
+    body, gone, room = _manifest(job, patch, without), Delete(kinds.JOB, ref.namespace, ref.name), "make room for it"
+    if not may_be_shown(body):
         look = Step(Get(ref.type, ref.namespace, ref.name), f"{why}; save its manifest, and create it again from that")
         return (look, Step(gone, f"{room}{runs_anew(job)}"))
     new = Step(Create(kinds.JOB, ref.namespace, body), "make the Job again from this manifest", expect)
@@ -79,22 +84,23 @@ def _over(job: Json) -> bool:
     return any(condition(job, kind).get("status") == "True" for kind in ("Failed", "FailureTarget"))
 
 
-def _manifest(job: Json, patch: Json) -> Json:
+def _manifest(job: Json, patch: Json, without: tuple[str, ...]) -> Json:
     ref = ref_of(job)
     template = table(job, "spec", "template")
-    labelled = _metadata(table(template, "metadata"))
+    labelled = kept_metadata(table(template, "metadata"))
     made: Json = {"metadata": labelled} if labelled else {}
-    made["spec"] = _plain(merged(table(template, "spec"), patch))
+    made["spec"] = plain_spec(merged(table(template, "spec"), patch))
     own = table(job, "spec").get("manualSelector") is True
-    spec = {key: value for key, value in table(job, "spec").items() if own or key != "selector"}
-    metadata = {"name": ref.name, "namespace": ref.namespace, **_metadata(table(job, "metadata"))}
+    left = {*without, *(() if own else ("selector",))}
+    spec = {key: value for key, value in table(job, "spec").items() if key not in left}
+    metadata = {"name": ref.name, "namespace": ref.namespace, **kept_metadata(table(job, "metadata"))}
     return {
         "apiVersion": kinds.JOB.api_version, "kind": kinds.JOB.name, "metadata": metadata,
-        "spec": {**_without_defaults(spec), "template": made},
+        "spec": {**without_defaults(spec), "template": made},
     }  # fmt: skip
 
 
-def _metadata(metadata: Json) -> Json:
+def kept_metadata(metadata: Json) -> Json:
     """Its labels and annotations, without those that the cluster has added."""
     kept = {
         "labels": {key: value for key, value in table(metadata, "labels").items() if key not in _GIVEN},
@@ -103,17 +109,17 @@ def _metadata(metadata: Json) -> Json:
     return {key: value for key, value in kept.items() if value}
 
 
-def _plain(spec: Json) -> Json:
+def plain_spec(spec: Json) -> Json:
     """A pod spec without what is so by default."""
     sides = [key for key in ("initContainers", "containers") if dicts(spec, key)]
-    return _without_defaults(spec) | {key: [_without_defaults(one) for one in dicts(spec, key)] for key in sides}
+    return without_defaults(spec) | {key: [without_defaults(one) for one in dicts(spec, key)] for key in sides}
 
 
-def _without_defaults(fields: Json) -> Json:
+def without_defaults(fields: Json) -> Json:
     return {key: value for key, value in fields.items() if key not in _DEFAULTS or value != _DEFAULTS[key]}
 
 
-def _may_be_shown(body: Json) -> bool:
+def may_be_shown(body: Json) -> bool:
     """Whether it is short enough, and no credential stands in it."""
     written = json.dumps(body)
     notes = [str(value) for value in table(body, "metadata", "annotations").values()]

@@ -3,6 +3,7 @@
 Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 """
 
+from explainers import kinds
 from explainers.diagnosis.plans.capabilities import dropped, given_back, to_give
 from explainers.diagnosis.plans.remedies import CHANGEABLE, another_pod, back_step, change_container, writable
 from explainers.diagnosis.views.endings import Ending
@@ -24,16 +25,45 @@ _STAYS = "the container stays up"
 
 def opened(ending: Ending, path: str, mount: Json, volume: Json, owner: str) -> Plan:
     """Let the container's user into a volume: by its group where that has an effect, else as its owner."""
-    if not (owner and volume) or _takes_group(ending.container, volume):
+    given = isinstance(dig(ending.container.pod.spec, "securityContext", "fsGroup"), int)
+    if not (owner and volume) or not (given or _takes_no_group(ending, volume)):
         return writable(ending, path, text(volume, "name"), owner)
     return _owned(ending, mount, volume, owner)
 
 
-def _takes_group(container: Container, volume: Json) -> bool:
-    """Whether `fsGroup` may still help: Kubernetes sets it on no hostPath or NFS volume, and a pod that has one is in
-    that group already."""
-    given = isinstance(dig(container.pod.spec, "securityContext", "fsGroup"), int)
-    return not given and "hostPath" not in volume and "nfs" not in volume
+def may_write(ending: Ending, mount: Json, volume: Json) -> Plan | None:
+    """Mount a volume so that it may be written; None where it is not the mount that keeps the program from it."""
+    claim, name = table(volume, "persistentVolumeClaim"), text(volume, "name")
+    whole = {"claimName": text(claim, "claimName"), "readOnly": False} if claim.get("readOnly") is True else {}
+    filled = any(kind in volume for kind in READ_ONLY)
+    if filled or not name or not (mount.get("readOnly") is True or whole):
+        return None
+    entry = {"mountPath": text(mount, "mountPath"), "readOnly": False}
+    entry |= {"recursiveReadOnly": None} if "recursiveReadOnly" in mount else {}
+    why = f"mount the volume `{name}` at `{text(mount, 'mountPath')}` so that `{ending.container.name}` may write it"
+    more = {"volumes": [{"name": name, "persistentVolumeClaim": whole}]} if whole else None
+    steps = change_container(
+        ending.case, ending.blame, ending.container, {"volumeMounts": [entry]}, why, _STAYS, more
+    )  # fmt: skip
+    return Plan(steps, back_step(ending.case, ending.blame)) if steps else None
+
+
+def _takes_no_group(ending: Ending, volume: Json) -> bool:
+    """Whether `fsGroup` cannot help: Kubernetes sets it on no hostPath or NFS volume, be it behind a claim. A pod that
+    has one is in that group already."""
+    return any(
+        kind in each for each in (volume, table(_behind(ending, volume), "spec")) for kind in ("hostPath", "nfs")
+    )
+
+
+def _behind(ending: Ending, volume: Json) -> Json:
+    """The PersistentVolume behind the claim that a volume mounts; empty for others, and where it may not be read."""
+    claim = text(volume, "persistentVolumeClaim", "claimName")
+    if not claim:
+        return {}
+    bound = ending.case.get(kinds.PERSISTENT_VOLUME_CLAIM, claim, ending.container.pod.namespace).object
+    name = text(bound, "spec", "volumeName")
+    return ending.case.get(kinds.PERSISTENT_VOLUME, name).object if name else {}
 
 
 def _owned(ending: Ending, mount: Json, volume: Json, owner: str) -> Plan:
@@ -41,7 +71,12 @@ def _owned(ending: Ending, mount: Json, volume: Json, owner: str) -> Plan:
     blame, container, name = ending.blame, ending.container, text(volume, "name")
     own, spec = f"own-{name}"[:63].rstrip("-"), table(ending.case.template, "spec") or container.pod.spec
     there = [text(one, "name") for one in dicts(spec, "initContainers")]
-    if blame.kind not in CHANGEABLE or own in there or owner == "0" or not _may_be_given(mount, volume):
+    if (
+        blame.kind not in CHANGEABLE
+        or own in there
+        or owner == "0"
+        or not _may_be_given(mount, volume, _behind(ending, volume))
+    ):
         look = Get(blame.type, blame.namespace, blame.name)
         why = f"see what volume `{name}` is: its files must belong to user {owner}, and `fsGroup` does not bring that"
         return Plan((*back_step(ending.case, blame), Step(look, why)))
@@ -55,8 +90,11 @@ def _owned(ending: Ending, mount: Json, volume: Json, owner: str) -> Plan:
     return Plan((step, *another_pod(ending.case, blame, container)))
 
 
-def _may_be_given(mount: Json, volume: Json) -> bool:
-    """Whether root may change the owner of what is mounted, and nobody else needs it as it is."""
+def _may_be_given(mount: Json, volume: Json, bound: Json) -> bool:
+    """Whether root may change the owner of what is mounted, and nobody else needs it as it is; of a folder that was
+    made for its claim nobody does."""
+    made = bool(text(bound, "metadata", "annotations", "pv.kubernetes.io/provisioned-by"))
+    volume = {**volume, **({} if made and "nfs" not in table(bound, "spec") else table(bound, "spec"))}
     if mount.get("readOnly") is True or "nfs" in volume or any(kind in volume for kind in READ_ONLY):
         return False
     if "hostPath" not in volume:

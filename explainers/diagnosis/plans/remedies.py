@@ -16,6 +16,7 @@ from explainers.diagnosis.plans.raised import back_to_other_program, room_before
 from explainers.diagnosis.plans.raised_limits import bound_below, raise_bound
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.memory import limit_before, own_limit, raised_in_vain
+from explainers.diagnosis.views.misspelt import meant, no_block
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.diagnosis.views.template import must_follow
@@ -163,6 +164,18 @@ def twice(quantity: str) -> str:
     return f"{2 * float(found[1]):g}{found[2]}" if float(found[1]) < 1e5 else f"{2 * int(float(found[1]))}{found[2]}"
 
 
+def more_disk(limit: str) -> str:
+    """Twice a limit of disk; of one in a unit that cannot be meant the same number of MiB. Empty where that tells
+    nothing."""
+    return meant(limit) if no_block(limit) else twice(limit)
+
+
+def as_large(limit: str, room: str = "the room") -> str:
+    """How a step tells of that."""
+    right = f"{more_disk(limit)}: disk is counted in bytes, and `Mi` makes them MiB"
+    return right if no_block(limit) else f"twice {room}"
+
+
 def other_command(ending: Ending, word: str, meant: str) -> Plan:
     """Start what was meant, or what the revision before started."""
     back = back_step(ending.case, ending.blame)
@@ -259,7 +272,7 @@ def larger_volume(ending: Ending, volume: str, limit: str) -> Plan:
     change = larger_empty_dir(ending.blame, volume, limit)
     if change is None or ending.blame.kind not in CHANGEABLE:
         return go_back_or_look(ending)
-    step = Step(change, f"give `{volume}` twice the room", "the container stays up")
+    step = Step(change, f"give `{volume}` {as_large(limit)}", "the container stays up")
     more = another_pod(ending.case, ending.blame, ending.container)
     if room_before(ending.case, volume) and (other := back_to_other_program(ending.case, ending.blame)):
         return Plan((*other, *more), (step,))
@@ -267,12 +280,12 @@ def larger_volume(ending: Ending, volume: str, limit: str) -> Plan:
 
 
 def larger_empty_dir(blame: Ref, volume: str, limit: str) -> Patch | None:
-    """The change that doubles the limit of an emptyDir; None for a limit that cannot be read."""
+    """The change that doubles the limit of an emptyDir, or corrects its unit; None for a limit that cannot be read."""
     sizes = [
         in_pod_spec(blame.type, {"volumes": [{"name": volume, "emptyDir": {"sizeLimit": size}}]})
-        for size in (twice(limit), limit)
+        for size in (more_disk(limit), limit)
     ]
-    return Patch(blame.type, blame.namespace, blame.name, sizes[0], back=sizes[1]) if twice(limit) else None
+    return Patch(blame.type, blame.namespace, blame.name, sizes[0], back=sizes[1]) if more_disk(limit) else None
 
 
 def look_at_claim(claim: Ref) -> Plan:

@@ -70,6 +70,17 @@ def one_pod(case: Case, pod: Pod, claim: str, own: bool) -> Plan:
     return Plan(tuple(steps))
 
 
+def one_at_a_time(case: Case) -> Plan:
+    """One pod at a time for a workload whose pods must not use the same data at once."""
+    ref, wanted = case.workload_ref, number(case.workload, "spec", "replicas")
+    steps: list[Step] = []
+    if ref and wanted > 1 and ref.kind in ("Deployment", "ReplicaSet"):
+        fewer = Scale(ref.type, ref.namespace, ref.name, 1, wanted)
+        steps.append(Step(fewer, "run one pod, as two must not write the same data", "the other pods end"))
+    why = "end the old pod before a new one starts: two must not write the same data"
+    return Plan((*steps, *_recreate(case, why)))
+
+
 def _recreate(case: Case, why: str) -> list[Step]:
     """The Recreate strategy, for a Deployment that rolls its pods over; else nothing."""
     ref = case.workload_ref

@@ -17,7 +17,7 @@ from explainers.plan import Plan, Step
 
 MOST = 4096
 """Characters of a script that a plan writes anew, at most."""
-_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"})
+SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"})
 _STARTS = "the container starts"
 
 
@@ -27,7 +27,7 @@ def for_script(ending: Ending, path: str, file: File, said: str, interpreter: st
     if "\r" in said.partition("\n")[0]:
         return first_of(_without_returns(ending, file, said), back, look)
     name = PurePosixPath(interpreter).name
-    return first_of(back or (_by_shell(ending, path, name) if name in _SHELLS - {"sh"} else ()), (), look)
+    return first_of(back or (_by_shell(ending, path, name) if name in SHELLS - {"sh"} else ()), (), look)
 
 
 def _without_returns(ending: Ending, file: File, said: str) -> Sequence[Step]:

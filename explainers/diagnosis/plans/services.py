@@ -46,6 +46,16 @@ def narrow(service: Json, labels: Json) -> Plan:
     return Plan((Step(change, why, "its endpoints are these pods within a few seconds"), _after(service)))
 
 
+def mark(workload: Ref, service: Json, key: str, value: str) -> Plan:
+    """Give a workload's pods a label of their own, and then let the Service ask for it too."""
+    forth, back = ({"spec": {"template": {"metadata": {"labels": {key: each}}}}} for each in (value, None))
+    change = Patch(workload.type, workload.namespace, workload.name, forth, back=back)
+    why = f"give the pods of `{workload.name}` a label that no others carry"
+    step = Step(change, why, "its new pods are ready; only then change the selector")
+    narrowed = narrow(service, {**table(service, "spec", "selector"), key: value})
+    return Plan((step, *narrowed.steps))
+
+
 def reselect(service: Json, meant: Meant | None) -> Plan:
     """Give the Service the labels that the pods of the workload carry."""
     return narrow(service, meant.selector) if meant and meant.selector else NOTHING
@@ -125,6 +135,11 @@ def offer_port(service: Json, wanted: int, ports: Sequence[ServicePort]) -> Plan
     change = Patch(kinds.SERVICE, namespace, name, {"spec": {"ports": entries}}, back={"spec": {"ports": had}})
     why = f"offer {wanted} beside {like.port}, if the address of the caller cannot be corrected"
     return Plan((Step(change, why, "connections succeed within a few seconds"), _after(service)))
+
+
+def renumber(service: Json, port: ServicePort, wanted: int) -> Plan:
+    """Let the Service offer one port under the number that is called."""
+    return _patch_port(service, port, "port", wanted, port.port, f"offer port {wanted}, where the pods listen")
 
 
 def change_protocol(service: Json, port: ServicePort, right: str) -> Plan:

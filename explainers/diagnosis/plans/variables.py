@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.config import PLACEHOLDER, filled_in, keys_of
-from explainers.diagnosis.plans.remedies import back_step
+from explainers.diagnosis.plans.remedies import back_step, read_spec
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.named import MOST, named
@@ -13,6 +13,7 @@ from explainers.diagnosis.views.pods import Json, dicts, text
 from explainers.diagnosis.views.revisions import Revisions, revisions, still_serves
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.operations.base import Change
+from explainers.operations.objects import in_pod_spec
 from explainers.operations.patches import Patch
 from explainers.operations.reads import GetMetadata
 from explainers.operations.rollouts import undo
@@ -72,6 +73,42 @@ def without_links(ending: Ending) -> Plan:
     change = template_patch(ending.case, {"enableServiceLinks": False})
     why = "let Kubernetes set no variables for services; what reads them must be told its address otherwise"
     return Plan(steps_after(ending.case, change, why, _STARTS))
+
+
+def from_field(ending: Ending, name: str, path: str, kind: str, key: str) -> Plan:
+    """Read a variable from the label or annotation that is meant; without one, the template must get it."""
+    if path:
+        entry = {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+        why = f"read it from `{path}`, which its pods have"
+        return Plan(_with_entry(ending, entry, why))
+    why = f"give the template the {kind} `{key}`, or write the value of `{name}` in its place"
+    look = Step(read_spec(ending.blame).operation, why)
+    return Plan((*_back_to_one_that_serves(ending), look))
+
+
+def told_origin(variable: Variable) -> str:
+    """What a variable comes from, as a sentence needs it."""
+    kind, _, name = variable.origin.partition(" ")
+    return f"{kind} `{name}`"
+
+
+def without_entry(ending: Ending, name: str, other: Variable) -> Plan:
+    """The variable as `envFrom` brings it, which an entry of the same name hides."""
+    why = f"let it come from the {told_origin(other)}, which has it"
+    return Plan(_with_entry(ending, {"name": name, "$patch": "delete"}, why))
+
+
+def _with_entry(ending: Ending, entry: Json, why: str) -> tuple[Step, ...]:
+    container = ending.container
+    (was,) = (one for one in dicts(container.spec, "env") if text(one, "name") == entry["name"])
+    side = "initContainers" if container.init else "containers"
+    body, back = ({side: [{"name": container.name, "env": [one]}]} for one in (entry, was))
+    ref = ending.case.workload_ref
+    if ref is None or ref.kind not in CHANGEABLE:
+        return (read_spec(ending.blame),)
+    forth, undo_it = in_pod_spec(ref.type, body), in_pod_spec(ref.type, back)
+    change = Patch(ref.type, ref.namespace, ref.name, forth, back=undo_it)
+    return steps_after(ending.case, change, why, _STARTS)
 
 
 def _set(ending: Ending, name: str, value: str, why: str) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ from explainers.diagnosis.rules import (
     addresses,
     admission,
     aliases,
+    called_ports,
     certificates,
     changed_pods,
     complaints,
@@ -34,8 +35,10 @@ from explainers.diagnosis.rules import (
     logins,
     loopback,
     lost_nodes,
+    missing_tables,
     mounts,
     network,
+    other_servers,
     past_tries,
     plain_answers,
     port_names,
@@ -52,18 +55,21 @@ from explainers.diagnosis.rules import (
     stable_names,
     starting,
     storage,
+    tls_answers,
     tokens,
+    unquoted,
+    unset,
     workloads,
     young,
 )
 
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns, images, changed_pods,
-    config, logins, databases, certificates, crashes, deadlines, restarted, full_volumes, full_servers, foreign_speech,
-    probes, port_names, starting, sandboxes, mounts, evictions, past_tries, rejected, leaving, slow_ends,
-    leaving_claims, lost_nodes, dependencies, line_ends, read_only, scheduling, storage, admission, workloads, jobs,
-    accounts, tokens, young,
+    called_ports, full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns, images,
+    changed_pods, config, logins, databases, certificates, crashes, deadlines, restarted, full_volumes, full_servers,
+    foreign_speech, probes, port_names, starting, sandboxes, mounts, evictions, past_tries, rejected, leaving,
+    slow_ends, leaving_claims, lost_nodes, dependencies, line_ends, read_only, scheduling, storage, admission,
+    workloads, jobs, accounts, tokens, unset, young, missing_tables, tls_answers, unquoted, other_servers,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -1,25 +1,23 @@
-"""What a workload calls under a wrong name or port (classes 1, 11, 19, 38)."""
+"""What a workload calls under a wrong name (classes 1, 19, 38)."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 
 from explainers import kinds
 from explainers.diagnosis.case import WORKLOADS, Case, Rule, names
-from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import most_like, nearest, nearest_one, sole
 from explainers.diagnosis.plans import services as service_plans
-from explainers.diagnosis.plans.addresses import came_with, correct, correct_to_one_of
+from explainers.diagnosis.plans.addresses import came_with, correct, correct_to_one_of, if_meant
 from explainers.diagnosis.plans.mounted import files_with
+from explainers.diagnosis.rules.called_by_others import called_without_service
 from explainers.diagnosis.rules.stale import outgrown
-from explainers.diagnosis.views.address_texts import DEFAULT_PORTS, in_text
-from explainers.diagnosis.views.addresses import renamed, service_of
+from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
-from explainers.diagnosis.views.listed import PRINTED, lacks_pods, may_select
-from explainers.diagnosis.views.named import some_of
-from explainers.diagnosis.views.pods import Json, dicts, number, table, text
-from explainers.diagnosis.views.ports import ServicePort, declared, headless, number_of, probed, service_ports
+from explainers.diagnosis.views.listed import may_select
+from explainers.diagnosis.views.named import names_of, some_of
+from explainers.diagnosis.views.pods import Json, number, table, text
+from explainers.diagnosis.views.ports import declared, headless, probed, service_ports
 from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
@@ -32,61 +30,7 @@ TYPO = 0.76
 """From this likeness on one name is a slip for the other, and not only a part of it."""
 
 
-def wrong_service_port(case: Case) -> Iterator[Finding]:
-    """Class 11: the service exists, and the client calls a port that it does not offer."""
-    for call in suspected_calls(case):
-        service = _service(case, call)
-        ports = service_ports(service)
-        if not ports or not call.address.port or headless(service) or text(service, "spec", "type") == "ExternalName":
-            continue
-        if call.address.port in {port.port for port in ports} or (call.complaint and call.complaint.failure in NAMES):
-            continue
-        offered = ", ".join(str(port.port) for port in ports)
-        right = next((p.port for p in ports if p.target == call.address.port), ports[0].port)
-        place = call.address.port_variable or call.address.variable
-        clause = (
-            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {call.address.port}, "
-            f"but service `{call.name}` offers {offered}"
-        )
-        evidence = [*written(case, call), Evidence(f"service {call.name}", f"spec.ports: {offered}")]
-        sure = sureness(case, call)
-        plan = correct(case, call.address, port=right, plain=_plain(call, ports, right))
-        if not (plan.steps or plan.alternatives):
-            plan = service_plans.offer_port(service, call.address.port, ports)
-        yield Finding(11, writer(case, call), Layer.NEEDS, clause, tuple(evidence), plan, sure, leads_to=_reached(call))
-
-
-def _plain(call: Call, ports: Sequence[ServicePort], right: int) -> bool:
-    """Whether HTTPS is asked, by its usual port, of a port that is one of plain HTTP."""
-    named = next((port.name for port in ports if port.port == right), "")
-    asks = call.address.scheme == "https" and call.address.port == DEFAULT_PORTS["https"]
-    return asks and (right == DEFAULT_PORTS["http"] or named == "http")
-
-
-def headless_maps_no_port(case: Case) -> Iterator[Finding]:
-    """Class 11: a headless service leads straight to its pods, so callers must use the pods' own port."""
-    for call in suspected_calls(case):
-        service = _service(case, call)
-        refused = call.complaint is not None and call.complaint.failure is Failure.REFUSED
-        ports = service_ports(service) if refused and headless(service) else []
-        if not ports or not call.address.port or call.namespace != case.namespace:
-            continue
-        port = next((one for one in ports if one.port == call.address.port), ports[0])
-        behind = case.follow(ref_of(service, "Service")).pods
-        own = next((number_of(port, pod.spec) for pod in behind if pod.ready), 0)
-        if not own or call.address.port in {own, *(each.number for pod in behind for each in declared(pod.spec))}:
-            continue
-        place = call.address.port_variable or call.address.variable
-        clause = (
-            f"{f'`{place}`' if place else 'it'} calls `{call.address.host}` on port {call.address.port}, but service "
-            f"`{call.name}` is headless: its name leads straight to its pods, and they listen on {own}"
-        )
-        told = Evidence(f"service {call.name}", f"clusterIP None; port {port.port}, targetPort {port.target}")
-        plan = correct(case, call.address, port=own)
-        yield Finding(11, writer(case, call), Layer.NEEDS, clause, (*written(case, call), told), plan)
-
-
-def _service(case: Case, call: Call) -> Json:
+def service_meant(case: Case, call: Call) -> Json:
     """The Service that a call means, of this namespace or another; empty when there is none or it is not known."""
     return case.service(call.name, call.namespace).object if call.name else {}
 
@@ -128,13 +72,19 @@ def _explained(case: Case, call: Call) -> Iterator[Finding]:
         one_pod = call.address.host.partition(".")[0] != call.name  # no other Service leads to that
         reached = {} if one_pod else _reaching(case, backed) or _reaching(case, case.whole(backed))
         found = _named_otherwise(case, call, backed, reached) if reached else None
-        yield found or _never_exposed(case, call, case.whole(backed))
-        return
+        found = found or _never_exposed(case, call, case.whole(backed))
+        if found:
+            yield found
+            return
     if near and _offers(near, call):
         yield _misspelt(case, call, near)
         return
     elsewhere = _elsewhere(case, call)
     right = nearest_one(call.namespace, elsewhere, 0.75) if not here else ""
+    own = case.service(call.name).object if not here else {}
+    if own and _offers(own, call) and case.get(kinds.NAMESPACE, call.namespace).absent:
+        yield _in_its_own(case, call, right)
+        return
     if right and case.get(kinds.NAMESPACE, call.namespace).absent:
         yield _misspelt_namespace(case, call, right)
     elif elsewhere:
@@ -160,9 +110,7 @@ def _workload_named(case: Case, name: str) -> Json:
     it, else a near one that no Service selects."""
     others = case.other_workloads
     for workload in others:
-        labels = table(workload, "spec", "template", "metadata", "labels")
-        own = (text(workload, "metadata", "name"), text(workload, "spec", "serviceName"))
-        if name in (*own, labels.get("app"), labels.get("app.kubernetes.io/name")):
+        if name in names_of(workload):
             return workload
     lonely = {text(one, "metadata", "name"): one for one in others if not _served(case, one)}
     return lonely.get(nearest_one(name, lonely, 0.75), {})
@@ -178,23 +126,30 @@ def _reaching(case: Case, workload: Json) -> Json:
     return next((one for one in case.namespace_services if selects(one, labels) and not headless(one)), {})
 
 
-def _never_exposed(case: Case, call: Call, workload: Json) -> Finding:
+def _never_exposed(case: Case, call: Call, workload: Json) -> Finding | None:
+    """None where only a part of the name speaks for the workload, and nothing tells a port on which it could be
+    meant."""
     ref, spec = ref_of(workload), table(workload, "spec", "template", "spec")
     ports = [each.number for each in declared(spec)] or list(probed(spec))
     target = call.address.port if call.address.port in ports else (ports or [call.address.port])[0]
+    guessed = call.name not in names_of(workload) and not nearest_one(call.name, [ref.name], TYPO)
+    if guessed and not target:
+        return None
     ready = number(workload, "status", "readyReplicas") or number(workload, "status", "numberReady")
     runs = "runs without one" if ready else "has none, and no pod that is ready"
     clause = f"it calls `{call.name}`, and there is no service of that name; {ref.kind} `{ref.name}` {runs}"
+    port = f"its port is {target}; " if target else ""
     evidence = [
         *call.evidence,
         _listed(case, call),
-        Evidence(str(ref), f"its port is {target}; no service `{call.name}` selects it"),
+        Evidence(str(ref), f"{port}no service `{call.name}` selects it"),
     ]
     governing = text(workload, "spec", "serviceName") == call.name
     plan = service_plans.governing_service(workload, call.name, early=False) if governing else Plan()
     if target and not plan.steps:
         plan = service_plans.make_service(workload, call.name, call.address.port or target, target)
     confidence = sureness(case, call)
+    confidence = Confidence.LIKELY if guessed and confidence is Confidence.SURE else confidence
     service = Ref("Service", case.namespace, call.name)
     return Finding(1, service, Layer.DEPENDENCY, clause, tuple(evidence), plan, confidence, leads_to=ref)
 
@@ -209,7 +164,9 @@ def written(case: Case, call: Call) -> list[Evidence]:
 
 
 def _listed(case: Case, call: Call) -> Evidence:
-    """What there is instead, nearest first."""
+    """What there is instead, nearest first; of another namespace only that it is not there."""
+    if call.namespace != case.namespace:
+        return Evidence(f"services in {call.namespace}", f"no {call.name}")
     names = [text(one, "metadata", "name") for one in case.namespace_services]
     first = nearest(call.name, names)
     near = sole(call.name, first)
@@ -252,11 +209,11 @@ def _other_name(case: Case, call: Call, right: str, instead: str, port: int = 0)
     guessed = not port and not nearest_one(call.name, [right], TYPO) and not came_with(case, call.address)
     sure = Confidence.LIKELY if guessed and sure is Confidence.SURE else sure
     plan = correct(case, call.address, host, port)
-    reached = _reached(call, right)
-    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=reached)
+    leads = reached(call, right)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=leads)
 
 
-def _reached(call: Call, name: str = "", namespace: str = "") -> Ref:
+def reached(call: Call, name: str = "", namespace: str = "") -> Ref:
     """The Service that a corrected address leads to."""
     return Ref("Service", namespace or call.namespace, name or call.name)
 
@@ -299,7 +256,7 @@ def _other_namespace(case: Case, call: Call, spaces: list[str]) -> Finding:
         evidence,
         plan,
         Confidence.LIKELY if certain is Confidence.SURE and len(spaces) > 1 else certain,
-        leads_to=_reached(call, namespace=spaces[0]) if len(spaces) == 1 else None,
+        leads_to=reached(call, namespace=spaces[0]) if len(spaces) == 1 else None,
     )
 
 
@@ -311,8 +268,27 @@ def _misspelt_namespace(case: Case, call: Call, right: str) -> Finding:
     evidence = (*call.evidence, Evidence(f"services named {call.name}", f"in {right}; no namespace {call.namespace}"))
     sure = sureness(case, call)
     host = renamed(call.address.host, namespace=right)
-    plan, reached = correct(case, call.address, host), _reached(call, namespace=right)
-    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=reached)
+    plan, leads = correct(case, call.address, host), reached(call, namespace=right)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=leads)
+
+
+def _in_its_own(case: Case, call: Call, right: str) -> Finding:
+    """The namespace does not exist, and the caller's own has such a Service; perhaps another is meant by its name."""
+    clause = (
+        f"{pointing(call)} `{call.address.host}`, and there is no namespace `{call.namespace}`; service `{call.name}` "
+        f"is in its own, `{case.namespace}`"
+    )
+    told = f"{call.name} is there; no namespace {call.namespace}"
+    evidence = (*written(case, call), Evidence(f"services in {case.namespace}", told))
+    host = call.address.host
+    short = call.name if host == f"{call.name}.{call.namespace}" else renamed(host, namespace=case.namespace)
+    plan, sure = correct(case, call.address, short), sureness(case, call)
+    if right and right != case.namespace:
+        other = if_meant(right, correct(case, call.address, renamed(host, namespace=right)))
+        plan = Plan(plan.steps, (*plan.alternatives, *other))
+        sure = Confidence.LIKELY if sure is Confidence.SURE else sure
+    leads = reached(call, namespace=case.namespace)
+    return Finding(38, writer(case, call), Layer.NEEDS, clause, evidence, plan, sure, leads_to=leads)
 
 
 def _nobody(case: Case, call: Call) -> Finding:
@@ -325,54 +301,4 @@ def _nobody(case: Case, call: Call) -> Finding:
     return Finding(1, ref, Layer.NEEDS, clause, evidence, Plan((look,)), Confidence.LIKELY)
 
 
-def called_without_service(case: Case) -> Iterator[Finding]:
-    """Class 1 seen from the other side: others call the target by its name, and it has no Service."""
-    ref = case.workload_ref
-    if ref is None or ref != case.target or ref.kind in ("Job", "CronJob") or case.services:
-        return
-    if not case.services_read or case.unready_pods:
-        return  # not allowed to see is not the same as not there
-    ports = [each.number for each in declared(table(case.template, "spec"))] or list(
-        probed(table(case.template, "spec"))
-    )
-    for caller in _may_call(case) if ports else []:
-        for variable, value in _literals(caller):
-            for host, port, _ in in_text(value, variable):
-                if service_of(host, case.namespace) == (ref.name, case.namespace):
-                    yield _wanted_by(case, ref, ref_of(caller), variable, port, ports)
-                    return
-
-
-def _may_call(case: Case) -> list[Json]:
-    """The other workloads, whose variables stand in no row: where they are many, a few that lack pods."""
-    others = [one for one in case.workloads if ref_of(one) != case.workload_ref]
-    ill = [one for one in others if PRINTED in one and lacks_pods(one)][:MOST]
-    return [one for one in others if PRINTED not in one] + at_once(partial(_whole, case, one) for one in ill)
-
-
-def _whole(case: Case, printed: Json) -> list[Json]:
-    return [case.whole(printed)]
-
-
-def _literals(workload: Json) -> list[tuple[str, str]]:
-    containers = dicts(workload, "spec", "template", "spec", "containers")
-    return [(text(one, "name"), text(one, "value")) for container in containers for one in dicts(container, "env")]
-
-
-def _wanted_by(case: Case, ref: Ref, caller: Ref, variable: str, port: int, ports: list[int]) -> Finding:
-    target = port if port in ports else ports[0]
-    clause = (
-        f"there is no service `{ref.name}`, while {caller.kind} `{caller.name}` calls it by that name (`{variable}`)"
-    )
-    names = sorted(text(one, "metadata", "name") for one in case.namespace_services)
-    evidence = (
-        Evidence(f"services in {case.namespace}", f"{some_of(names)}; no {ref.name}"),
-        Evidence(str(caller), f"{variable} calls {ref.name}" + (f" on port {port}" if port else "")),
-    )
-    plan = service_plans.make_service(case.workload, ref.name, port or target, target)
-    return Finding(1, Ref("Service", case.namespace, ref.name), Layer.SERVICE, clause, evidence, plan)
-
-
-RULES: tuple[Rule, ...] = (
-    wrong_service_port, headless_maps_no_port, names_no_service, called_without_service,
-)  # fmt: skip
+RULES: tuple[Rule, ...] = (names_no_service, called_without_service)

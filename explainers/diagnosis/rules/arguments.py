@@ -8,7 +8,6 @@ Source: https://kubernetes.io/docs/tasks/inject-data-application/define-command-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.model import Finding, Layer
@@ -17,6 +16,7 @@ from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.environment import environment
 from explainers.diagnosis.views.pods import words
+from explainers.diagnosis.views.unset import by_shell
 from explainers.document import Evidence
 from explainers.patterns import pattern
 
@@ -26,8 +26,6 @@ _WRITTEN = pattern(
 )
 _LINK = pattern(r"_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_|$)")
 """Variables that Kubernetes sets for Services."""
-_SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
-_SCRIPT = pattern(r"-[a-z]*c")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class _Kept:
 
 def unexpanded(ending: Ending) -> Finding | None:
     """52: the command kept a variable as it is written, and the log quotes it."""
-    if not ending.code or _by_shell(ending):
+    if not ending.code or by_shell(ending.container.spec):
         return None
     log = last_log(ending.case, ending.container).text
     for kept in _kept(ending):
@@ -49,13 +47,6 @@ def unexpanded(ending: Ending) -> Finding | None:
         if line:
             return _finding(ending, kept, line)
     return None
-
-
-def _by_shell(ending: Ending) -> bool:
-    """Whether a shell is started that reads the command."""
-    every = [*words(ending.container.spec, "command"), *words(ending.container.spec, "args")]
-    shells = [at for at, word in enumerate(every) if PurePosixPath(word).name in _SHELLS]
-    return any(_SCRIPT.fullmatch(word) for word in every[shells[0] + 1 :]) if shells else False
 
 
 def _kept(ending: Ending) -> Iterator[_Kept]:

@@ -8,7 +8,8 @@ from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
-from explainers.diagnosis.rules import scaled_pods
+from explainers.diagnosis.rules import measured, scaled_pods
+from explainers.diagnosis.rules.measured import FIRST_METRICS
 from explainers.diagnosis.views.pods import Json, condition, dicts, dig, number, table, text
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -25,8 +26,9 @@ _REQUEST = pattern(r"missing request for ([\w./-]+)(?: in container ([\w.-]+) of
 _EARLY = pattern(r"no metrics returned|did not receive metrics|no recommendation")
 _SHARED = "AmbiguousSelector"
 """Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go"""
+FIRST_LOOK = timedelta(seconds=60)
+"""By default its controller looks every 15 s."""
 _MODEST = {"cpu": "100m", "memory": "64Mi"}
-FIRST_METRICS = timedelta(seconds=90)
 
 
 def autoscaler(case: Case) -> Iterator[Finding]:
@@ -41,8 +43,9 @@ def autoscaler(case: Case) -> Iterator[Finding]:
     if answer.absent:
         yield _no_target(case, Ref(kind.name, case.namespace, name))
     elif answer.ok:
+        yield from _unseen(case)
         yield from _metrics(case, Ref(kind.name, case.namespace, name), answer.object)
-        yield from _unread(case)
+        yield from _unread(case, Ref(kind.name, case.namespace, name), answer.object)
         yield from _capped(case)
 
 
@@ -75,6 +78,15 @@ def _no_target(case: Case, wanted: Ref) -> Finding:
     return Finding(114, case.target, Layer.NEEDS, clause, seen, plan, since=since)
 
 
+def _unseen(case: Case) -> Iterator[Finding]:
+    """125: it was made a moment ago, and its status is still empty."""
+    made = moment(dig(case.object, "metadata", "creationTimestamp"))
+    if made and case.now - made < FIRST_LOOK and not dicts(case.object, "status", "conditions"):
+        clause = f"it was made {ago(case.now, made)}, and its controller has not looked at it yet"
+        seen = Evidence(str(case.target), "its status has no conditions yet")
+        yield Finding(125, case.target, Layer.WORKLOAD, clause, (seen,), benign=True)
+
+
 def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     active = condition(case.object, "ScalingActive")
     words, since = text(active, "message"), moment(active.get("lastTransitionTime"))
@@ -86,9 +98,15 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     if active.get("reason") == _SHARED:
         yield _shared(case, target)
         return
+    if wrong := [*measured.of_no_container(case, target, scaled)]:
+        yield from wrong
+        return
     made = moment(dig(case.object, "metadata", "creationTimestamp"))
     if found := _REQUEST.search(words):
         resource, container = found[1], found[2] or _without_request(scaled, found[1])
+        if measured.states(scaled, container, resource) and measured.too_young(case, scaled):
+            yield _not_yet(case)
+            return
         clause = (
             f"it cannot compute how busy `{target.name}` is: container `{container}` states no {resource} request,"
             " and utilisation is a share of the request"
@@ -97,18 +115,22 @@ def _metrics(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
         yield Finding(115, target, Layer.NEEDS, clause, (_told(case, "ScalingActive"),), plan, since=since)
         return
     none = _EARLY.search(words) is not None
-    early = none and made is not None and case.now - made < FIRST_METRICS
+    early = none and ((made and case.now - made < FIRST_METRICS) or measured.too_young(case, scaled))
     told = _told(case, "ScalingActive")
     below = [*scaled_pods.ill(case, target, told)] if none and not (early and scaled_pods.all_ready(scaled)) else []
     if below:
         yield from below
         yield from _unstated(case, target, scaled, since)
     elif early:
-        clause = "its first metrics are not there yet; that takes a minute after the pods have started"
-        yield Finding(125, case.target, Layer.WORKLOAD, clause, (told,), benign=True)
+        yield _not_yet(case)
     else:
         clause = f"it gets no metrics for `{target.name}`: {words.rstrip('.')}"
         yield Finding(115, case.target, Layer.NEEDS, clause, (told,), since=since)
+
+
+def _not_yet(case: Case) -> Finding:
+    clause = "its first metrics are not there yet; that takes a minute after the pods have started"
+    return Finding(125, case.target, Layer.WORKLOAD, clause, (_told(case, "ScalingActive"),), benign=True)
 
 
 def _rests(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
@@ -160,7 +182,7 @@ def _scales(autoscaler: Json) -> tuple[str, str, str]:
     return text(reference, "kind"), text(autoscaler, "metadata", "namespace"), text(reference, "name")
 
 
-def _unread(case: Case) -> Iterator[Finding]:
+def _unread(case: Case, target: Ref, scaled: Json) -> Iterator[Finding]:
     """115: one of several metrics cannot be read. The condition is that of the others, and in the status its place is
     left empty. The larger number that others ask for is followed, a smaller one is not.
 
@@ -172,6 +194,9 @@ def _unread(case: Case) -> Iterator[Finding]:
         return
     unread = [_metric(one) for one, now in zip(wanted, have, strict=True) if not text(now, "type")]
     if not unread or (made and case.now - made < FIRST_METRICS):
+        return
+    if wrong := [*measured.of_no_container(case, target, scaled)]:
+        yield from wrong
         return
     told = next((one for one in case.events(case.target) if _about(one, unread[0])), {})
     said = ", ".join(f"`{one}`" for one in unread)

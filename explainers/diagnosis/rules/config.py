@@ -15,6 +15,7 @@ from explainers.diagnosis.near import nearest, nearest_one, sole
 from explainers.diagnosis.plans import config as fixes
 from explainers.diagnosis.rules import stale, subpaths
 from explainers.diagnosis.rules.corrected import mended
+from explainers.diagnosis.rules.there_now import there_now
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.corrected import corrected
 from explainers.diagnosis.views.endings import pod_events
@@ -115,7 +116,16 @@ def _judged(case: Case, symptom: Symptom, uses: Sequence[Reference], answer: Ans
     if answer.absent or (answer.forbidden and said):
         yield _absent(case, symptom, uses, Confidence.SURE if answer.absent or said else Confidence.LIKELY)
     elif answer.ok or answer.forbidden:
-        yield from _without_keys(case, symptom, uses, answer)
+        lacking = [*_without_keys(case, symptom, uses, answer)]
+        yield from lacking
+        wanted = next((use for use in uses if said or _names_key(symptom, use)), None)
+        if answer.ok and wanted and not lacking:
+            yield from there_now(case, symptom.pod, _aged(case, symptom), wanted, answer.object)
+
+
+def _names_key(symptom: Symptom, one: Reference) -> bool:
+    """Whether the kubelet's words are that this key is not there."""
+    return any((match[1] or match[5]) == one.key for match in _NO_KEY.finditer(symptom.words)) if one.key else False
 
 
 def _absent(case: Case, symptom: Symptom, uses: Sequence[Reference], confidence: Confidence) -> Finding:

@@ -12,21 +12,28 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.nodes import look_at_node
 from explainers.diagnosis.rules import (
+    absent_fields,
     arguments,
     capabilities,
     deadlines,
     expansions,
     files,
     formats,
+    libraries,
+    long_variables,
     low_ports,
     options,
     profiles,
     programs,
     rewritten,
+    scripts,
+    shared_data,
     silent,
     spellings,
     tiny_limits,
+    unquoted,
     variables,
+    written_files,
 )
 from explainers.diagnosis.views.endings import (
     Ending,
@@ -87,7 +94,7 @@ def explained(ending: Ending) -> Iterator[Finding]:
         yield small
         return
     if ending.start_error:
-        wrong = formats.wrong_format(ending) or profiles.absent(ending)
+        wrong = formats.wrong_format(ending) or profiles.absent(ending) or long_variables.too_long(ending)
         yield from [wrong] if wrong else programs.not_started(ending)
         return
     if ended_with_its_node(ending.container):
@@ -234,7 +241,8 @@ def crash(ending: Ending) -> Finding | None:
     )
     if told is None and not ending.last_word and readable(last_log(ending.case, ending.container)):
         found = silent.by_its_spec(ending, found)
-    return rewritten.with_what_changed(ending, options.with_refused_option(ending, found))
+    found = rewritten.with_what_changed(ending, options.with_refused_option(ending, found))
+    return written_files.with_its_file(ending, found)
 
 
 def _times(ending: Ending) -> str:
@@ -245,7 +253,9 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, _completed, expansions.unexpanded, arguments.unexpanded, variables.cause, programs.not_found,
+    out_of_memory, unquoted.ended, shared_data.locked, _completed, expansions.unexpanded, arguments.unexpanded,
+    absent_fields.set_to_nothing,
+    variables.cause, libraries.missing, long_variables.too_long, scripts.read_with_returns, programs.not_found,
     programs.covered, formats.wrong_format, low_ports.refused, capabilities.refused, files.refused, files.full,
     files.too_many_files, files.port_in_use, _killed, spellings.other_spelling, crash,
 )  # fmt: skip

@@ -127,7 +127,7 @@ def _in_words(container: Container, name: str) -> bool:
 def _server(case: Case, container: Container, name: str) -> Ref | None:
     """The Service that it asks: the one whose address names the database, else the only one that may be a database."""
     own = [one for one in addresses(case) if one.container == container.name]
-    likely = [one for one in own if name in one.value] or [one for one in own if _database(one)] or own
+    likely = [one for one in own if name in one.value] or [one for one in own if may_be_database(one)] or own
     meant = {service_of(one.host, case.namespace) for one in likely}
     found = next(iter(meant)) if len(meant) == 1 else None
     return Ref("Service", found[1], found[0]) if found else None
@@ -141,7 +141,8 @@ def _named(case: Case, line: str) -> Ref | None:
     return Ref("Service", meant[1], meant[0]) if meant and known else None
 
 
-def _database(one: Address) -> bool:
+def may_be_database(one: Address) -> bool:
+    """Whether an address may be that of a database, by its port, scheme or variable."""
     named = _FOR_NAMES.search(one.variable) or one.variable.upper().startswith(("PG", "MYSQL"))
     return one.port in _PORTS or bool(_SCHEME.search(one.scheme)) or bool(named)
 

@@ -23,11 +23,13 @@ from explainers.diagnosis.views.calls import (
     NAMES,
     REACHED,
     Call,
+    answered,
     answering_badly,
     complaints_of_probes,
     sureness,
     suspected_calls,
 )
+from explainers.diagnosis.views.host_aliases import alias_of
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready, changed_since
@@ -103,7 +105,7 @@ def judged(case: Case, call: Call) -> Iterator[Finding]:
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
         inner = case.follow(behind, refused)
-    if not inner.object or _ends_before(call, inner.object):
+    if not inner.object or _ends_before(call, inner.object) or _led_away(case, call, inner.object):
         return
     if _nothing_since(call, inner.slices(inner.object)):
         return
@@ -119,8 +121,21 @@ def judged(case: Case, call: Call) -> Iterator[Finding]:
     elif state.state and not state.good and call.complaint:
         starting = next((one for one in found if one.benign), None)
         yield _starts(call, starting) if starting else _unexplained(call, state, inner.target)
+    elif state.good and (old := _old_configuration(call, state, found)):
+        yield _because(case, call, inner.target, state, old)
     elif _late(case, call, way) and state.good:
         yield _answers_late(case, call, state, inner)
+
+
+def _old_configuration(call: Call, state: Health, found: Sequence[Finding]) -> Finding | None:
+    """That what answers with errors still runs with a configuration that was changed since, which alone is no fault."""
+    answers = call.complaint is not None and call.complaint.failure is Failure.ANSWERED
+    note = next((one for one in found if one.benign and one.layer is Layer.NEEDS and one.since), None)
+    if note is None or not answers:
+        return None
+    told = note.clause.removeprefix(f"{state.serving}; ")
+    said = f"`{call.name}` is ready, and most likely its configuration is why: {told}"
+    return replace(note, clause=said, confidence=Confidence.LIKELY)
 
 
 def _late(case: Case, call: Call, way: Shut | None) -> bool:
@@ -131,6 +146,9 @@ def _late(case: Case, call: Call, way: Shut | None) -> bool:
         return False
     if _DIALS.search(said.line) and not _READS.search(said.line):
         return False
+    login = answered(case, Failure.AUTH)
+    if login and (login.service, login.namespace) == (call.name, call.namespace):
+        return False  # it answers, and says what is wrong
     return bool(said.host) or len({one.host for one in addresses(case)}) == 1
 
 
@@ -172,6 +190,12 @@ def _ends_before(call: Call, service: Json) -> bool:
     unresolved = call.complaint is not None and call.complaint.failure in NAMES
     offered = {port.port for port in service_ports(service)}
     return unresolved or (bool(offered) and call.address.port not in (0, *offered))
+
+
+def _led_away(case: Case, call: Call, service: Json) -> bool:
+    """Whether the pods are told another address for the name than the Service's, and a call to it fails."""
+    ip = text(alias_of(case, call.address.host), "ip")
+    return call.complaint is not None and bool(ip) and text(service, "spec", "clusterIP") not in (ip, "None")
 
 
 def _alias_of(inner: Case) -> Ref | None:

@@ -1,19 +1,21 @@
 """Services with pods, but the wrong ones or too few of them (classes 3, 5, 6)."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
-from explainers.diagnosis.case import Case, Rule, event_time
+from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import services as plans
 from explainers.diagnosis.rules.probes import heard
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
-from explainers.diagnosis.views.serving import exact
+from explainers.diagnosis.views.serving import exact, makers
 from explainers.diagnosis.views.warming import early, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
+from explainers.plan import Plan
 from explainers.selectors import pairs, subset
 
 IDENTITY = ("app.kubernetes.io/name", "app", "k8s-app", "name", "app.kubernetes.io/component", "component", "role")
@@ -26,9 +28,9 @@ def selector_over_broad(case: Case) -> Iterator[Finding]:
     """Class 3: the Service sends part of its traffic to pods of another application."""
     for service in case.services:
         selector = table(service, "spec", "selector")
-        if not selector or exact(service, case.workload):
-            continue
         ref = ref_of(service, "Service")
+        if not selector or (exact(service, case.workload) and case.target != ref and not _of_several(case, service)):
+            continue
         found = (case if case.target == ref else case.follow(ref)).all_pods
         pods = [pod for pod in found if not (pod.finished or pod.terminating or PROBE in pod.labels)]
         groups = _by_owner(pods)
@@ -41,16 +43,23 @@ def selector_over_broad(case: Case) -> Iterator[Finding]:
             yield _spilling(case, service, groups[own], strangers)
 
 
+def _of_several(case: Case, service: Json) -> bool:
+    """Whether the endpoints of a Service are known to be pods of several workloads."""
+    return case.slices_of(service) in case.facts.answers and len(makers(case.slices(service), case.namespace)) > 1
+
+
 def _by_owner(pods: list[Pod]) -> dict[str, list[Pod]]:
     """Pods by the name of what made them, the Deployment for those of a ReplicaSet; those of Jobs left out."""
     groups: dict[str, list[Pod]] = {}
     for pod in pods:
-        owner = pod.owner
-        if owner and owner.kind == "Job":
-            continue
-        revision = text(pod.labels, "pod-template-hash")
-        groups.setdefault(owner.name.removesuffix(f"-{revision}") if owner else pod.name, []).append(pod)
+        if not (pod.owner and pod.owner.kind == "Job"):
+            groups.setdefault(_owner(pod), []).append(pod)
     return groups
+
+
+def _owner(pod: Pod) -> str:
+    revision = text(pod.labels, "pod-template-hash")
+    return pod.owner.name.removesuffix(f"-{revision}") if pod.owner else pod.name
 
 
 def _own_group(case: Case, service: Json, groups: dict[str, list[Pod]]) -> str:
@@ -64,8 +73,10 @@ def _own_group(case: Case, service: Json, groups: dict[str, list[Pod]]) -> str:
 
 def _stranger(case: Case, service: Json, own: Pod, own_name: str, other: Pod, name: str) -> bool:
     """Another application, by two signals: another identity, and another Service, port or image for it."""
-    if name == own_name or not _other_identity(own, own_name, other, name):
+    if name == own_name:
         return False
+    if not _other_identity(own, own_name, other, name):
+        return _silent(service, own, own_name, other, name)
     own_service = any(
         table(one, "spec", "selector")
         and subset(table(one, "spec", "selector"), other.labels)
@@ -73,6 +84,20 @@ def _stranger(case: Case, service: Json, own: Pod, own_name: str, other: Pod, na
         for one in case.namespace_services
     )
     return own_service or not _listens(service, other) or _images(own).isdisjoint(_images(other))
+
+
+def _silent(service: Json, own: Pod, own_name: str, other: Pod, name: str) -> bool:
+    """Whether the other pod runs another command of the same image and tells no port at all, while the own one tells
+    that which the Service sends to."""
+    if own_name.startswith(name) or name.startswith(own_name) or not _listens(service, own):
+        return False
+    tells = declared(other.spec) or probed(other.spec)
+    return not tells and bool(_words(own)) and _words(own).isdisjoint(_words(other))
+
+
+def _words(pod: Pod) -> set[str]:
+    """What each container runs, as one text."""
+    return {json.dumps([one.spec.get("command"), one.spec.get("args")]) for one in pod.main_containers}
 
 
 def _other_identity(one: Pod, one_name: str, other: Pod, other_name: str) -> bool:
@@ -111,10 +136,23 @@ def _spilling(case: Case, service: Json, pods: list[Pod], strangers: dict[str, l
         shown = {key: value for key, value in group[0].labels.items() if key != "pod-template-hash"}
         ports = ", ".join(str(each.number) for each in declared(group[0].spec)) or "no declared port"
         evidence.append(Evidence(f"pod {group[0].name}", f"labels {pairs(shown)}; {ports}"))
-    return Finding(
-        3, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence),
-        plans.narrow(service, _distinguishing(table(service, "spec", "selector"), pods[0], strangers)),
-    )  # fmt: skip
+    wanted = _distinguishing(table(service, "spec", "selector"), pods[0], strangers)
+    plan = plans.narrow(service, wanted)
+    if wanted == table(service, "spec", "selector"):
+        plan = _told_apart(case, service, pods[0], strangers)
+    alike = not any(_other_identity(pods[0], _owner(pods[0]), group[0], one) for one, group in strangers.items())
+    sure = Confidence.LIKELY if alike and not case.refused else Confidence.SURE
+    return Finding(3, Ref("Service", case.namespace, name), Layer.SERVICE, clause, tuple(evidence), plan, sure)
+
+
+def _told_apart(case: Case, service: Json, own: Pod, strangers: dict[str, list[Pod]]) -> Plan:
+    """No label is the own pods' alone: they get one under a key that the strangers use, or a usual one."""
+    ref = case.top_owner(own.object)
+    if ref is None or ref.type not in WORKLOADS:
+        return Plan()
+    used = {key for group in strangers.values() for key in group[0].labels if key not in _GENERATED}
+    key = next(iter(sorted(used - own.labels.keys())), "app.kubernetes.io/component")
+    return plans.mark(ref, service, key, ref.name)
 
 
 def _distinguishing(selector: Json, own: Pod, strangers: dict[str, list[Pod]]) -> Json:

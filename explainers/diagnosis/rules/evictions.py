@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.plans.evictions import more_disk
+from explainers.diagnosis.plans.evictions import limit_told, more_disk
 from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, blame
 from explainers.diagnosis.views.former import EVICTED, former_pods
 from explainers.diagnosis.views.given_up import LEAVERS, last_given_up, of_today, was_evicted
+from explainers.diagnosis.views.misspelt import unit_forgotten
 from explainers.diagnosis.views.pods import Pod, number, table, text
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -89,7 +90,7 @@ def _for_good(case: Case, gone: list[Pod]) -> Finding:
     own = _OWN_LIMIT.search(said) is not None
     seen = (Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, _evicted(pod))),)
     plan = Plan((read_spec(blame(case, pod)),))
-    layer, clause = Layer.CONTAINER if own else Layer.NEEDS, f"{it}{times}: {said}"
+    layer, clause = Layer.CONTAINER if own else Layer.NEEDS, f"{it}{times}: {said}{_unit(said)}"
     well = _replaced(case)
     if well:
         clause, plan = f"{clause}; it has been replaced since, and {well}", Plan()
@@ -103,6 +104,11 @@ def _replaced(case: Case) -> str:
         return ""
     wanted, ready = number(case.workload, "spec", "replicas"), number(case.workload, "status", "readyReplicas")
     return f"{owner.kind} `{owner.name}` is well: {ready} of {wanted} pods ready" if ready >= wanted > 0 else ""
+
+
+def _unit(said: str) -> str:
+    """What is to be said of a limit in which nothing can be written."""
+    return unit_forgotten(limit_told(said)) if _OWN_LIMIT.search(said) else ""
 
 
 def _said(message: str) -> str:
@@ -127,7 +133,7 @@ def _evicted(pod: Pod) -> datetime | None:
 
 def _finding(case: Case, ref: Ref, said: str, seen: Evidence, times: str, first: datetime) -> Finding:
     own = _OWN_LIMIT.search(said) is not None
-    clause = f"its pods are evicted again and again, {times}: {said}"
+    clause = f"its pods are evicted again and again, {times}: {said}{_unit(said)}"
     rows = (seen, Evidence(str(ref), f"evicted pods: {times}", f"since {span(case.now - first)}"))
     plan = more_disk(case, ref, Pod({"spec": table(case.template, "spec")}), said) if own else Plan((read_spec(ref),))
     return Finding(76 if own else 122, ref, Layer.CONTAINER if own else Layer.NEEDS, clause, rows, plan, since=first)

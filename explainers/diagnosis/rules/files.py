@@ -13,6 +13,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import owners, remedies
 from explainers.diagnosis.rules.programs import words_of
 from explainers.diagnosis.views.endings import Ending, last_log
+from explainers.diagnosis.views.misspelt import unit_forgotten
 from explainers.diagnosis.views.mounted import volume_of
 from explainers.diagnosis.views.node_ports import holder, on_node, port_wanted
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
@@ -65,7 +66,8 @@ def _refused_by(ending: Ending, told: Telling) -> Finding | None:
         Layer.CONTAINER,
         f"container `{container.name}` may not {'read' if reads else 'write'} `{path[1]}`: {why}",
         (*ending.evidence, *ending.saying(told.line)),
-        owners.opened(ending, path[1], mount, volume, owner=user if not read_only else ""),
+        (read_only and owners.may_write(ending, mount, volume))
+        or owners.opened(ending, path[1], mount, volume, owner=user if not read_only else ""),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
 
@@ -129,7 +131,7 @@ def without_space(ending: Ending, line: str, evidence: tuple[Evidence, ...]) -> 
         said = f"container `{container.name}` finds no space left at {where}: the volume of claim `{claim}` is full"
         subject = Ref("PersistentVolumeClaim", container.pod.namespace, claim)
         return Finding(98, subject, Layer.NEEDS, said, evidence, remedies.look_at_claim(subject))
-    size = f", which has a limit of {limit}" if limit else ""
+    size = f", which has a limit of {limit}{unit_forgotten(limit)}" if limit else ""
     said = f"container `{container.name}` finds no space left at {where}" + (
         f", in volume `{mount}`{size}" if mount else ""
     )

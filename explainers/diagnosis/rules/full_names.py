@@ -11,9 +11,11 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.near import nearest
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import correct
+from explainers.diagnosis.plans.governed import governed_by
 from explainers.diagnosis.rules.addresses import pointing, writer, written
 from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
+from explainers.diagnosis.views.governing import meant_to_govern
 from explainers.diagnosis.views.pods import Json, dicts, text
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -86,6 +88,9 @@ def _named_under(case: Case, call: Call, owner: Json) -> Finding:
     made = service_plans.governing_service(owner, governing, early=own).steps if absent else ()
     right = correct(case, call.address, renamed(call.address.host, governing))
     plan = Plan((*made, *right.steps), right.alternatives)
+    if absent and meant_to_govern(case, owner) == call.name:
+        clause += f"; `{call.name}` selects its pods and is probably meant there"
+        plan = Plan(governed_by(case, owner, call.name), plan.steps)
     seen, reached = (*written(case, call), told), None if own else ref
     return Finding(38, writer(case, call), Layer.NEEDS, clause, seen, plan, leads_to=reached)
 

@@ -104,7 +104,8 @@ def _waits_for_broken(case: Case, container: Container, hosts: list[Awaited]) ->
         elif not state.good and (starts := next((one for one in found if one.benign), None)):
             waits = f"init container `{container.name}` waits for `{host}`, which is no fault yet"
             said = f"{waits}; of `{name}`: {starts.clause}"
-            yield replace(starts, clause=said, evidence=(*_row(case, container), *starts.evidence))
+            evidence = (*_row(case, container), *starts.evidence)
+            yield replace(starts, layer=Layer.DEPENDENCY, clause=said, evidence=evidence)
             return
 
 

@@ -16,12 +16,12 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.made_again import once_it_answers
 from explainers.diagnosis.plans.resuming import then_resumed
-from explainers.diagnosis.rules import admission, long_runs, suspended
+from explainers.diagnosis.rules import admission, held_jobs, long_runs, suspended
 from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.given_up import was_evicted
-from explainers.diagnosis.views.indexes import failed_indexes, runs_anew
+from explainers.diagnosis.views.indexes import failed_indexes, runs_anew, tries_of_index
 from explainers.diagnosis.views.pods import Json, dicts, dig, number, table, text
 from explainers.diagnosis.views.runs import completed
 from explainers.diagnosis.when import ago, moment
@@ -100,10 +100,13 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
         return
     tries, most = number(job, "status", "failed"), dig(job, "spec", "backoffLimit")
     counted = tries if over or tries else max(1, ending.container.restarts)
+    which = ""
+    if not over and (of_index := tries_of_index(job, ending.container.pod)):
+        counted, most, which = of_index[0], of_index[1], f" of index {of_index[2]}"
     of = "" if over else f" of {most + 1 if isinstance(most, int) else 7}"
     left = not isinstance(most, int) or counted <= most
     going = "" if over else " so far, and it tries again" if left and case.target == ref_of(job) else " so far"
-    said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'} failed{going}"
+    said = f"{counted}{of} {'try' if counted == 1 and over else 'tries'}{which} failed{going}"
     indexes = failed_indexes(job) if over else ""
     said = f"{indexes}; {said}" if indexes else said
     run = (
@@ -313,6 +316,7 @@ def job_waits(case: Case) -> Iterable[Finding]:
         said = "it is suspended (`spec.suspend: true`), so it runs nothing until it is resumed"
         seen = Evidence(str(case.target), "spec.suspend true")
         yield Finding(120, case.target, Layer.WORKLOAD, said, (seen,), benign=True, about=cases.SUSPENDED_JOB)
+    yield from held_jobs.held(case, _newest(case))
 
 
 def never_due(schedule: str) -> bool:
@@ -344,4 +348,4 @@ def _missed(case: Case, ref: Ref, event: Json) -> Finding:
     return Finding(120, ref, Layer.WORKLOAD, said, (row,), Plan(steps or (remedies.read_spec(ref),)))
 
 
-RULES: tuple[Rule, ...] = (failed, kept_alive, no_pods, no_jobs, job_waits, cron_job_rests)
+RULES: tuple[Rule, ...] = (failed, kept_alive, no_pods, no_jobs, job_waits, cron_job_rests, long_runs.piling_up)

@@ -14,10 +14,13 @@ from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.logins import other_side, run_again, server_again
 from explainers.diagnosis.plans.remedies import read_spec
+from explainers.diagnosis.rules.protected import PROTECTED, protected
 from explainers.diagnosis.rules.stale import changed_at
+from explainers.diagnosis.rules.unset import login_as_written
 from explainers.diagnosis.views.calls import Refusal, answered
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.environment import Variable
+from explainers.diagnosis.views.passwords import Login, by_option, differ, login_in, set_anew, user_of
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
 from explainers.diagnosis.views.references import Reference, references
 from explainers.diagnosis.views.servers import OF_ROOT, PASSWORDS, made_with, place
@@ -41,6 +44,7 @@ _BY_RULE = pattern(r"\bpg_hba\.conf (?:entry|rejects)\b([^\n]*)")
 
 Source: https://www.postgresql.org/docs/current/client-authentication-problems.html
 """
+_USER = pattern(r"\buser \W?([\w.-]+)")
 _ROOT = pattern(r"\buser\W{1,3}root\b", re.I)
 _PLAIN = pattern(r"no encryption|SSL off", re.I)
 _LOGIN = pattern(r"auth|cred|login|url|uri|dsn|conn|user", re.I)
@@ -65,7 +69,15 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
     if by_rule := _BY_RULE.search(refusal.line):
         yield _ruled_out(case, pod, refusal, by_rule[1])
         return
-    sent = _sent(case, pod)
+    called = Ref("Service", refusal.namespace, refusal.service) if refusal.service else None
+    if kept := login_as_written(case, called, Evidence(refusal.source, refusal.line)):
+        yield kept
+        return
+    if PROTECTED.search(refusal.line):
+        yield protected(case, pod, refusal)
+        return
+    login = login_in(case, pod, refusal.address)
+    sent = _of_login(case, refusal, login) if login else _sent(case, pod)
     if sent is None:
         yield from _without_password(case, pod, refusal)
         return
@@ -89,12 +101,61 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
             plan = server_again(case.follow(Ref("Service", refusal.namespace, refusal.service)), sent.use, plan)
     if own := _expected(case, refusal):
         same = sent.use is not None and (f"{sent.use.kind} {sent.use.name}", sent.use.key) == (own.origin, own.key)
+        unlike = differ(login.password, own) if login else None
         clause += f"; {by} was made with {'the same key' if same else place(own)}"
+        clause += ", and the two are not the same" if unlike else ""
         seen.append(Evidence(f"service {refusal.service}", f"its pods have {place(own).replace('`', '')}"))
+        if sent.secret is None:
+            why = f"both sides need the same password: the one that {by} was made with is {place(own)}"
+            plan = Plan(tuple(replace(one, why=why) for one in plan.steps))
         plan = plan if same else other_side(case, plan, sent.use, own, refusal.namespace)
+        more, plan = _of_server(case, refusal, login, own, plan)
+        clause += more
     ref = sent.secret or case.workload_ref or pod.ref
     begun = _begun(case, sent.written)
     yield Finding(55, ref, Layer.NEEDS, clause, tuple(seen), run_again(case, plan), Confidence.LIKELY, begun)
+
+
+def _of_login(case: Case, refusal: Refusal, login: Login) -> Sent:
+    """The origin of a password that the called address carries, or refers to."""
+    own, container = login.password, refusal.address.container
+    kind, _, name = own.origin.partition(" ")
+    if login.within:
+        held = f" (the key `{own.key}` of the ConfigMap `{name}`)" if own.origin else ", which stands in its template"
+        where = f"variable `{own.name}`" if refusal.address.variable else "arguments"
+        return Sent(f"the address in the {where} of container `{container}`{held}")
+    if kind != kinds.SECRET.name:
+        held = f" ({place(own)})" if own.origin else ""
+        return Sent(f"the variable `{own.name}` of container `{container}`{held}")
+    answer = case.get(kinds.SECRET, name)
+    use = Reference(kind, name, own.key, optional=False, place=f"variable `{own.name}` of container `{container}`")
+    words = f"the key `{own.key}` of the Secret `{name}` ({use.place})"
+    return Sent(words, Ref(kind, case.namespace, name), use, _changed(answer.object, own.key))
+
+
+def _of_server(case: Case, refusal: Refusal, login: Login | None, own: Variable, plan: Plan) -> tuple[str, Plan]:
+    """What the server's side adds: that its password was changed in vain, or that it was made with another user."""
+    called = case.follow(Ref("Service", refusal.namespace, refusal.service))
+    server, caller = called.workload_ref, case.workload_ref or case.target
+    if server and (when := set_anew(called, own)):
+        why = (
+            f"where `{own.name}` stands: its data still has the password of before, so set that there and in the "
+            "caller, or change it in the database itself"
+        )
+        plan = Plan((replace(read_spec(server), why=why), *plan.steps), plan.alternatives)
+        return (
+            f", which was changed {ago(case.now, when)}: that has no effect on data that is there, and {server.kind} "
+            f"`{server.name}` keeps it on a volume"
+        ), plan
+    asks = _USER.search(refusal.line)
+    user = login.user if login and login.user else asks[1] if asks else ""
+    made = user_of(called, own)
+    if user and made and user != made and "$(" not in user:
+        why = f"let it log in as `{made}`, or make the user `{user}` in the database, with the password that it sends"
+        if look := next((one for one in plan.steps if one.operation == read_spec(caller).operation), None):
+            plan = Plan(tuple(replace(one, why=why) if one is look else one for one in plan.steps), plan.alternatives)
+        return f"; it logs in as `{user}`, and the user that `{refusal.service}` was made with is `{made}`", plan
+    return "", plan
 
 
 def runs_out(case: Case) -> bool:
@@ -189,7 +250,8 @@ def _expected(case: Case, refusal: Refusal) -> Variable | None:
     if not refusal.service:
         return None
     names = OF_ROOT if _ROOT.search(refusal.line) else PASSWORDS
-    return made_with(case, Ref("Service", refusal.namespace, refusal.service), names)
+    service = Ref("Service", refusal.namespace, refusal.service)
+    return made_with(case, service, names) or by_option(case, service)
 
 
 def _look(case: Case, sent: Sent) -> Plan:

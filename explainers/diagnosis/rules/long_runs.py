@@ -1,25 +1,30 @@
-"""Runs of a CronJob that keep the next ones from starting (class 120)."""
+"""Runs of a CronJob that keep the next ones from starting, or that pile up because they do not end (class 120)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, event_time
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.logs.progress import at_work
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.views.pods import Json, Pod, dig, number, text
+from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.runs import completed
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
+from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
 from explainers.operations.reads import Get, Logs
 from explainers.plan import Plan, Step
+from explainers.selectors import query
 
 LONGER = 3
 """So many times as long as any run before one may take, and at least this long."""
 LEAST = timedelta(minutes=5)
+MANY = 3
+"""So many runs at once are more than two that overlap."""
 
 
 def blocked(case: Case, ref: Ref, event: Json) -> Iterator[Finding]:
@@ -39,7 +44,7 @@ def blocked(case: Case, ref: Ref, event: Json) -> Iterator[Finding]:
         Evidence(str(job), f"active for {span(ran) if began else 'some time'}"),
         *(Evidence(f"log of {pods[0].name}", f"ends with: {one}") for one in words),
     )
-    before = _longest(case)
+    before = _longest(case.jobs)
     works, moves = bool(pods) and all(map(_runs, pods[:1])), bool(pods) and _moves(case, pods[0])
     longer = before is not None and ran > max(LEAST, LONGER * before)
     if works and began and not longer and (moves or (before is not None and ran <= LONGER * before)):
@@ -68,6 +73,67 @@ def _hangs(
     return Finding(120, ref, Layer.WORKLOAD, said + ends, evidence, Plan((*look, end)), sure, since=began)
 
 
+def piling_up(case: Case) -> Iterator[Finding]:
+    """120: by `Allow` every run starts, and none ends: a fault where they take far longer than any before, or where
+    none has ever ended and the log tells of no work; else only a fact."""
+    ref, active = case.target, dicts(case.workload, "status", "active")
+    if ref.kind != kinds.CRON_JOB.name or len(active) < MANY or dig(case.workload, "spec", "suspend") is True:
+        return
+    if text(case.workload, "spec", "concurrencyPolicy") not in ("", "Allow"):
+        return
+    oldest = _oldest(case, text(active[0], "name"))
+    began, won = moment(dig(oldest, "status", "startTime")), moment(dig(case.workload, "status", "lastSuccessfulTime"))
+    ran = case.now - began if began else timedelta()
+    if not began or ran <= LEAST:
+        return
+    before = _longest(_every_run(case))
+    if ran <= LONGER * (before or timedelta()) or (won and won > began and not before):
+        return
+    found = case.find(kinds.POD, query(table(oldest, "spec", "selector"))).items
+    pods = [pod for pod in map(Pod, found) if _runs(pod)][:1]
+    works = before is None and any(_moves(case, pod) for pod in pods)
+    words = [line for pod in pods for one in pod.main_containers[:1] for line in tail(case.log(one).text, 1)]
+    none = "none has ever ended well" if not won else f"the last success is {ago(case.now, won)}"
+    clause = (
+        f"{len(active)} of its runs go on at once, the oldest for {span(ran)}, and {none}; by `concurrencyPolicy: "
+        f"Allow` each time of its schedule `{text(case.workload, 'spec', 'schedule')}` adds one"
+    )
+    rows = (
+        Evidence(str(ref), f"status.active: {len(active)} runs"),
+        Evidence(str(ref_of(oldest, kinds.JOB.name)), f"active for {span(ran)}"),
+        *(Evidence(f"log of {pods[0].name}", f"ends with: {line}") for line in words),
+    )
+    clause += f"; its log ends with: {words[0]}" if words else ""
+    sure = Confidence.SURE if before else Confidence.LIKELY
+    plan = Plan() if works else _one_at_a_time(case, ref, ref_of(oldest, kinds.JOB.name), pods)
+    yield Finding(120, ref, Layer.WORKLOAD, clause, rows, plan, sure, began, benign=works, about=cases.PILING_UP)
+
+
+def _oldest(case: Case, name: str) -> Json:
+    """The run that went on first; of many only the youngest have been read."""
+    read = next((job for job in case.jobs if text(job, "metadata", "name") == name), None)
+    return read or case.get(kinds.JOB, name).object
+
+
+def _every_run(case: Case) -> list[Json]:
+    """All that are kept, those that have ended among them, which the youngest of many are not."""
+    uid = text(case.workload, "metadata", "uid")
+    return [
+        job for job in case.find(kinds.JOB).items
+        if any(owner.get("uid") == uid for owner in dicts(job, "metadata", "ownerReferences"))
+    ]  # fmt: skip
+
+
+def _one_at_a_time(case: Case, ref: Ref, oldest: Ref, pods: list[Pod]) -> Plan:
+    was = dig(case.workload, "spec", "concurrencyPolicy")
+    forth, back = ({"spec": {"concurrencyPolicy": each}} for each in ("Forbid", was))
+    change = Patch(ref.type, ref.namespace, ref.name, forth, "merge", back)
+    look = [_log_step(pod) for pod in pods]
+    only = Step(change, "start no other while one goes on; those that hang must still be ended", "no more are added")
+    end = Step(Delete(kinds.JOB, oldest.namespace, oldest.name), "end the oldest run, and the others that hang like it")
+    return Plan((*look, only, end))
+
+
 def _runs(pod: Pod) -> bool:
     return pod.phase == "Running" and all(one.running_since or one.terminated for one in pod.main_containers)
 
@@ -76,10 +142,10 @@ def _moves(case: Case, pod: Pod) -> bool:
     return any(at_work(case.stamped_log(one), case.now) for one in pod.main_containers if one.running_since)
 
 
-def _longest(case: Case) -> timedelta | None:
-    """How long the longest of the earlier runs that are kept took; None without any."""
+def _longest(jobs: list[Json]) -> timedelta | None:
+    """How long the longest of these runs took that has ended well; None without any."""
     ends = ((moment(dig(job, "status", "startTime")), moment(dig(job, "status", "completionTime")))
-            for job in case.jobs if completed(job))  # fmt: skip
+            for job in jobs if completed(job))  # fmt: skip
     return max((end - start for start, end in ends if start and end), default=None)
 
 

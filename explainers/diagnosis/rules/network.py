@@ -11,15 +11,18 @@ from functools import partial
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.facts import at_once
-from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.health import health
+from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
 from explainers.diagnosis.rules.ingresses import backends
+from explainers.diagnosis.views.callers import callers_of
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
 from explainers.diagnosis.views.dead_peers import dead_peers
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
 from explainers.diagnosis.views.pods import Json, dicts, table, text, words
-from explainers.diagnosis.views.ports import headless, resolved, service_ports
+from explainers.diagnosis.views.ports import arrives, headless, service_ports
+from explainers.diagnosis.views.somebody import somebody
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.parties import server_of
@@ -35,7 +38,6 @@ from explainers.network.policies import (
     selecting,
 )
 from explainers.network.shut import Shut, shut
-from explainers.operations.reads import List
 from explainers.plan import Plan
 from explainers.selectors import asked_for, matches, pairs, query, subset
 
@@ -285,7 +287,8 @@ def nobody_may_enter(case: Case) -> Iterator[Finding]:
             continue
         shut = selecting(case.policies, server, "ingress")
         for port in service_ports(service)[:1] if shut else []:
-            yield from _closed(case, service, server, resolved(port, pods[0].spec), port.protocol, shut)
+            if number := arrives(port, pods[0].spec):
+                yield from _closed(case, service, server, number, port.protocol, shut)
 
 
 def asked_directly(case: Case) -> bool:
@@ -302,10 +305,12 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     name, selector = text(service, "metadata", "name"), table(service, "spec", "selector")
     mine = selector if subset(selector, server.labels) else plans.own_labels({}, dict(server.labels))
     open_port = [each for each in rules if _opens(each[0], each[2], server, port, protocol)]
-    if any(_somebody(case, rule) for _, _, rule in open_port):
+    if any(somebody(case, rule) for _, _, rule in open_port):
         return
+    number, sure = 31, Confidence.SURE
+    wanting: tuple[Evidence, ...] = ()
     if open_port:
-        (policy, index, rule), number = open_port[0], 31
+        policy, index, rule = open_port[0]
         clause = f"policy `{{}}` lets only {_peers(policy, 'ingress')} in to `{name}`, and nothing carries that"
         meant = _meant(case, rule)
         entry: Json = {"podSelector": {"matchLabels": plans.own_labels({}, meant.labels)}} if meant else {}
@@ -315,8 +320,18 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
         if space:
             plan = plans.let_namespace_in(case, space)
             clause += f"; the namespace `{space.meant}` is probably meant"
-    elif any(_somebody(case, rule) for _, _, rule in rules):
-        policy, index, _ = next(each for each in rules if _somebody(case, each[2]))
+        caller = next(callers_of(case, name), None) if not (meant or space) else None
+        if caller:
+            entry = {"podSelector": {"matchLabels": plans.own_labels(caller.workload, caller.labels)}}
+            plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, caller.ref.name)
+            clause += f"; {caller.ref.kind} `{caller.ref.name}` is told to call it (`{caller.variable}`)"
+            wanting = (Evidence(str(caller.ref), f"{caller.variable} calls {name}; labels {pairs(caller.labels)}"),)
+            sure = Confidence.LIKELY
+        elif not (meant or space):
+            yield from _not_called_yet(case, policy, name)
+            return
+    elif any(somebody(case, rule) for _, _, rule in rules):
+        policy, index, _ = next(each for each in rules if somebody(case, each[2]))
         number = 32
         clause = f"policy `{{}}` opens port {_ports(policy, 'ingress')} only, but the pods of `{name}` listen on {port}"
         plan = plans.allow_in(policy, Gap.PORT, index, {}, port, protocol, name)
@@ -328,10 +343,21 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     evidence = (
         Evidence(f"networkpolicy {called}", f"selects these pods; {_rules(policy, 'ingress')}"),
         Evidence(f"service {name}", f"sends traffic to port {port} of pods with {pairs(selector)}"),
+        *wanting,
     )
-    yield Finding(
-        number, Ref("NetworkPolicy", case.namespace, called), Layer.POLICY, clause.format(called), evidence, plan
-    )
+    ref = Ref("NetworkPolicy", case.namespace, called)
+    yield Finding(number, ref, Layer.POLICY, clause.format(called), evidence, plan, sure)
+
+
+def _not_called_yet(case: Case, policy: Json, called: str) -> Iterator[Finding]:
+    """That a policy waits for callers of which none is there: as far as can be seen, nobody is kept out."""
+    state, name = health(case), text(policy, "metadata", "name")
+    if not state.good:
+        return
+    said = f"policy `{name}` lets only {_peers(policy, 'ingress')} in to `{called}`, and none of these is here now"
+    seen = (Evidence(f"networkpolicy {name}", f"selects these pods; {_rules(policy, 'ingress')}"),)
+    ref = Ref("NetworkPolicy", case.namespace, name)
+    yield Finding(125, ref, Layer.POLICY, f"{state.serving}; {said}", seen, benign=True)
 
 
 def _meant(case: Case, rule: Json) -> Neighbour | None:
@@ -353,24 +379,6 @@ def _opens(policy: Json, rule: Json, server: Party, port: int, protocol: str) ->
     """Whether a rule opens the port, whoever its peers are."""
     anybody = {**policy, "spec": {**table(policy, "spec"), "ingress": [{"ports": rule.get("ports") or []}]}}
     return gap(anybody, "ingress", server, server, port, protocol) is None
-
-
-def _somebody(case: Case, rule: Json) -> bool:
-    """Whether anything that exists is named by a rule's peers; what may not be read counts as there."""
-    entries = dicts(rule, "from")
-    return not entries or any(_exists(case, entry) for entry in entries)
-
-
-def _exists(case: Case, entry: Json) -> bool:
-    if "ipBlock" in entry:
-        return True
-    if "namespaceSelector" in entry:
-        wanted = List(kinds.NAMESPACE, "", query(table(entry, "namespaceSelector")), limit=1, metadata_only=True)
-    else:
-        labels = query(table(entry, "podSelector"))
-        wanted = List(kinds.POD, case.namespace, labels, limit=1, metadata_only=True)
-    (answer,) = case.ask(wanted)
-    return not answer.ok or bool(answer.items)
 
 
 RULES: tuple[Rule, ...] = (caller_is_kept_out, nobody_may_enter)

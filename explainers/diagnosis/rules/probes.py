@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.lasting import telling_now
@@ -14,12 +13,23 @@ from explainers.diagnosis.plans.binding import for_everybody
 from explainers.diagnosis.rules import told_ports
 from explainers.diagnosis.rules.port_names import names_no_port, unknown_port
 from explainers.diagnosis.views.binding import bound, told_to_bind
-from explainers.diagnosis.views.endings import Ending, blame, crashes, endings, killed_for, last_log, last_run, restarts
+from explainers.diagnosis.views.endings import (
+    Ending,
+    blame,
+    crashes,
+    endings,
+    in_trouble,
+    killed_for,
+    last_log,
+    last_run,
+    restarts,
+)
 from explainers.diagnosis.views.host_names import REFUSED
 from explainers.diagnosis.views.listening import Sign, better_port, listened
 from explainers.diagnosis.views.pods import Container, Pod, dicts, text
-from explainers.diagnosis.views.probe_kills import ending_probe, told_of_kill
+from explainers.diagnosis.views.probe_kills import begins, ending_probe, told_of_kill, too_early
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
+from explainers.diagnosis.views.probe_words import kills, status
 from explainers.diagnosis.views.revisions import recent_change, told_change
 from explainers.diagnosis.views.warming import age, early, granted, warming_up
 from explainers.diagnosis.when import ago, span
@@ -120,13 +130,25 @@ def _silently_wrong_port(case: Case, probe: Probe) -> Finding | None:
     if not probe.port or age(case, probe.container) < FIRST_TRIES:
         return None
     port, signs = better_port(case, probe.container, probe.port, probe.kind)
-    if sum(sign.weight for sign in signs) < 2:
-        return None
-    name = f"the {probe.kind} probe of container `{probe.container.name}`"
-    said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
     ref = blame(case, probe.container.pod)
+    name = f"the {probe.kind} probe of container `{probe.container.name}`"
+    if sum(sign.weight for sign in signs) < 2:
+        return _refused_before(case, ref, probe, name)
+    said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
     evidence = tuple(sign.evidence for sign in signs[:3])
     return _finding(64, case, ref, said, evidence, plans.other_port(case, ref, probe, port), Confidence.LIKELY)
+
+
+def _refused_before(case: Case, ref: Ref, probe: Probe, name: str) -> Finding | None:
+    """64 where the run before was refused, and a mounted file tells why: the kubelet tells of the same thing seldom."""
+    again = probe.container.restarts and not in_trouble(case, probe.container)
+    fails = failed(case, probe, ever=True) if again else None
+    closed = fails is not None and fails.failure is Failure.REFUSED
+    file = told_ports.in_file(case, ref, probe) if closed else None
+    if fails is None or file is None:
+        return None
+    said = f"{name} {probe.asks} and is refused{file.clause}"
+    return _finding(64, case, ref, said, (*_seen(case, probe, fails), *file.evidence), file.plan, Confidence.LIKELY)
 
 
 def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) -> Finding | None:
@@ -195,7 +217,7 @@ def _told(probe: Probe, port: int) -> str:
 def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """65: the server answers, but not with success."""
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
-    said = f"{name} {probe.asks} and gets {_status(fails)}"
+    said = f"{name} {probe.asks} and gets {status(fails)}"
     own = own_words(case, probe.container) if fails.status >= 500 or fails.status in REFUSED else ()
     evidence = (*_seen(case, probe, fails), *own)
     sure = Confidence.SURE if age(case, probe.container) > STARTING or fails.status < 500 else Confidence.LIKELY
@@ -204,13 +226,6 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     if fails.status >= 500:
         said += early(case, probe.container.pod)
     return _finding(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
-
-
-def _status(fails: Failed) -> str:
-    if fails.failure is Failure.SCHEME:
-        return "an answer in the other scheme (HTTP instead of HTTPS or the reverse)"
-    names = {status.value: status.phrase for status in HTTPStatus}
-    return f"{fails.status} {names.get(fails.status, '')}".strip()
 
 
 def own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
@@ -285,22 +300,27 @@ def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
     port, signs = better_port(case, container, asked, probe.kind, inside=bool(inner)) if asked else (0, [])
     rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else told_of_kill(case, container)))
     if fails and probe.asks_node:
-        said = f"{_kills(ending, probe, fails)}; it asks the port {_OF_NODE.format(host=probe.host)}"
+        said = f"{kills(ending, probe, fails)}; it asks the port {_OF_NODE.format(host=probe.host)}"
         plan = plans.without_host(case, ending.blame, probe)
         return _finding(62, case, ending.blame, said, rows, plan, Confidence.SURE)
     closed = fails is not None and fails.failure is Failure.REFUSED
     itself = told_to_bind(container) if closed and not port else None
     if itself:
-        said = f"{_kills(ending, probe, fails)}; the container listens only for itself, on {itself.address}"
+        said = f"{kills(ending, probe, fails)}; the container listens only for itself, on {itself.address}"
         plan = for_everybody(case, ending.blame, container, itself, "the restarts stop")
         sure = Confidence.LIKELY if itself.doubtful else Confidence.SURE
         return _finding(62, case, ending.blame, said, (*rows, itself.evidence), plan, sure)
     if port and (inner or sum(sign.weight for sign in signs) > 1):  # its own command says that nobody listens there
-        said = f"{_kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"
+        said = f"{kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"
         change = plans.other_inner_port if inner else plans.other_port
         plan = change(case, ending.blame, probe, port)
         return _finding(62, case, ending.blame, said, (*rows, *(s.evidence for s in signs[:2])), plan, Confidence.SURE)
-    if _too_early(ending, probe, fails):
+    file = told_ports.in_file(case, ending.blame, probe) if closed else None
+    if file:
+        said = f"{kills(ending, probe, fails)}{file.clause}"
+        return _finding(62, case, ending.blame, said, (*rows, *file.evidence), file.plan, Confidence.SURE)
+    begun = begins(last_log(case, container).text) if closed else ""
+    if too_early(ending, probe, fails) and not begun:
         ran = last_run(ending.container)
         after = f" after {span(ran)}" if ran else ""
         said = (
@@ -311,8 +331,11 @@ def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
             said += f"; it starts slowly, with at most `{limit}` of a CPU"
         plan = plans.time_to_start(case, ending.blame, probe)
         return _finding(63, case, ending.blame, said, (*rows, *ending.log_evidence), plan, Confidence.LIKELY)
-    return _finding(62, case, ending.blame, _kills(ending, probe, fails), rows, _repair(ending, probe, fails),
-                    Confidence.SURE if fails else Confidence.LIKELY)  # fmt: skip
+    said, sure = kills(ending, probe, fails), Confidence.SURE if fails else Confidence.LIKELY
+    if begun:
+        said += f"; its log says that it has started: {begun}"
+        rows = (*rows, *ending.saying(begun))
+    return _finding(62, case, ending.blame, said, rows, _repair(ending, probe, fails), sure)
 
 
 def _repair(ending: Ending, probe: Probe, fails: Failed | None) -> Plan:
@@ -327,42 +350,6 @@ def _repair(ending: Ending, probe: Probe, fails: Failed | None) -> Plan:
     if fails and fails.failure is Failure.REFUSED and probe.handler == "grpc":
         return plans.only_open(case, ref, probe)
     return plans.without_probe(case, ref, probe)
-
-
-def _kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
-    how = "fails"
-    if fails:
-        how = {
-            Failure.STATUS: f"gets {_status(fails)}",
-            Failure.SCHEME: f"gets {_status(fails)}",
-            Failure.REFUSED: "gets no gRPC answer" if probe.handler == "grpc" else "is refused",
-            Failure.TIMEOUT: f"gets no answer within {probe.timeout} s",
-            Failure.NO_COMMAND: "finds no such command",
-        }.get(fails.failure, f"fails: {fails.said}" if fails.said else "fails")
-    passes = (
-        ", while its readiness probe passes"
-        if ending.container.ready and probe_of(ending.container, "readiness")
-        else ""
-    )
-    return (
-        f"the {probe.kind} probe of container `{ending.container.name}` {probe.asks} and {how}{passes}, so the kubelet "
-        f"kills the container again and again ({restarts(ending.container)})"
-    )
-
-
-def _too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
-    """Killed at the first chance, never ready, and nobody had begun to listen: it was still starting."""
-    if fails is not None and fails.failure is Failure.STATUS and fails.status < 500:
-        return False  # it has started and answers, only not there
-    if probe.kind == "startup":
-        return fails is None or fails.failure is not Failure.NO_COMMAND
-    unheard = fails is not None and (fails.failure is Failure.REFUSED or "dial" in fails.said)
-    if not unheard or probe.port in listened(last_log(ending.case, ending.container).text):
-        return False
-    ran, grace = last_run(ending.container), ending.container.pod.spec.get("terminationGracePeriodSeconds")
-    slack = (grace if isinstance(grace, int) else 30) + probe.period + 2
-    never_ready = not ending.container.ready or probe_of(ending.container, "readiness") is None
-    return never_ready and (ran is None or ran.total_seconds() <= probe.allows + slack)
 
 
 def _seen(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:

@@ -132,9 +132,11 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         return _not_opened(ending, word, seen)
     held = _held(ending, word) if hidden else ()
     there = found.why is Why.INTERPRETER or _is_held(ending.container.spec, word, held)
-    meant = "" if there else nearest_one(PurePosixPath(word).name, held)
+    meant, perhaps = "" if there else nearest_one(PurePosixPath(word).name, held), False
     if not meant and word and not found.opened and not there:
-        meant = likely_meant(word, _candidates(ending))
+        known = _candidates(ending)
+        meant = likely_meant(word, known, commands.image_name(ending))
+        perhaps = meant not in known
     over = _over_commands(ending, word) if not meant else {}
     if over:
         return _out_of_sight(ending, word, over, seen)
@@ -144,7 +146,7 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         54 if found.opened else 56,
         ending.blame,
         Layer.CONTAINER,
-        said + (f" (nearest: `{meant}`)" if meant else ""),
+        said + (f" (perhaps `{meant}` is meant)" if meant and perhaps else f" (nearest: `{meant}`)" if meant else ""),
         (*ending.evidence, seen),
         other(ending, word, meant),
         since=ending.since,
@@ -273,16 +275,15 @@ def short(message: str) -> str:
 
 
 def _candidates(ending: Ending) -> list[str]:
-    """Commands that may be meant: the image's own name, the command of the revision before, and what other containers
+    """Commands that its image is known to have, or is taken to: that of the revision before, and what other containers
     of the pod start from the same image or its own probes ask with."""
-    image = ending.container.image.rsplit("/", 1)[-1].partition("@")[0].partition(":")[0]
     before = revisions(ending.case)
     earlier = words_of(before.container_before(ending.container.name)) if before else []
     alike = [one.spec for one in ending.container.pod.containers if one.image == ending.container.image]
     others = [words_of(one) for one in alike if one is not ending.container.spec]
     asked = [words(ending.container.spec, probe, "exec", "command") for probe in _PROBES]
     started = [*earlier[:2], *(each[0] for each in (*others, *asked) if each)]
-    return [image, *(PurePosixPath(word).name for word in started)]
+    return [PurePosixPath(word).name for word in started]
 
 
 def _hiding_mount(spec: Json, word: str) -> str:

@@ -4,17 +4,20 @@ The kernel says of such a script that there is no such file, and so do runtimes 
 line ends it looks for an interpreter whose name ends with a carriage return. Used by rules/programs.py.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from explainers import kinds
+from explainers.diagnosis.classes import cases
+from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.start_errors import Unstartable, Why
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import scripts as repairs
 from explainers.diagnosis.plans.subpaths import renewed
 from explainers.diagnosis.rules.stale import changed_at
-from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.mounted import File, file_at, text_of
 from explainers.diagnosis.views.pods import text, words
 from explainers.diagnosis.when import ago, moment
@@ -24,6 +27,11 @@ from explainers.plan import Plan
 
 _STAT = pattern(r"\bstat \S+: no such file")
 """The runtime has looked for the file itself."""
+_PATH = pattern(r"(?<![\w.-])/[\w./-]+")
+_SHELL_SAYS = pattern(r"^\S*sh: .*(?:\$'\\r'|\\r)|: [Ii]llegal option -\s*$|: not found\s*$|\$'\\r': command not found")
+"""What a shell says of a word that ends in a carriage return."""
+_LAST = 20
+"""Lines at the end of a log that are looked at."""
 _SHELL = "/bin/sh"
 _NO_PROGRAM = 127
 
@@ -67,6 +75,45 @@ def without_interpreter(ending: Ending, found: Unstartable, seen: Evidence) -> F
     plan = repairs.for_script(ending, script.path, script.file, script.said, script.interpreter)
     evidence = (*ending.evidence, seen, *rows)
     return Finding(56, ending.blame, Layer.CONTAINER, clause, evidence, plan, since=ending.since)
+
+
+def read_with_returns(ending: Ending) -> Finding | None:
+    """56: a shell reads a script of a ConfigMap whose lines end as Windows ends lines, and takes the carriage returns
+    for parts of its words."""
+    every = [*words(ending.container.spec, "command"), *words(ending.container.spec, "args")]
+    named = dict.fromkeys(path for word in every for path in _PATH.findall(word))
+    if not named or ending.code == 0:
+        return None
+    lines = lines_of(last_log(ending.case, ending.container).text)[-_LAST:]
+    for path in named:
+        line = next((one for one in reversed(lines) if _complains(one, path)), "")
+        script = _named_by(ending, path) if line else None
+        if script and _for_shell(script) and "\r\n" in script.said and not _changed_since(ending, script.file):
+            return _with_returns(ending, script, clean(line))
+    return None
+
+
+def _complains(line: str, path: str) -> bool:
+    """Whether a shell speaks of a script that it reads, or of a word with a carriage return."""
+    spoken = pattern(rf"(?:^|[\s:]){re.escape(path)}: (?:line )?\d+: ").search(line)
+    return bool(spoken) or _SHELL_SAYS.search(line) is not None
+
+
+def _for_shell(script: Script) -> bool:
+    return PurePosixPath(script.interpreter or _SHELL).name.rstrip("\r") in repairs.SHELLS
+
+
+def _with_returns(ending: Ending, script: Script, said: str) -> Finding:
+    whose = f"the {script.file.kind} `{script.file.name}`"
+    clause = (
+        f"container `{ending.container.name}` lets a shell read `{script.path}`, which {whose} holds with Windows line "
+        f"ends: the carriage return counts as a part of the last word of each line, and the shell says: {said}"
+    )
+    seen = Evidence(f"{script.file.kind.lower()} {script.file.name}", _shown(script))
+    plan = repairs.for_script(ending, script.path, script.file, script.said, script.interpreter)
+    evidence = (*ending.evidence, *ending.saying(said), seen)
+    about = cases.CARRIAGE_RETURNS
+    return Finding(56, ending.blame, Layer.CONTAINER, clause, evidence, plan, since=ending.since, about=about)
 
 
 def _changed_since(ending: Ending, file: File) -> datetime | None:

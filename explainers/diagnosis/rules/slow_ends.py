@@ -5,11 +5,13 @@ Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-te
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.rules.leaving import OVERDUE
 from explainers.diagnosis.views.pods import Pod, dicts, dig, number, table, text
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
@@ -22,15 +24,16 @@ LONG = timedelta(seconds=60)
 
 
 def still_ends(case: Case) -> Iterator[Finding]:
-    """77: the pod that was asked about is going, or one that is awaited. In its first minute that is no fault."""
+    """77: the pod that was asked about is going, which is no fault within the time that it is granted, or one that is
+    awaited for long."""
     for pod in sorted(case.all_pods, key=lambda one: one.name):
         last = moment(dig(pod.object, "metadata", "deletionTimestamp"))
-        if last is None or last <= case.now:
+        if last is None or case.now - last > OVERDUE:
             continue  # rules/leaving.py
         asked = last - timedelta(seconds=number(pod.object, "metadata", "deletionGracePeriodSeconds"))
-        short = case.now - asked < LONG
-        if case.target.kind == kinds.POD.name or (not short and _awaited(case)):
-            yield _finding(case, pod, asked, last, short)
+        short, itself = case.now - asked < LONG, case.target.kind == kinds.POD.name
+        if itself or (not short and last > case.now and _awaited(case)):
+            yield replace(_finding(case, pod, asked, last, short), benign=itself)
             return
 
 
@@ -50,7 +53,9 @@ def _finding(case: Case, pod: Pod, asked: datetime, last: datetime, short: bool)
         f"pod `{pod.name}` was deleted {span(case.now - asked)} ago and has up to {grace} to end, "
         f"till {last:%H:%M} UTC at the latest"
     )
-    if hooks:
+    if last <= case.now:
+        said = f"pod `{pod.name}` was deleted {span(case.now - asked)} ago and had {grace} to end: it is about to go"
+    elif hooks:
         said += f"; container `{hooks[0]}` has a preStop hook, and is told to end only when that is done"
     elif left:
         said += f"; container `{left[0]}` was told to end and still runs"
@@ -58,8 +63,8 @@ def _finding(case: Case, pod: Pod, asked: datetime, last: datetime, short: bool)
     fields = f"metadata.deletionTimestamp {last:%H:%M} UTC, deletionGracePeriodSeconds {granted}"
     seen = (Evidence(f"pod {pod.name}", fields, f"asked for {span(case.now - asked)} ago"),)
     look = Step(Get(kinds.POD, pod.namespace, pod.name), "its preStop hook and its grace period stand here")
-    plan = Plan((look,), () if short else _forced(pod))
-    return Finding(77, pod.ref, Layer.POD, said, seen, plan, since=asked, benign=short)
+    plan = Plan((look,), () if short or last <= case.now else _forced(pod))
+    return Finding(77, pod.ref, Layer.POD, said, seen, plan, since=asked)
 
 
 def _forced(pod: Pod) -> tuple[Step, ...]:

@@ -13,14 +13,17 @@ from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
+from explainers.diagnosis.plans.governed import governed_by
 from explainers.diagnosis.plans.services import governing_service, publish_early
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.endings import crashes
+from explainers.diagnosis.views.governing import meant_to_govern
 from explainers.diagnosis.views.named import some_of
 from explainers.diagnosis.views.pods import dig, table, text
 from explainers.diagnosis.views.ports import headless
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
+from explainers.plan import Plan
 
 
 def no_governing_service(case: Case) -> Iterator[Finding]:
@@ -54,6 +57,39 @@ def _user_of(case: Case, name: str) -> str:
     return found[0] if found else ""
 
 
+def misspelt_governor(case: Case) -> Iterator[Finding]:
+    """15: `serviceName` is nearly the name of a headless Service that selects its pods. They serve all the same, so it
+    is a fault only where a workload is told to call one of them by that name."""
+    ref, name = case.workload_ref, text(case.workload, "spec", "serviceName")
+    if ref is None or ref != case.target or ref.kind != "StatefulSet" or not name or not case.service(name).absent:
+        return
+    near = meant_to_govern(case, case.workload)
+    if not near or _user_of(case, name):
+        return
+    caller, host = _told_to_call(case, ref.name, near)
+    clause = (
+        f"its `serviceName` is `{name}`, a service that does not exist; `{near}`, which selects its pods, is probably "
+        f"meant: until then names such as `{host or f'{ref.name}-0.{near}'}` do not resolve"
+    )
+    clause += f", and {caller.kind} `{caller.name}` is told to call that" if caller else ""
+    seen = [Evidence(str(ref), f"spec.serviceName {name}"), Evidence(f"service {near}", "headless, selects its pods")]
+    seen += [Evidence(str(caller), f"its template has {host}")] if caller else []
+    other = governing_service(case.workload, name, early=False).steps
+    plan = Plan(governed_by(case, case.workload, near), other) if caller else Plan()
+    sure, harmless = Confidence.LIKELY, caller is None
+    yield Finding(15, ref, Layer.SERVICE, clause, tuple(seen), plan, sure, benign=harmless)
+
+
+def _told_to_call(case: Case, own: str, service: str) -> tuple[Ref | None, str]:
+    """A workload whose template names a pod of this set under a Service, with that name."""
+    wanted = re.compile(rf"\b{re.escape(own)}-\d+\.{re.escape(service)}\b[\w.-]*")
+    for one in case.workloads:
+        found = wanted.search(json.dumps(table(one, "spec", "template", "spec")))
+        if found:
+            return ref_of(one), found[0]
+    return None, ""
+
+
 def named_too_late(case: Case) -> Iterator[Finding]:
     """15: pods look up each other, or themselves, at their start, and their Service names none that is not ready."""
     name = text(case.workload, "spec", "serviceName") if text(case.workload, "kind") == "StatefulSet" else ""
@@ -85,4 +121,4 @@ def _own_name(case: Case, calls: Sequence[Call], name: str) -> str:
     return host if pod.startswith("$") or any(one.name == pod and not one.ready for one in case.pods) else ""
 
 
-RULES: tuple[Rule, ...] = (no_governing_service, named_too_late)
+RULES: tuple[Rule, ...] = (no_governing_service, misspelt_governor, named_too_late)

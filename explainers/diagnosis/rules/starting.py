@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.logs.lines import clean, telling
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import remedies
@@ -12,10 +12,11 @@ from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.rules.hanging import init_hangs, rest_waits
 from explainers.diagnosis.rules.probes import ended_by_probe, unproven
 from explainers.diagnosis.views.absent_services import absent_services, told_absent
-from explainers.diagnosis.views.endings import Ending, blame, endings, in_trouble, killed_for
-from explainers.diagnosis.views.pods import Container, dig, table
+from explainers.diagnosis.views.endings import Ending, blame, endings, events_about, in_trouble, killed_for
+from explainers.diagnosis.views.pods import Container, dig, number, table, text
 from explainers.diagnosis.views.pods import words as texts
 from explainers.diagnosis.views.probe_specs import probe_of
+from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
@@ -121,8 +122,21 @@ def _hook(ending: Ending) -> Finding:
     plan = Plan(back, drop) if back else Plan((look,), drop)
     row = f"its postStart hook{words}" if words else clean(container.message)
     rows = (Evidence(f"pod {container.pod.name}", row),) if told else ()
-    rows = (*rows, *ending.evidence, *told_absent(ending.case, absent[:1]))
+    rows = (*rows, *_hook_events(ending), *ending.evidence, *told_absent(ending.case, absent[:1]))
     return Finding(73, ending.blame, Layer.CONTAINER, said, rows, plan, since=ending.since)
+
+
+def _hook_events(ending: Ending) -> tuple[Evidence, ...]:
+    """The newest event that says so, where the container's own state does not."""
+    if ending.container.waiting == "PostStartHookError":
+        return ()
+    for event in events_about(ending.case, ending.container):
+        if text(event, "reason") == "FailedPostStartHook":
+            times = number(event, "count")
+            said = f"{text(event, 'message')}{f', {times} times' if times > 1 else ''}"
+            source = f"event FailedPostStartHook of pod {ending.container.pod.name}"
+            return (Evidence(source, clean(said), ago(ending.case.now, moment(event_time(event)))),)
+    return ()
 
 
 def _hook_words(container: Container) -> list[str]:

@@ -1,7 +1,6 @@
 """Storage (classes 91–97, 99): the claims that a pod mounts, or the claim that was asked about."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from math import inf
 
 from explainers import kinds
@@ -24,16 +23,13 @@ from explainers.diagnosis.views.claims import (
 )
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, table, text
+from explainers.diagnosis.views.provisioning import FAILED, PATIENCE, begun, still_made, told_of
 from explainers.diagnosis.views.unplaced import only_room, somewhere, verdict_of
 from explainers.diagnosis.views.volumes import left_by, volumes_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.plan import Plan
-
-PATIENCE = 15  # seconds that a provisioner is given to begin, and a volume to be bound
-MAKING = 60  # seconds that a provisioner is given to make a volume: it may have to pull an image for that
-BEGUN, ASKED = "Provisioning", "ExternalProvisioning"  # events: it makes a volume; Kubernetes waits for it
 
 
 def mounted(case: Case) -> Iterator[Finding]:
@@ -178,7 +174,7 @@ def _no_volume(case: Case, claim: Claim, why: str) -> Iterator[Finding]:
     every = volumes_of(case, claim.storage_class)
     same = every or []
     lacking = [(text(one, "metadata", "name"), unfit(claim, one)) for one in same]
-    if not all(reason for _, reason in lacking) and _age(case, claim) < PATIENCE:
+    if not all(reason for _, reason in lacking) and _age(case, claim) < PATIENCE.total_seconds():
         return  # it fits, and is bound in a moment
     near = [one for one in lacking if not one[1].startswith("belongs")]
     shown = sorted(near, key=lambda one: (bool(one[1]), one[0]))
@@ -199,20 +195,28 @@ def _age(case: Case, claim: Claim) -> float:
 
 
 def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:
-    if moment(_since(claim)) is None or _age(case, claim) < PATIENCE:
+    if _age(case, claim) < PATIENCE.total_seconds() or moment(_since(claim)) is None:
         return
-    events = _told(case, claim)
-    told = next((event for event in events if event.get("reason") == "ProvisioningFailed"), None)
-    if told is None and _still_made(case, claim, events):
+    told = next((event for event in told_of(case, claim) if event.get("reason") == FAILED), None)
+    if told is None and still_made(case, claim):
+        yield from _being_made(case, claim, provisioner)
         return
+    storage_class = Ref("StorageClass", "", claim.storage_class)
+    why = f"see the provisioner's name, then look for its pods: `{provisioner}` must run"
     if told:
         clause = f'the claim `{claim.name}` gets no volume: `{provisioner}` answers "{text(told, "message")}"'
         said = [Evidence("event ProvisioningFailed", text(told, "message"))]
+    elif since := begun(case, claim):
+        clause = (
+            f"the claim `{claim.name}` waits for a volume that `{provisioner}` began to make {ago(case.now, since)}, "
+            "and nothing has been heard of it since"
+        )
+        said = [Evidence("event Provisioning", f"of {provisioner}", ago(case.now, since))]
+        why = f"see the provisioner's name, then read the log of its pods: what `{provisioner}` does stands there"
     else:
         clause = f"the claim `{claim.name}` waits for a volume that `{provisioner}` should make and does not"
         said = [Evidence(f"storageclass {claim.storage_class}", f"provisioner: {provisioner}")]
-    storage_class = Ref("StorageClass", "", claim.storage_class)
-    plan = plans.look_at(storage_class, f"see the provisioner's name, then look for its pods: `{provisioner}` must run")
+    plan = plans.look_at(storage_class, why)
     modes = supported(text(told, "message")) if told else []
     if ONE_WRITER in modes and not set(claim.modes) <= set(modes):
         plan = plans.with_one_writer(case, claim) or plan
@@ -220,25 +224,17 @@ def _not_provisioned(case: Case, claim: Claim, provisioner: str) -> Iterator[Fin
     yield Finding(94, found.subject, found.layer, clause, found.evidence, plan, Confidence.LIKELY, found.since)
 
 
-def _told(case: Case, claim: Claim) -> list[Json]:
-    """The events about this claim, newest first, without those about an earlier one of its name."""
-    uid = text(claim.object, "metadata", "uid")
-    events = case.events(claim.ref(case.namespace))
-    return [event for event in events if text(event, "involvedObject", "uid") in ("", uid)]
-
-
-def _still_made(case: Case, claim: Claim, events: list[Json]) -> bool:
-    """Whether the volume may only not be ready yet. A provisioner says that it begins: of one that was asked and has
-    not begun, less is to be hoped. A claim that waited for its pod is as old as the first asking."""
-    reasons = {text(event, "reason") for event in events}
-    asked = [_first(event) for event in events if text(event, "reason") in (BEGUN, ASKED)]
-    since = min((one for one in asked if one), default=moment(_since(claim)))
-    given = PATIENCE if ASKED in reasons and BEGUN not in reasons else MAKING
-    return since is not None and (case.now - since).total_seconds() < given
-
-
-def _first(event: Json) -> datetime | None:
-    return moment(text(event, "firstTimestamp") or text(event, "eventTime"))
+def _being_made(case: Case, claim: Claim, provisioner: str) -> Iterator[Finding]:
+    """125: a provisioner takes its time."""
+    since = begun(case, claim)
+    if since:
+        began = ago(case.now, since)
+        clause = f"the volume of the claim `{claim.name}` is being made by `{provisioner}`, which began {began}"
+        seen = Evidence("event Provisioning", f"of {provisioner}", began)
+    else:
+        clause = f"`{provisioner}` has been asked for the volume of the claim `{claim.name}` and has not begun it yet"
+        seen = _seen(case, claim)
+    yield Finding(125, claim.ref(case.namespace), Layer.NEEDS, clause, (seen,), benign=True)
 
 
 def _elsewhere(case: Case, pod: Pod, claim: Claim) -> Iterator[Finding]:

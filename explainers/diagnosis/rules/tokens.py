@@ -24,16 +24,21 @@ FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 LATEST = 30
 """Lines at the end of a log that are looked at."""
 _MISSED = pattern(
-    rf"{FOLDER}/token|in-?cluster config|service ?account token|service token file does not exist"
-    r"|KUBERNETES_SERVICE_HOST",
+    rf"{FOLDER}/(?:token|ca\.crt|namespace)\b|in-?cluster config|service ?account token"
+    r"|service token file does not exist|KUBERNETES_SERVICE_HOST",
     re.IGNORECASE,
 )
+
+_BESIDE = ("ca.crt", "namespace")
+"""Files that are mounted together with the token."""
 
 
 def token_not_mounted(case: Case) -> Iterator[Finding]:
     """109: the log says that the token is not there, and no volume of the container brings it."""
     pod = next(iter(case.unready_pods or [one for one in case.pods if one.phase == "Running"]), None)
-    for container in (one for one in (pod.main_containers if pod else []) if one.ran and not _brought(one)):
+    for container in (one for one in (pod.containers if pod else []) if one.ran and not _brought(one)):
+        if container.init and not in_trouble(case, container):
+            continue
         ended = bool(container.last_end) and in_trouble(case, container)
         log = last_log(case, container).text if ended else case.stamped_log(container).text
         line = next((clean(one) for one in reversed(lines_of(log)[-LATEST:]) if _MISSED.search(one)), "")
@@ -51,8 +56,11 @@ def _finding(case: Case, container: Container, said: Evidence) -> Finding:
     pod = container.pod
     account, refused = text(pod.spec, "serviceAccountName") or "default", pod.spec.get("automountServiceAccountToken")
     by = "its pods are" if refused is False else f"its service account `{account}` is"
+    kind = "init container" if container.init else "container"
+    sought = next((one for one in _BESIDE if f"{FOLDER}/{one}" in said.text), "")
+    what = f"`{FOLDER}/{sought}`, which comes with the token" if sought else "the token"
     clause = (
-        f"container `{container.name}` looks for the token of its service account, and {by} told not to get one "
+        f"{kind} `{container.name}` looks for {what} of its service account, and {by} told not to get one "
         "(`automountServiceAccountToken: false`)"
     )
     seen = (said, Evidence(f"pod {pod.name}", f"nothing is mounted at {FOLDER}"))

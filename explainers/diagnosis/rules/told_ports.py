@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import probes as plans
-from explainers.diagnosis.plans.listening import back_to_port
+from explainers.diagnosis.plans.listening import back_to_port, for_others_too
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.configured_ports import listens, mounted_maps
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig
@@ -34,15 +34,9 @@ class Told:
 
 def told(case: Case, blame: Ref, probe: Probe) -> Told:
     """What the mounted ConfigMaps say about a port where nothing listens."""
+    if file := in_file(case, blame, probe):
+        return file
     maps, sent = mounted_maps(case, probe.container), sent_to(case, probe)
-    files = list(listens(maps))
-    file = files[0] if files and not any(probe.port in one.ports for one in files) else None
-    if file:
-        ports = " and ".join(f"`listen {port}`" for port in file.ports[:2])
-        when = _changed(case, maps[file.name], probe.container)
-        clause = f"; the ConfigMap `{file.name}`{f', {when},' if when else ''} says {ports} in `{file.key}`"
-        row = Evidence(f"configmap {file.name}", f"{file.key}: {ports}".replace("`", ""), when.partition(" ")[2])
-        return Told(clause, (row,), back_to_port(case, blame, probe, file, sent))
     recent = next(((name, when) for name, one in maps.items() if (when := _changed(case, one, probe.container))), None)
     plan = plans.without_probe(case, blame, probe, drop=not (sent and probe.kind == "readiness"))
     if recent is None:
@@ -50,6 +44,27 @@ def told(case: Case, blame: Ref, probe: Probe) -> Told:
     name, when = recent
     clause = f"; the ConfigMap `{name}`, which it mounts, was {when}, before it started"
     return Told(clause, (Evidence(f"configmap {name}", "its data was last written", when.partition(" ")[2]),), plan)
+
+
+def in_file(case: Case, blame: Ref, probe: Probe) -> Told | None:
+    """The mounted file that tells to listen elsewhere than on this port, or there for the program itself only."""
+    maps = mounted_maps(case, probe.container)
+    files = list(listens(maps))
+    if not probe.port or any(probe.port in one.ports for one in files):
+        return None
+    inner = next((one for one in files if probe.port in one.inner), None)
+    file = inner or next((one for one in files if one.ports), None)
+    if file is None:
+        return None
+    when = _changed(case, maps[file.name], probe.container)
+    where = [file.inner[probe.port]] if inner else file.ports[:2]
+    said = " and ".join(f"`listen {one}`" for one in where)
+    clause = f"; the ConfigMap `{file.name}`{f', {when},' if when else ''} says {said} in `{file.key}`"
+    clause += ", which nobody reaches from outside the container" if inner else ""
+    row = Evidence(f"configmap {file.name}", f"{file.key}: {said}".replace("`", ""), when.partition(" ")[2])
+    if inner:
+        return Told(clause, (row,), for_others_too(case, probe, file))
+    return Told(clause, (row,), back_to_port(case, blame, probe, file, sent_to(case, probe)))
 
 
 def sent_to(case: Case, probe: Probe) -> bool:

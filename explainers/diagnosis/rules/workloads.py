@@ -5,20 +5,23 @@ from datetime import datetime, timedelta
 
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.rules import autoscalers, held, renewed
 from explainers.diagnosis.rules.renewed import one_revision
 from explainers.diagnosis.standing import held_back
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
-from explainers.diagnosis.views.probe_specs import failed, probe_of
+from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
+from explainers.diagnosis.views.progressing import left_over, ready_of
+from explainers.diagnosis.views.provisioning import awaits_volume
 from explainers.diagnosis.views.revisions import revisions
 from explainers.diagnosis.views.template import ordered
-from explainers.diagnosis.views.warming import coming_up, early, starts_in_time, warming_up
+from explainers.diagnosis.views.warming import coming_up, early, starts_in_time, unheard, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, List
+from explainers.operations.reads import Get, List, Logs, events_of
 from explainers.operations.rollouts import Resume, RolloutStatus, revision_of, undo
 from explainers.plan import Plan, Step
 
@@ -33,7 +36,8 @@ HASH = "controller-revision-hash"
 
 
 def paused(case: Case) -> Iterator[Finding]:
-    """111: a paused Deployment rolls nothing out, and says so nowhere but in its spec."""
+    """111: a paused Deployment rolls nothing out, and says so nowhere but in its spec. What is well beside it, such as
+    its Service, is no worse for that."""
     ref = case.workload_ref
     if ref is None or ref.kind != "Deployment" or dig(case.workload, "spec", "paused") is not True:
         return
@@ -46,6 +50,7 @@ def paused(case: Case) -> Iterator[Finding]:
     else:
         clause = f"it is paused: {_waiting_change(case)} waits, and its pods still run the older template"
         clause += ", which does not become ready" if _suffers(case) else ""
+    aside = case.target != ref and not _suffers(case) and health(case).good
     since = moment(condition(case.workload, "Progressing").get("lastUpdateTime"))
     resume = Resume(ref.type, ref.namespace, ref.name)
     yield Finding(
@@ -59,6 +64,7 @@ def paused(case: Case) -> Iterator[Finding]:
         ),
         Plan((Step(resume, "let the rollout go on", "the pods are made or replaced within a minute"),)),
         since=since,
+        benign=aside,
     )
 
 
@@ -89,14 +95,15 @@ def stuck(case: Case) -> Iterator[Finding]:
         return
     newest, *older = case.replica_sets or [{}]
     pods = _new_pods(case, newest)
-    if pods and all(starts_in_time(case, pod) for pod in pods):
-        return  # rules/young.py tells how much of it is left
+    if pods and all(starts_in_time(case, pod) or awaits_volume(case, pod) for pod in pods):
+        return  # rules/young.py tells how much of it is left, rules/storage.py that a volume is being made
     serving = [one for one in older if number(one, "status", "readyReplicas")]
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
     known = bool(pods) and bool(pods[0].unset_gates or _first_probe(pods[0]))
     doubt = "" if known else next((said for pod in pods if (said := early(case, pod))), "")
-    clause += doubt
+    silent = None if known or doubt or not pods else unheard(case, pods[0])
+    clause += f": its readiness probe {silent.asks} and has not passed, and no event tells why" if silent else doubt
     if serving:
         clause += f"; revision {revision_of(serving[0])} still serves"
     since = moment(progress.get("lastUpdateTime"))
@@ -105,12 +112,22 @@ def stuck(case: Case) -> Iterator[Finding]:
         told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
         evidence.append(Evidence(f"revision {revision_of(one)}", told))
     plan = _back(case)
+    if silent and not plan.steps:
+        plan = _look_at_probe(silent)
     if doubt:
         why = f"see whether it still becomes ready: a start may take longer than the progress deadline of {limit} s"
         follow = Step(RolloutStatus(ref.type, ref.namespace, ref.name), why)
         plan = Plan((follow,), (*plan.steps, *plan.alternatives))
-    sure = Confidence.LIKELY if doubt else Confidence.SURE
+    sure = Confidence.LIKELY if doubt or silent else Confidence.SURE
     yield Finding(112, ref, Layer.WORKLOAD, clause, tuple(evidence), plan, sure, since)
+
+
+def _look_at_probe(probe: Probe) -> Plan:
+    """What an answer that comes too late, or not at all, may be read from."""
+    pod, name = probe.container.pod, probe.container.name
+    why = f"whether it answers what the probe asks, and within the {probe.timeout} s (timeoutSeconds) that it is given"
+    told = Step(events_of("Pod", pod.namespace, pod.name), "see whether the kubelet tells by now what it hears")
+    return Plan((Step(Logs(pod.namespace, pod.name, name, tail=100), why), told))
 
 
 def _new_pods(case: Case, newest: Json) -> list[Pod]:
@@ -283,7 +300,9 @@ def under_way(case: Case) -> Iterator[Finding]:
     if ref is None or ref.kind not in ("Deployment", "StatefulSet", "DaemonSet"):
         return
     wanted, ready, updated = _rollout(case.workload)
-    if not wanted or not ready or updated >= wanted or ready < wanted - _may_lack(case.workload, wanted):
+    ready, left, broken = ready_of(case, ready), left_over(case.workload), _replaced(case)
+    lacks = not ready or ready < wanted - _may_lack(case.workload, wanted)
+    if not wanted or (updated >= wanted and not left) or (lacks and not broken):
         return
     if (
         held_back(case.workload, wanted - updated)
@@ -293,13 +312,30 @@ def under_way(case: Case) -> Iterator[Finding]:
     ):
         return
     run, are = ("runs" if updated == 1 else "run"), ("1 pod is" if ready == 1 else f"{ready} pods are")
+    are = are if ready else "none is"
     clause = f"a rollout is under way: {updated} of {wanted} pods {run} the newest template, and {are} ready"
+    if broken:
+        clause += f"; `{broken[0].name}` is of the template before, and goes once enough new ones are ready"
     if settle := number(case.workload, "spec", "minReadySeconds"):
         clause += f"; a new pod counts once it has been ready for {settle} s (minReadySeconds)"
     status = RolloutStatus(ref.type, ref.namespace, ref.name)
     plan = Plan((Step(status, "follow the rollout"),))
     told = Evidence(str(ref), f"{updated} of {wanted} pods updated, {ready} ready")
-    yield Finding(125, ref, Layer.WORKLOAD, clause, (told,), plan, benign=True)
+    seen = (told, *(_of_before(case, pod) for pod in broken[:2]))
+    yield Finding(125, ref, Layer.POD if broken else Layer.WORKLOAD, clause, seen, plan, benign=True)
+
+
+def _replaced(case: Case) -> list[Pod]:
+    """The pods of the Deployment that are not ready, and that the newest revision replaces."""
+    if text(case.workload, "kind") != "Deployment":
+        return []
+    unready = {pod.name for pod in case.unready_pods}
+    return [pod for pod in case.pods if pod.whole and not pod.ready and pod.name not in unready]
+
+
+def _of_before(case: Case, pod: Pod) -> Evidence:
+    waits = next((f"{one.name} waits: {one.waiting}" for one in pod.containers if one.waiting), "not ready")
+    return Evidence(f"pod {pod.name}", f"of the template before; {waits}", ago(case.now, pod.ready_since))
 
 
 def _moving(workload: Json) -> bool:

@@ -12,13 +12,15 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.views.pods import Container, Pod, dicts, table
 from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
 from explainers.diagnosis.views.warming import age, warming_up
-from explainers.diagnosis.when import ago, span
+from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 
 CREATION = timedelta(seconds=30)
 """So long the making of containers may take without a word of the kubelet about trouble."""
 PLACING = timedelta(seconds=5)
 """So long the scheduler may take; with volumes to be made, as long as containers."""
+UNSEEN = timedelta(seconds=60)
+"""So long a node may take to begin with a pod that it was given: until then the pod has no container status."""
 _MAKING = ("", "ContainerCreating", "PodInitializing")
 
 
@@ -57,6 +59,10 @@ def _told(case: Case, pod: Pod) -> str:
         return ""
     if holding := next((one for one in pod.containers if one.sidecar and _on_trial(one)), None):
         return _granted(case, holding)
+    given = moment(pod.condition("PodScheduled").get("lastTransitionTime"))
+    age = min(age, case.now - given) if given else age
+    if not any(one.status for one in pod.containers):
+        return f"its pod was given to its node {span(age)} ago, which has not begun with it yet" if age < UNSEEN else ""
     if any(one.waiting for one in unready):
         return f"its containers are being made, for {span(age)}" if age < CREATION else ""
     said = [_granted(case, one) for one in unready]
@@ -82,7 +88,8 @@ def _granted(case: Case, container: Container) -> str:
     if not startup and readiness and ran < timedelta(seconds=readiness.delay):
         first = span(timedelta(seconds=readiness.delay))
         return f"the readiness probe of container `{container.name}` first asks after {first}"
-    return _so_far(case, readiness) if not startup and readiness and warming_up(case, container) else ""
+    begun = not startup or container.status.get("started") is True
+    return _so_far(case, readiness) if begun and readiness and warming_up(case, container) else ""
 
 
 def _so_far(case: Case, readiness: Probe) -> str:

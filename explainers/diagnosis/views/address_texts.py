@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explainers.patterns import pattern
+from explainers.redaction import LOGIN
 
 DEFAULT_PORTS = {
     "http": 80, "https": 443, "ws": 80, "wss": 443, "redis": 6379, "rediss": 6379, "postgres": 5432,
@@ -34,6 +35,9 @@ _AT = pattern(rf"@(?://|(?:tcp|udp)?\()?(?P<host>{_HOST}):(?P<port>\d{{1,5}})(?=
 _KEYWORD_PORT = pattern(r"(?:^|[\s;])port\s*=\s*(?P<port>\d{1,5})", re.I)
 _HOST_NAMED = pattern(r"(?:^|[_.-])?(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVERS|ENDPOINT|UPSTREAM|BROKERS?)$", re.I)
 
+_UNQUOTED = pattern(r"[@/?#]")
+_ANY_LOGIN = pattern(r"(?<=://)[^\s/@'\"]*@")
+
 Span = tuple[int, int]
 
 
@@ -57,6 +61,9 @@ def in_text(value: str, variable: str = "") -> list[tuple[str, int, str]]:
 
 def places(value: str, variable: str = "") -> list[Place]:
     """Every address in one value, with its place."""
+    found = [_place(match, scheme=_last_scheme(match["scheme"])) for match in unquoted(value)]
+    if found:
+        return found
     found = [_place(match, scheme=_last_scheme(match["scheme"])) for match in _URL.finditer(value)]
     if found:
         return [*found, *_more(value, found[0])]
@@ -74,6 +81,21 @@ def places(value: str, variable: str = "") -> list[Place]:
         hosts = [piece for piece in pieces if re.fullmatch(_HOST, piece[0], re.I) and not piece[0].isdecimal()]
         return [Place(one[0], 0, "", one.span()) for one in hosts]
     return []
+
+
+def unquoted(value: str) -> list["re.Match[str]"]:
+    """The logins of URLs whose password has a character that ends or cuts an address, unless percent-encoded.
+
+    Source: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
+    """
+    return [match for match in LOGIN.finditer(value) if _UNQUOTED.search(match["password"])] if "@" in value else []
+
+
+def without_logins(value: str) -> str:
+    """The text without what its URLs say before the `@` of their hosts."""
+    for match in reversed(list(LOGIN.finditer(value))):
+        value = value[: match.start("user")] + value[match.start("host") :]
+    return _ANY_LOGIN.sub("", value)
 
 
 def rewritten(value: str, variable: str, host: str, port: int, instead: str, instead_port: int) -> str:

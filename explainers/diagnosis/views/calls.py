@@ -18,6 +18,7 @@ from explainers.diagnosis.logs.lines import telling
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.logs.without import goes_without, left_behind
 from explainers.diagnosis.model import Confidence
+from explainers.diagnosis.views.address_texts import unquoted, without_logins
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, oom_stated, pod_events, source_of
 from explainers.diagnosis.views.listening import better_port
@@ -70,8 +71,8 @@ class Call:
 
 def shown(address: Address) -> str:
     """The value without the login that a URL or a connection string may carry."""
-    scheme, mark, rest = address.value.partition("://")
-    value = f"{scheme}://{rest.split('@', 1)[1]}" if mark and "@" in rest else _BARE_LOGIN.sub("…@", address.value)
+    value = address.value
+    value = without_logins(value) if "://" in value else _BARE_LOGIN.sub("…@", value)
     return _LOGIN.sub(r"\1=…", value)
 
 
@@ -137,6 +138,7 @@ def _suspected(case: Case) -> list[Call]:
         (named(case, line), source)
         for line, source in told
         if line.failure not in REACHED and not (line.target and line.index < since.get((source, line.target), 0))
+        and not torn_from(line, known)
     ]  # fmt: skip
     found = [
         _call(case, address, line, source)
@@ -144,9 +146,22 @@ def _suspected(case: Case) -> list[Call]:
         for address in _about(line, known) or [_somewhere(line)]
     ]
     quiet = unready and not complaints and not complaints_of_probes(case)
-    silent = [_call(case, address, None, "") for address in known] if quiet else []
+    needed = [one for one in known if not of_telemetry(None, [one])] if quiet else []
+    silent = [_call(case, address, None, "") for address in needed]
     calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
     return list(reversed(calls.values()))
+
+
+def torn_from(line: Connection, known: list[Address]) -> Address | None:
+    """The address that a complaint's host is no host of, but a piece of the password that stands before it."""
+    if not line.host:
+        return None
+    torn = (one for one in known for match in unquoted(one.value) if line.host in _pieces(match["password"]))
+    return next((one for one in torn if one.host != line.host), None)
+
+
+def _pieces(password: str) -> list[str]:
+    return re.split(r"[@/?#:]", password.lower())
 
 
 @dataclass(frozen=True)
@@ -207,7 +222,8 @@ def _call(case: Case, address: Address, complaint: Connection | None, source: st
 
 
 def _about(line: Connection, known: list[Address]) -> list[Address]:
-    """The addresses that a complaint means: those of its host, all when it names none, else one of its own."""
+    """The addresses that a complaint means: those of its host, else one of its own; when it names none, those of
+    telemetry or all others, as it speaks of that or not."""
     same = [each for each in known if each.host == line.host]
     if same:
         fitting = [each for each in same if not line.port or each.port in (0, line.port)]
@@ -220,7 +236,8 @@ def _about(line: Connection, known: list[Address]) -> list[Address]:
     if line.host:
         return [Address(line.host, line.port, "", "", line.line)]
     ported = [each for each in known if line.port and each.port == line.port]
-    return ported or known
+    reports = of_telemetry(line, [])
+    return ported or [each for each in known if of_telemetry(None, [each]) is reports] or known
 
 
 def _somewhere(line: Connection) -> Address:

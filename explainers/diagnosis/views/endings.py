@@ -272,15 +272,23 @@ def killed_for(case: Case, container: Container) -> str:
         return ""
     if number(container.last_end, "exitCode") in NO_PROGRAM:
         return ""
-    started = text(container.last_end, "startedAt")
+    started, again = text(container.last_end, "startedAt"), bool(hooks) and _never_started(container)
     for event in events_about(case, container):
-        if text(event, "reason") == "Killing" and event_time(event) >= started:
-            said = text(event, "message")
+        said = text(event, "message")
+        told_before = again and "PostStartHook" in said  # told of a run before: the kubelet tells of the same seldom
+        if text(event, "reason") == "Killing" and (event_time(event) >= started or told_before):
             if "liveness probe" in said or "startup probe" in said:
                 return "startup" if "startup" in said else "liveness"
             if "PostStartHook" in said:
                 return "postStart"
     return ""
+
+
+def _never_started(container: Container) -> bool:
+    """Whether its runs end as the kubelet ends one, and its hook has never let it start."""
+    by_kubelet = (0, SIGNALLED + signal.SIGKILL, SIGNALLED + signal.SIGTERM)
+    ended = number(container.last_end, "exitCode") in by_kubelet and not oom_stated(container)
+    return ended and container.status.get("started") is not True
 
 
 def kubelet_may_end(case: Case, container: Container) -> bool:

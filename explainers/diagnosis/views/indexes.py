@@ -3,7 +3,24 @@
 Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/#backoff-limit-per-index
 """
 
-from explainers.diagnosis.views.pods import Json, number, text
+from explainers.diagnosis.views.pods import Json, Pod, dig, number, text
+
+_INDEX = "batch.kubernetes.io/job-completion-index"
+_FAILED_BEFORE = "batch.kubernetes.io/job-index-failure-count"
+"""How many pods of the same index had failed when a pod was made.
+
+Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-index-failure-count
+"""
+
+
+def tries_of_index(job: Json, pod: Pod) -> tuple[int, int, str] | None:
+    """How many tries of the index of a pod that failed have failed, how many may before the index is given up, and
+    which index; None where a Job counts all its tries together."""
+    most, notes = dig(job, "spec", "backoffLimitPerIndex"), dig(pod.object, "metadata", "annotations")
+    index, before = text(notes, _INDEX), text(notes, _FAILED_BEFORE)
+    if not isinstance(most, int) or not index:
+        return None
+    return 1 + (int(before) if before.isdecimal() else 0), most, index
 
 
 def failed_indexes(job: Json) -> str:

@@ -13,6 +13,7 @@ from explainers.diagnosis.case import Case
 from explainers.diagnosis.logs.lines import clean, lines_of
 from explainers.diagnosis.logs.words import ACCESS
 from explainers.diagnosis.views.command_ports import named_ports
+from explainers.diagnosis.views.endings import last_log, log_source
 from explainers.diagnosis.views.pods import Container, dicts, dig, number, text, words
 from explainers.diagnosis.views.probe_specs import failed, port_number, probe_of
 from explainers.diagnosis.views.serving import selects
@@ -92,10 +93,10 @@ def _passing(case: Case, container: Container, besides: str) -> Iterator[Sign]:
 
 def _logged(case: Case, container: Container, inside: bool) -> Iterator[Sign]:
     """Ports that the program's own log names when it starts to listen."""
-    if not container.running_since:
+    if not container.running_since and not container.last_end:
         return
-    source = f"log of {container.pod.name}/{container.name}"
-    log = case.log(container).text
+    source = f"log of {container.pod.name}/{container.name}" if container.running_since else log_source(container)
+    log = (case.log(container) if container.running_since else last_log(case, container)).text
     for port, line in listened(log).items():
         if not inside and _only_for_itself(log, port):
             continue

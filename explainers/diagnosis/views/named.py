@@ -4,7 +4,7 @@ Secret shows a value either."""
 from collections.abc import Iterable
 
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.pods import Json, text
+from explainers.diagnosis.views.pods import Json, table, text
 from explainers.kinds import Kind
 from explainers.operations.reads import PAGE, List, Rows, continued, printed_names
 
@@ -32,3 +32,10 @@ def named(case: Case, kind: Kind) -> dict[str, Json] | None:
         if not others:
             (page,) = case.ask(List(kind, case.namespace, limit=PAGE, metadata_only=True))
     return {**{name: {} for name in others}, **{text(item, "metadata", "name"): item for item in page.items}}
+
+
+def names_of(workload: Json) -> tuple[object, ...]:
+    """The names that a workload goes by: its own, that of the Service that governs it, that of its label."""
+    labels = table(workload, "spec", "template", "metadata", "labels")
+    own = (text(workload, "metadata", "name"), text(workload, "spec", "serviceName"))
+    return (*own, labels.get("app"), labels.get("app.kubernetes.io/name"))

@@ -92,6 +92,14 @@ def resolved(port: ServicePort, spec: Json) -> int:
     return next((d.number for d in declared(spec) if d.name == port.target and d.protocol == port.protocol), 0)
 
 
+def arrives(port: ServicePort, spec: Json) -> int:
+    """The number at which pods of this spec take what a Service port sends; 0 where its name is none of theirs, or they
+    declare it for another protocol only: then the Service leads nowhere."""
+    number = resolved(port, spec)
+    protocols = {each.protocol for each in declared(spec) if each.number == number}
+    return number if not protocols or port.protocol in protocols else 0
+
+
 def headless(service: Json) -> bool:
     """Whether clients get the pods' own addresses, so that the ports of the Service do not translate."""
     return text(service, "spec", "clusterIP") == "None"

@@ -5,29 +5,40 @@ it ends again and again, the event that tells is soon older than the last end, o
 Source: k8s.io/client-go/tools/record/events_cache.go (EventSourceObjectSpamFilter)
 """
 
+import re
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case, event_time
-from explainers.diagnosis.logs.lines import clean
+from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.words import ACCESS
 from explainers.diagnosis.views.endings import (
     SIGNALLED,
     Ending,
     events_about,
     killed_for,
     kubelet_may_end,
+    last_log,
     last_run,
     oom_stated,
 )
+from explainers.diagnosis.views.listening import listened
 from explainers.diagnosis.views.pods import Container, Json, number, text
-from explainers.diagnosis.views.probe_specs import Probe, probe_of
+from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, probe_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
+from explainers.patterns import pattern
 
 KINDS = ("startup", "liveness")
 _BY_SIGNAL = frozenset({SIGNALLED + 9, SIGNALLED + 15})
 """How a program ends that the kubelet stops: at once, or when its grace is over."""
 _KEPT = timedelta(minutes=30)
 """So long at least an event is kept."""
+_STARTED = pattern(
+    r"start worker process|ready (?:to (?:accept|handle|serve)|for (?:connections|requests))|\bstart-?up complete"
+    r"|\b(?:server|application|service|app)\b[^\n]{0,40} (?:started|is (?:up|ready|running))\b|\bstarted \w+ in \d"
+    r"|\blistening (?:on|at)\b",
+    re.IGNORECASE,
+)
 _ROUNDED = timedelta(seconds=2)
 """Times are in whole seconds."""
 
@@ -48,7 +59,9 @@ def presumed(case: Case, container: Container) -> Probe | None:
     if not probes or code not in (*_BY_SIGNAL, 0) or oom_stated(container) or kubelet_may_end(case, container):
         return None
     told = _told_before(case, container)
-    if (code == 0 and not told.startswith("Killing")) or (not told and _would_be_told(case, container)):
+    if code == 0 and not told.startswith("Killing"):
+        probes = [one for one in probes if told and _to_the_second(container, one)]
+    if not probes or (not told and _would_be_told(case, container)):
         return None
     said = [one for one in probes if one.kind in told.lower()]
     return None if told and not said else (said or probes)[0]
@@ -84,6 +97,13 @@ def _would_be_told(case: Case, container: Container) -> bool:
     return made is not None and case.now - made < _KEPT
 
 
+def _to_the_second(container: Container, probe: Probe) -> bool:
+    """Whether the last run was no shorter than one that the probe ends, and no longer."""
+    ran = last_run(container)
+    most = timedelta(seconds=probe.allows + probe.period)
+    return ran is not None and timedelta(seconds=probe.allows - probe.period) <= ran <= most
+
+
 def _had_time(container: Container, probe: Probe) -> bool:
     """Whether the last run was as long as one is that the probe ends; a startup probe that passed ends none."""
     ran = last_run(container)
@@ -93,3 +113,23 @@ def _had_time(container: Container, probe: Probe) -> bool:
     most = timedelta(seconds=probe.allows + probe.period + (grace if isinstance(grace, int) else 30)) + _ROUNDED
     least = timedelta(seconds=probe.delay + probe.period * (probe.threshold - 1)) - _ROUNDED
     return ran >= least and (probe.kind != "startup" or ran <= most)
+
+
+def too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
+    """Killed at the first chance, never ready, and nobody had begun to listen: it was still starting."""
+    if fails is not None and fails.failure is Failure.STATUS and fails.status < 500:
+        return False  # it has started and answers, only not there
+    if probe.kind == "startup":
+        return fails is None or fails.failure is not Failure.NO_COMMAND
+    unheard = fails is not None and (fails.failure is Failure.REFUSED or "dial" in fails.said)
+    if not unheard or probe.port in listened(last_log(ending.case, ending.container).text):
+        return False
+    ran, grace = last_run(ending.container), ending.container.pod.spec.get("terminationGracePeriodSeconds")
+    slack = (grace if isinstance(grace, int) else 30) + probe.period + 2
+    never_ready = not ending.container.ready or probe_of(ending.container, "readiness") is None
+    return never_ready and (ran is None or ran.total_seconds() <= probe.allows + slack)
+
+
+def begins(log: str) -> str:
+    """The line by which a program says that it has started; else empty."""
+    return next((clean(line) for line in lines_of(log) if _STARTED.search(line) and not ACCESS.search(line)), "")

@@ -27,7 +27,28 @@ MADE_ONCE = frozenset({*DATABASES, *OF_ROOT, *PASSWORDS}) - {"REDIS_PASSWORD"}
 _IMAGE = pattern(
     r"(?:^|[/-])(?:postg|pgsql|timescale|mysql|mariadb|percona|mongo|redis|valkey|cockroach|clickhouse|rabbitmq|mssql)"
 )
+_SPOKEN = (
+    ("postgres", pattern(r"(?:^|[/-])(?:postg(?!rest)|pgsql|pgbouncer|timescale|cockroach)")),
+    ("mysql", pattern(r"(?:^|[/-])(?:mysql|mariadb|percona-server)")),
+    ("redis", pattern(r"(?:^|[/-])(?:redis|valkey|keydb|dragonfly)")),
+    ("mongodb", pattern(r"(?:^|[/-])(?:mongo(?!-express)|percona-server-mongodb)")),
+    ("amqp", pattern(r"(?:^|[/-])rabbitmq")),
+    ("memcached", pattern(r"(?:^|[/-])memcached")),
+    ("nats", pattern(r"(?:^|[/-])nats(?![a-z])")),
+)
+_NO_SERVER = pattern(r"exporter|commander|insight|admin|proxy|operator|-ui\b|backup")
+SPEAKS = {
+    "postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "redis": "redis",
+    "rediss": "redis", "mongodb": "mongodb", "amqp": "amqp", "amqps": "amqp", "nats": "nats", "memcached": "memcached",
+}  # fmt: skip
+"""The kind of server that a scheme is meant for."""
 _PORTS = frozenset({5432, 3306, 27017, 6379, 26257, 5672, 1433, 1521})
+
+
+def spoken(image: str) -> str:
+    """The kind of server that an image is by its name; empty where that does not tell."""
+    name = image.rpartition("@")[0] or image
+    return "" if _NO_SERVER.search(name) else next((kind for kind, like in _SPOKEN if like.search(name)), "")
 
 
 def is_server(case: Case, container: Container) -> bool:

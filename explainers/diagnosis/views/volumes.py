@@ -23,6 +23,12 @@ def volumes_of(case: Case, storage_class: str) -> list[Json] | None:
     return [answer.object for answer in answers if answer.ok]
 
 
+def any_of_class(case: Case, storage_class: str) -> bool:
+    """Whether a volume of a class is seen, so that what makes them works, or did."""
+    (printed,) = case.ask(Rows(kinds.PERSISTENT_VOLUME, ""))
+    return any(row["storageclass"] == storage_class for row in cells_of(printed, {"storageclass"}) or ())
+
+
 def free_names(case: Case) -> list[str] | None:
     """The names of the volumes that no claim has; None where they may not be listed."""
     (printed,) = case.ask(Rows(kinds.PERSISTENT_VOLUME, ""))

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.logs.lines import ERROR_LEVEL, telling
+from explainers.diagnosis.logs.lines import ERROR_LEVEL, Telling, telling
 from explainers.diagnosis.views.pods import Container, Pod
 from explainers.diagnosis.views.probe_specs import Failure, Probe, failed, probe_of
 from explainers.diagnosis.when import span
@@ -14,14 +14,15 @@ _COMES_UP = pattern(
     r"\b(?:not (?:yet|ready)|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE
 )
 """How a command says that something only comes up."""
+_WAITS = pattern(r"\bwait|\block(?:ed)?\b|\bretry|\bincomplete\b", re.IGNORECASE)
 WARMING = timedelta(seconds=10)
 """So long a program may take before it serves, without a word of an error in its log, and nobody asks why."""
 BESIDE = timedelta(seconds=30)
 """The same where another pod serves meanwhile."""
 EARLY = timedelta(seconds=60)
-"""A program younger than this may still be starting, so that what its probe hears is no sure sign of a fault."""
-_DOUBT = "and may still be starting"
-_DOUBTED = pattern(rf"; it has run for [^;]{{1,20}} only {_DOUBT}")
+"""A program younger than this may still be starting: that it does not serve is no fault yet where nothing else speaks
+of one, and else no sure sign."""
+_DOUBTED = pattern(r"; it has run for [^;]{1,20} only\b")
 YOUNG = timedelta(minutes=2)
 """A pod this young may still be starting."""
 SLACK = timedelta(seconds=2)
@@ -41,10 +42,27 @@ def warming_up(case: Case, container: Container, startup: Probe | None = None) -
     grace = BESIDE if any(pod.ready for pod in case.pods) else WARMING
     if startup:
         grace = max(grace, timedelta(seconds=startup.allows))
-    if not _first_start(container) or age(case, container) >= grace:
+    ran = age(case, container)
+    if not _first_start(container) or ran >= max(grace, EARLY):
         return False
     told = telling(case.log(container).text)
-    return (told is None or told.weight < ERROR_LEVEL) and not _names_trouble(case, container)
+    if (told is not None and told.weight >= ERROR_LEVEL) or _names_trouble(case, container):
+        return False
+    return ran < grace or (_does_not_serve_yet(case, container) and (told is None or _calm(told)))
+
+
+def _does_not_serve_yet(case: Case, container: Container) -> bool:
+    """Whether its readiness probe hears no more than that: nobody listens, a server error, a command that says no."""
+    probe = probe_of(container, "readiness")
+    fails = failed(case, probe) if probe else None
+    if fails is None:
+        return False
+    return fails.failure in (Failure.REFUSED, Failure.COMMAND) or fails.status >= 500
+
+
+def _calm(told: Telling) -> bool:
+    """Whether the log neither tells of trouble nor ends with a word of waiting for something else."""
+    return told.weight == 0 and _WAITS.search(told.line) is None
 
 
 def granted(case: Case, probe: Probe) -> bool:
@@ -87,11 +105,19 @@ def _first_start(container: Container) -> bool:
 
 
 def early(case: Case, pod: Pod) -> str:
-    """How a clause about a pod that is not ready goes on while it may still be starting; else empty."""
+    """How a clause about a pod that is not ready goes on while its program is young; else empty."""
     unready = [one for one in pod.main_containers if one.running_since and not one.ready]
     ran = max((age(case, one) for one in unready), default=EARLY)
     doubt = ran < EARLY and all(_first_start(one) for one in unready)
-    return f"; it has run for {span(ran)} only {_DOUBT}" if doubt else ""
+    return f"; it has run for {span(ran)} only" if doubt else ""
+
+
+def unheard(case: Case, pod: Pod) -> Probe | None:
+    """The readiness probe that a pod which runs has not passed, where no event tells how it fails; None otherwise."""
+    unready = [one for one in pod.main_containers if not one.ready]
+    probes = [probe for one in unready if one.running_since and (probe := probe_of(one, "readiness"))]
+    silent = len(probes) == len(unready) and not any(failed(case, probe) for probe in probes)
+    return probes[0] if probes and silent else None
 
 
 def without_doubt(clause: str) -> str:

@@ -36,6 +36,11 @@ WORKLOADS: dict[str, Case] = {
     "delete": Case(
         lambda p: pods.Delete(DEPLOYMENT, p.namespace, "delete"), (DEPLOYMENT, "delete"), before=(deployment("delete"),)
     ),
+    "delete, and keep what it owns": Case(
+        lambda p: pods.Delete(DEPLOYMENT, p.namespace, "delete-alone", orphan=True),
+        (DEPLOYMENT, "delete-alone"),
+        before=(deployment("delete-alone"),),
+    ),
     "delete a pod now": Case(
         lambda p: pods.Delete(POD, p.namespace, "delete-pod", 1), (POD, "delete-pod"), before=(pod("delete-pod"),)
     ),

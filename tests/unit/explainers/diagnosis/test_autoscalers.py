@@ -89,3 +89,61 @@ def test_one_whose_target_is_at_zero_rests(replicas: int) -> None:
     target = Ref("HorizontalPodAutoscaler", "shop", "web")
     found = Reading(made, deployment("web", replicas)).see(lambda case: [*autoscaler(case)], target)
     assert [(one.benign, "rests" in one.clause) for one in found] == ([] if replicas else [(True, True)])
+
+
+def container_metric(
+    container: str, status: str, in_pod: str = "app", names: tuple[str, ...] = ("app",)
+) -> list[Finding]:
+    """What is found of an autoscaler by the CPU of one container."""
+    goal = {"name": "cpu", "container": container, "target": {"type": "Utilization", "averageUtilization": 70}}
+    metrics = [CPU, {"type": "ContainerResource", "containerResource": goal}]
+    made = thing("HorizontalPodAutoscaler", "web", spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}})
+    made["spec"]["metrics"] = metrics
+    words = "did not receive metrics for targeted pods (pods might be unready)"
+    made["status"] = {
+        "conditions": [{"type": "ScalingActive", "status": status, "message": words}],
+        "currentMetrics": [CPU, {"type": ""}],
+    }
+    made["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    scaled, one = deployment("web"), pod("web-1", {"app": "web"})
+    scaled["spec"]["template"]["spec"]["containers"] = [{"name": name, "image": "app:1"} for name in names]
+    one["spec"]["containers"] = [{"name": in_pod, "image": "app:1"}]
+    target = Ref("HorizontalPodAutoscaler", "shop", "web")
+    return Reading(made, scaled, one).see(lambda case: [*autoscaler(case)], target)
+
+
+@pytest.mark.parametrize("status", ["False", "True"])
+@pytest.mark.parametrize(
+    ("container", "names", "meant"),
+    [("ap", ("app", "proxy"), "app"), ("main", ("app",), "app"), ("main", ("app", "proxy"), "")],
+)
+def test_a_container_that_the_pods_do_not_have_is_not_measured(
+    status: str, container: str, names: tuple[str, ...], meant: str
+) -> None:
+    (one,) = container_metric(container, status, names=names)
+    assert f"measures the container `{container}`, which the pods of `web` do not have" in one.clause
+    (step,) = one.plan.steps
+    assert step.changes is bool(meant)
+    if meant:
+        assert f'"container":"{meant}"' in step.operation.line()
+        assert '{"type":"Resource","resource":{"name":"cpu"}}' in step.operation.line()
+
+
+def test_a_container_that_was_put_into_the_pods_is_one_of_theirs() -> None:
+    assert "do not have" not in container_metric("istio-proxy", "False", in_pod="istio-proxy")[0].clause
+
+
+@pytest.mark.parametrize(("born", "benign"), [("11:59:33", True), ("11:50:00", False)])
+@pytest.mark.parametrize("message", [NONE, "missing request for cpu in container web of Pod web-0"])
+def test_pods_that_are_new_have_not_been_measured(born: str, benign: bool, message: str) -> None:
+    goal = {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 70}}}
+    scaler = thing("HorizontalPodAutoscaler", "web", spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}})
+    scaler["spec"]["metrics"] = [goal]
+    scaler["status"] = {"conditions": [{"type": "ScalingActive", "status": "False", "message": message}]}
+    scaler["metadata"]["creationTimestamp"] = "2026-01-02T11:00:00Z"
+    scaled, one = deployment("web"), pod("web-1", {"app": "web"})
+    scaled["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "5m"}}
+    one["metadata"]["creationTimestamp"] = f"2026-01-02T{born}Z"
+    target = Ref("HorizontalPodAutoscaler", "shop", "web")
+    (found,) = Reading(scaler, scaled, one).see(lambda case: [*autoscaler(case)], target)
+    assert (found.benign, found.number) == (benign, 125 if benign else 115)

@@ -4,11 +4,8 @@ import pytest
 
 from explainers.diagnosis.logs.connections import Failure, failed_connections
 from explainers.diagnosis.model import Confidence
-from explainers.diagnosis.rules.addresses import (
-    headless_maps_no_port,
-    names_no_service,
-    wrong_service_port,
-)
+from explainers.diagnosis.rules.addresses import names_no_service
+from explainers.diagnosis.rules.called_ports import headless_maps_no_port, wrong_service_port
 from explainers.diagnosis.rules.complaints import goes_on, only_errors
 from explainers.diagnosis.rules.full_names import domain_misspelt, names_no_pod
 from explainers.diagnosis.rules.stale import stale
@@ -236,4 +233,4 @@ def test_what_a_new_template_may_mend_is_history_while_its_pod_comes_up(image: s
     old, new = web_pod(1, "old", ready=False), web_pod(2, "new", ready=False, born="2026-01-02T11:59:50Z")
     new["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "ContainerCreating"}}
     new["spec"]["containers"][0]["image"] = image
-    assert outdated([Pod(old), Pod(new)], NOW) == past
+    assert outdated([Pod(old), Pod(new)], NOW, dict) == past

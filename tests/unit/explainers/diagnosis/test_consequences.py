@@ -9,7 +9,7 @@ from explainers.kinds import Ref
 
 WEB, OTHER = Ref("Deployment", "shop", "web"), Ref("Deployment", "shop", "other")
 LINE = 'psql: error: could not translate host name "pg" to address'
-DOUBT = "; it has run for 13 s only and may still be starting"
+DOUBT = "; it has run for 13 s only"
 PROBE = "the readiness probe of container `app` asks `/` on port 8080 and gets 404 Not Found"
 UNREADY = "its only pod is not ready: in `web-1` the readiness probe fails (`HTTP probe failed with statuscode: 404`)"
 WAITS = (

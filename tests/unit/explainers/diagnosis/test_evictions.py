@@ -253,3 +253,35 @@ def test_an_evicted_pod_that_has_been_replaced_is_history(ready: int, verdict_: 
     found = asked("pod/web-1", deployment("web", ready=ready), pod("web-9", {"app": "web"}, ready=bool(ready)), gone)
     assert found["verdict"] == verdict_
     assert ("has been replaced since" in found["headline"]) is bool(ready)
+
+
+VOLUME = 'Usage of EmptyDir volume "data" exceeds the limit "{}". '
+OWN = 'Container app exceeded its local ephemeral storage limit "{}". '
+
+
+def limited(limit: str) -> Json:
+    made = deployment("web")
+    spec = made["spec"]["template"]["spec"]
+    spec["containers"][0] = {"name": "app", "image": "app:1", "resources": {"limits": {"ephemeral-storage": limit}}}
+    spec["volumes"] = [{"name": "data", "emptyDir": {"sizeLimit": limit}}]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("limit", "says", "now"),
+    [
+        ("64", "; that is 64 bytes, and `64Mi` is probably meant", "64Mi"),
+        ("500m", "; that is not even one byte, and `500Mi` is probably meant", "500Mi"),
+        ("8Mi", "", "16Mi"),
+    ],
+)
+@pytest.mark.parametrize("said", [VOLUME, OWN])
+def test_a_limit_of_disk_without_its_unit_is_corrected(limit: str, says: str, now: str, said: str) -> None:
+    told = said.format(limit)
+    gone = evicted("web-1", "11:58:00", "11:59:00", told), evicted("web-2", "11:59:01", "11:59:50", told)
+    data = asked("web", limited(limit), pod("web-9", {"app": "web"}), *gone)
+    sentence = data["cause"]["sentence"]
+    assert sentence.endswith(says) if says else "meant" not in sentence
+    step = data["plan"][0]
+    assert f'"{now}"' in step["kubectl"] or f"ephemeral-storage={now}" in step["kubectl"]
+    assert ("twice" in step["why"]) == (not says)

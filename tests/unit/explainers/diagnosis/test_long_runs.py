@@ -8,6 +8,7 @@ from explainers.diagnosis.logs.progress import at_work
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.rules.jobs import cron_job_rests
+from explainers.diagnosis.rules.long_runs import piling_up
 from explainers.diagnosis.rules.past_tries import overcome
 from explainers.kinds import Ref
 from tests.unit.clusters import NOW, Json, pod, thing
@@ -106,3 +107,54 @@ def test_a_try_that_failed_is_history_once_its_job_has_completed(done: bool) -> 
     reading = Reading(made, ended("load"), logs={"shop/load-1/app": "FATAL no such table"})
     found = reading.see(lambda case: [*overcome(case)], Ref("Pod", "shop", "load-1"))
     assert [("exit code 2: FATAL no such table" in one.clause, one.benign) for one in found] == [(True, True)] * done
+
+
+def piled(lines: str, count: int, won: str = "", policy: str = "Allow", earlier: int = 0) -> list[Finding]:
+    """What is said of so many runs that go on at once, a minute apart, the last begun a minute ago."""
+    starts = [f"11:{60 - back:02}:00" for back in range(count, 0, -1)]
+    going = [job(f"sync-{at}", start, {"active": 1}) for at, start in enumerate(starts)]
+    status: Json = {"active": [{"kind": "Job", "name": f"sync-{at}"} for at in range(count)]}
+    status |= {"lastSuccessfulTime": f"2026-01-02T{won}Z"} if won else {}
+    cron = thing("CronJob", "sync", spec={"schedule": "* * * * *", "concurrencyPolicy": policy}, status=status)
+    done = {"conditions": DONE, "completionTime": f"{NOW - timedelta(hours=1) + timedelta(seconds=earlier):%FT%TZ}"}
+    before = [job("sync-before", "11:00:00", done)] if earlier else []
+    pods = [pod(f"sync-{at}-1", {"run": f"sync-{at}"}) for at in range(count)]
+    for each in (*going, *before):
+        each["metadata"]["ownerReferences"] = OF_SYNC
+    logs = {f"shop/sync-{at}-1/app": lines for at in range(count)}
+    return Reading(cron, *going, *before, *pods, logs=logs).see(lambda case: [*piling_up(case)], SYNC)
+
+
+def test_runs_that_never_end_pile_up() -> None:
+    (one,) = piled(log(WAITS, last=400), 7)
+    assert (one.number, one.benign, one.confidence) == (120, False, Confidence.LIKELY)
+    assert "7 of its runs go on at once, the oldest for 7 min, and none has ever ended well" in one.clause
+    assert one.clause.endswith("its log ends with: waiting for lock stock.lock")
+    look, only, end = one.plan.steps
+    assert '"Forbid"' in only.operation.line()
+    assert (look.changes, end.operation.line().endswith("delete job sync-0")) == (False, True)
+
+
+def test_runs_that_take_far_longer_than_those_before_surely_hang() -> None:
+    (one,) = piled(log(CHUNKS), 7, won="11:01:00", earlier=60)
+    assert (one.benign, one.confidence) == (False, Confidence.SURE)
+    assert "the last success is 59 min ago" in one.clause
+
+
+@pytest.mark.parametrize(
+    ("count", "won", "policy", "earlier"),
+    [
+        (2, "", "Allow", 0),
+        (4, "", "Allow", 0),
+        (7, "11:59:00", "Allow", 0),
+        (7, "11:05:00", "Allow", 300),
+        (7, "", "Replace", 0),
+    ],
+)
+def test_runs_that_overlap_are_no_fault(count: int, won: str, policy: str, earlier: int) -> None:
+    assert not piled(log(WAITS, last=100), count, won, policy, earlier)
+
+
+def test_runs_that_tell_of_their_work_are_no_fault() -> None:
+    (one,) = piled(log(CHUNKS), 7)
+    assert (one.benign, one.plan.steps) == (True, ())

@@ -78,7 +78,7 @@ def test_the_pod_that_a_policy_means_is_found_among_many_by_a_label_that_no_row_
 
 def test_a_value_of_another_key_is_not_near() -> None:
     said, steps = closed_but_for({"matchLabels": {"app": "client"}})
-    assert said.endswith("nothing carries that")
+    assert said.endswith("lets only pods `app=client` in to `web`, and none of these is here now")
     assert steps == []
 
 

@@ -84,3 +84,20 @@ def test_options_without_their_program_stay_with_it(image: str, program: str) ->
     """Without `--requirepass` everybody may log in."""
     given = started("--requirepass", {"args": ["--requirepass", "$(PW)"], "image": image})
     assert offered(given) == ({"command": [program]} if program else {})
+
+
+@pytest.mark.parametrize(
+    ("word", "image", "said", "patch"),
+    [
+        ("ngnix", "nginx:1.27", "(perhaps `nginx` is meant)", '"command":["nginx"]'),
+        ("postgres-entrypoint-x", "registry.example.com/postgres:17", "which its image does not have.", ""),
+    ],
+)
+def test_what_only_the_name_of_an_image_tells_is_a_guess(word: str, image: str, said: str, patch: str) -> None:
+    """A slip of letters may be meant so; of a word more nobody knows."""
+    found = started(word, {"command": [word], "image": image})
+    assert said in found["headline"]
+    assert found["plan"][0]["changes"] is bool(patch)
+    assert patch in found["plan"][0]["kubectl"]
+    if not patch:
+        assert '"command":null' in found["alternatives"][0]["kubectl"]

@@ -6,7 +6,7 @@ import pytest
 
 from explainers.diagnosis.logs.lasting import LATEST, going_on, not_overcome
 from explainers.diagnosis.logs.stamps import Stamped, stamped
-from explainers.diagnosis.rules.addresses import wrong_service_port
+from explainers.diagnosis.rules.called_ports import wrong_service_port
 from explainers.diagnosis.rules.complaints import goes_on, only_errors
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.views.calls import suspected_calls

@@ -182,6 +182,35 @@ def test_a_denied_look_at_what_is_there_to_be_read(mount: Json, volume: Json, ve
     assert patches(said)[0]["securityContext"] == {"fsGroup": 1000}
 
 
+def behind(source: Json, made_for_it: bool = True) -> list[Json]:
+    """A claim and the volume that it is bound to."""
+    claim = thing("PersistentVolumeClaim", "d", spec={"volumeName": "pv-1"}, status={"phase": "Bound"})
+    volume = thing("PersistentVolume", "pv-1", namespace="", spec=source)
+    if made_for_it:
+        volume["metadata"]["annotations"] = {"pv.kubernetes.io/provisioned-by": "rancher.io/local-path"}
+    return [claim, volume]
+
+
+LOCAL_PATH = {"hostPath": {"path": "/var/lib/local-path/pvc-1", "type": "DirectoryOrCreate"}}
+
+
+@pytest.mark.parametrize(
+    ("source", "made_for_it", "step"),
+    [
+        (LOCAL_PATH, True, "own-d"),
+        (LOCAL_PATH, False, ""),
+        ({"nfs": {"server": "files", "path": "/"}}, True, ""),
+        ({"csi": {"driver": "disk.csi.example.com"}}, True, "fsGroup"),
+    ],
+)
+def test_what_is_behind_a_claim_tells_whether_a_group_helps(source: Json, made_for_it: bool, step: str) -> None:
+    container = {"securityContext": {"runAsUser": 1000}, "volumeMounts": [DATA]}
+    crash = made(container, BACK_OFF, ENDED, volumes=[CLAIMED])
+    said = verdict(*crash, *behind(source, made_for_it), log=DENIED)
+    assert [row["changes"] for row in said["plan"][:1]] == [bool(step)]
+    assert step in said["plan"][0]["kubectl"]
+
+
 @pytest.mark.parametrize(
     ("volume", "context"), [(ON_NODE, {}), (CLAIMED, {"fsGroup": 1000})], ids=["on the node", "has its group"]
 )

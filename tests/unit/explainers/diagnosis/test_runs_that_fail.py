@@ -49,6 +49,25 @@ def test_no_job_is_deleted_while_tries_are_left(tries: int, most: int, benign: b
     assert not [step for step in one.plan.alternatives if step.changes]
 
 
+@pytest.mark.parametrize(
+    ("before", "told", "benign"),
+    [
+        ("0", "1 of 4 tries of index 7 failed so far, and it tries again", True),
+        ("2", "3 of 4 tries of index 7 failed so far, and it tries again", False),
+        ("3", "4 of 4 tries of index 7 failed so far, container", False),
+    ],
+)
+def test_where_each_index_has_its_own_tries_they_are_counted(before: str, told: str, benign: bool) -> None:
+    made, one = job("load", "11:58:00", {"failed": 9}, 2147483647), ended("load")
+    made["spec"] |= {"backoffLimitPerIndex": 3, "completionMode": "Indexed", "completions": 8}
+    one["metadata"]["annotations"] = {
+        "batch.kubernetes.io/job-completion-index": "7", "batch.kubernetes.io/job-index-failure-count": before,
+    }  # fmt: skip
+    found = seen(Ref("Job", "shop", "load"), made, one)
+    assert found.clause.startswith(told)
+    assert found.benign is benign
+
+
 def test_one_that_is_over_may_be_made_again() -> None:
     over = job("load", "11:58:00", {"failed": 5, "conditions": OVER})
     one = seen(Ref("Job", "shop", "load"), over, ended("load"))

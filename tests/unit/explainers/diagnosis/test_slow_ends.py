@@ -2,10 +2,12 @@
 
 import pytest
 
+from commands.base.request import Actor, Request
+from commands.diagnose import diagnose
 from explainers.diagnosis.model import Finding
 from explainers.diagnosis.rules.slow_ends import still_ends
 from explainers.kinds import Ref
-from tests.unit.clusters import Json, deployment, pod
+from tests.unit.clusters import Json, deployment, pod, services
 from tests.unit.explainers.diagnosis.reading import Reading
 
 POD = Ref("Pod", "shop", "web-0")
@@ -24,7 +26,7 @@ def found(target: Ref, *objects: Json) -> list[Finding]:
 
 def test_till_when_it_may_take_and_what_it_waits_for() -> None:
     (one,) = found(POD, leaving("12:50:00", 3600, preStop={"exec": {"command": ["wait"]}}))
-    assert (one.number, one.benign) == (77, False)
+    assert (one.number, one.benign) == (77, True)
     assert one.clause == (
         "pod `web-0` was deleted 10 min ago and has up to 60 min to end, till 12:50 UTC at the latest; container `app` "
         "has a preStop hook, and is told to end only when that is done"
@@ -47,8 +49,25 @@ def test_in_its_first_minute_that_is_no_fault() -> None:
     assert not one.plan.alternatives
 
 
+def test_one_whose_time_has_just_passed_is_about_to_go() -> None:
+    (one,) = found(POD, leaving("11:59:58", 90))
+    assert one.benign
+    assert one.clause == "pod `web-0` was deleted 92 s ago and had 90 s to end: it is about to go"
+
+
 def test_what_is_over_is_told_elsewhere() -> None:
     assert found(POD, leaving("11:59:00", 30)) == []
+
+
+@pytest.mark.parametrize(("last", "grace", "verdict"), [("12:00:07", 90, "healthy"), ("11:59:58", 90, "healthy"),
+                                                        ("11:59:30", 90, "fault")])  # fmt: skip
+def test_within_its_grace_a_pod_has_no_fault(last: str, grace: int, verdict: str) -> None:
+    one = leaving(last, grace)
+    one["status"]["conditions"][0]["status"] = "True"
+    said = diagnose(Request("diagnose", "pod/web-0", Actor("test"), namespace="shop"), services(one)).data
+    assert isinstance(said, dict)
+    assert said["verdict"] == verdict
+    assert "'source': 'pod/web-0', 'age': '', 'text': 'phase Running, terminating'" in str(said["evidence"])
 
 
 @pytest.mark.parametrize(

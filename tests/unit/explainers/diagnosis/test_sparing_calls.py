@@ -3,7 +3,8 @@
 import pytest
 
 from explainers import kinds
-from explainers.diagnosis.rules.addresses import called_without_service, names_no_service
+from explainers.diagnosis.rules.addresses import names_no_service
+from explainers.diagnosis.rules.called_by_others import called_without_service
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.dns import dns_egress_blocked, dns_is_down
 from explainers.diagnosis.rules.lost_nodes import on_a_lost_node

@@ -9,7 +9,7 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.rules.addresses import names_no_service
 from explainers.diagnosis.rules.dependencies import lower_dependency
 from explainers.diagnosis.rules.full_names import names_no_pod
-from explainers.diagnosis.rules.stable_names import named_too_late, no_governing_service
+from explainers.diagnosis.rules.stable_names import misspelt_governor, named_too_late, no_governing_service
 from explainers.kinds import Ref
 from explainers.plan import Plan
 from tests.unit.clusters import Json, deployment, pod, thing
@@ -115,3 +115,50 @@ def test_a_name_that_is_looked_up_before_its_pod_is_ready(log: str, env: str, sp
     assert [one.confidence.value for one in found] == ([sure] if sure else [])
     if sure:
         assert '{"spec":{"publishNotReadyAddresses":true}}' in found[0].plan.steps[0].operation.line()
+
+
+def misspelt(secret: bool = False) -> Json:
+    made = stateful("db", "db-headles", 1)
+    made["spec"]["template"]["spec"]["dnsPolicy"] = "ClusterFirst"
+    container = made["spec"]["template"]["spec"]["containers"][0]
+    container["env"] = [{"name": "API_TOKEN", "value": "s3cr3t-value"}] if secret else []
+    claim = {"metadata": {"name": "data"}, "spec": {"volumeMode": "Filesystem"}, "status": {"phase": "Pending"}}
+    made["spec"]["volumeClaimTemplates"] = [claim]
+    return made
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_set_whose_service_is_misspelt_is_made_again_under_the_right_one(secret: bool) -> None:
+    others = [misspelt(secret=secret), headless("db-headless", "db")]
+    reading = caller("lookup db-0.db-headless: no such host", *others, env="db-0.db-headless:6379")
+    (found,) = reading.see(lambda case: [*names_no_pod(case)])
+    assert found.clause.endswith("`db-headless` selects its pods and is probably meant there")
+    lines = [step.operation.line() for step in found.plan.steps]
+    if secret:
+        assert [line.split(" ")[3] for line in lines] == ["get", "delete"]
+        return
+    gone, again, renewed = lines
+    assert gone.endswith("delete statefulset db --cascade=orphan")
+    body = json.loads(again.partition("<<'EOF'\n")[2].removesuffix("\nEOF"))
+    assert body["spec"]["serviceName"] == "db-headless"
+    assert body["spec"]["volumeClaimTemplates"] == [{"metadata": {"name": "data"}, "spec": {}}]
+    assert "ClusterFirst" not in again
+    assert renewed.endswith("rollout restart statefulset/db")
+    assert " create -f" in found.plan.alternatives[0].operation.line()
+
+
+@pytest.mark.parametrize("called_by", ["db-0.db-headless:6379", "db-headless:6379", ""])
+def test_a_set_whose_service_is_misspelt_is_at_fault_where_a_pod_of_it_is_called(called_by: str) -> None:
+    api = deployment("api")
+    api["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "DB", "value": called_by}]
+    reading = Reading(misspelt(), headless("db-headless", "db"), api, pod("db-0", {"app": "db"}))
+    (found,) = reading.see(lambda case: [*misspelt_governor(case)], SET)
+    fault = called_by.startswith("db-0")
+    assert (found.number, found.benign, bool(found.plan.steps)) == (15, not fault, fault)
+    assert "`db-headless`, which selects its pods, is probably meant" in found.clause
+    assert ("Deployment `api` is told to call that" in found.clause) is fault
+
+
+@pytest.mark.parametrize("there", [headless("db-headless", "x"), headless("peers", "db"), headless("db-headles", "db")])
+def test_no_other_service_is_meant_that_selects_others_or_is_named_otherwise(there: Json) -> None:
+    assert not Reading(misspelt(), there).see(lambda case: [*misspelt_governor(case)], SET)

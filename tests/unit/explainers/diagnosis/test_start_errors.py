@@ -59,6 +59,9 @@ def test_the_words_of_shells_and_interpreters(case: tuple[int, str, str]) -> Non
 
 def test_the_nearest_command() -> None:
     assert likely_meant("ngnix", ["nginx"]) == "nginx"
+    assert likely_meant("ngnix", [], "nginx") == "nginx"
+    assert likely_meant("postgres-entrypoint-x", ["postgres-entrypoint"]) == "postgres-entrypoint"
+    assert likely_meant("postgres-entrypoint-x", [], "postgres") == ""
     assert likely_meant("/usr/bin/pyhton3", []) == "python3"
     assert likely_meant("gunicorn", []) == ""
     assert likely_meant("frobnicate", []) == ""

@@ -152,20 +152,40 @@ def test_the_modes_that_an_answer_names(said: str, modes: list[str]) -> None:
 @pytest.mark.parametrize(
     ("born", "events", "numbers"),
     [
-        ("11:59:30", [event("Provisioning", "11:59:30")], []),
-        ("11:58:30", [event("Provisioning", "11:58:30")], [94]),
-        ("11:00:00", [event("Provisioning", "11:59:30"), event("ExternalProvisioning", "11:59:30")], []),
-        ("11:59:30", [], []),
+        ("11:59:30", [event("Provisioning", "11:59:30")], [125]),
+        ("11:58:30", [event("Provisioning", "11:58:30")], [125]),
+        ("11:56:30", [event("Provisioning", "11:56:30")], [94]),
+        ("11:00:00", [event("Provisioning", "11:59:30"), event("ExternalProvisioning", "11:59:30")], [125]),
+        ("11:58:30", [event("Provisioning", "11:59:40"), event("ExternalProvisioning", "11:58:31")], [125]),
+        ("11:59:30", [], [125]),
         ("11:58:50", [], [94]),
         ("11:59:30", [event("ExternalProvisioning", "11:59:30")], [94]),
-        ("11:00:00", [event("ExternalProvisioning", "11:59:50")], []),
+        ("11:00:00", [event("ExternalProvisioning", "11:59:50")], [125]),
         ("11:59:40", [event("ProvisioningFailed", "11:59:41", "no"), event("Provisioning", "11:59:40")], [94]),
         ("11:59:50", [event("ProvisioningFailed", "11:59:51", "no")], []),
-        ("11:59:30", [event("ProvisioningFailed", "11:50:00", "no", uid="of-one-deleted")], []),
+        ("11:59:30", [event("ProvisioningFailed", "11:50:00", "no", uid="of-one-deleted")], [125]),
     ],
 )
 def test_a_volume_that_is_being_made_takes_its_time(born: str, events: list[Json], numbers: list[int]) -> None:
-    assert [one.number for one in found(claim("local-path", born=born), *events)] == numbers
+    every = found(claim("local-path", born=born), *events)
+    assert [one.number for one in every] == numbers
+    assert all(one.benign == (one.number == 125) for one in every)
+
+
+@pytest.mark.parametrize(("asked", "number"), [("11:58:30", 125), ("11:57:30", 94)])
+def test_one_that_has_made_others_may_begin_late(asked: str, number: int) -> None:
+    """It makes one after the other, and many claims may be new."""
+    (one,) = found(
+        claim("local-path", born=asked), event("ExternalProvisioning", asked), volume("pv-1", "1Gi", "local-path")
+    )
+    assert one.number == number
+    if number == 125:
+        assert one.clause.endswith("has been asked for the volume of the claim `data` and has not begun it yet")
+
+
+def test_one_that_has_begun_and_is_silent_is_said_to_have_begun() -> None:
+    (one,) = found(claim("local-path", born="11:50:00"), event("Provisioning", "11:50:00"))
+    assert "began to make 10 min ago, and nothing has been heard of it since" in one.clause
 
 
 def test_where_volumes_may_not_be_read_only_the_class_is_judged() -> None:

@@ -16,8 +16,9 @@ def at(seconds_ago: int) -> str:
 
 
 def verdict(
-    ran: int, said: str = SAYS_503, log: str = "", lost: int = 0, probe: Json | None = None, late: bool = False
-) -> Json:
+    ran: int, said: str = SAYS_503, log: str = "", lost: int = 0, probe: Json | None = None, late: bool = False,
+    target: str = "web", beside: tuple[Json, ...] = (),
+) -> Json:  # fmt: skip
     """Of a workload whose pod has run for `ran` seconds and, if it was ready, lost that `lost` seconds ago; `late` is a
     rollout past its deadline."""
     made, only = deployment("web", ready=0), pod("web-1", {"app": "web"}, ready=False)
@@ -40,15 +41,17 @@ def verdict(
         {"type": "PodScheduled", "status": "True", "lastTransitionTime": at(ran + 1)},
     ]  # fmt: skip
     state = only["status"]["containerStatuses"][0]
-    state |= {"state": {"running": {"startedAt": at(ran)}}, "started": not probe}
+    state |= {"state": {"running": {"startedAt": at(ran)}}, "started": "startupProbe" not in container}
     about = {"kind": "Pod", "name": "web-1", "namespace": "shop", "fieldPath": "spec.containers{app}"}
     event = thing(
         "Event", "web-1.x", reason="Unhealthy", message=said, involvedObject=about, lastTimestamp=at(0), count=3
     )
-    logs = {"shop/web-1/app": log}
-    data = diagnose(
-        Request("diagnose", "web", Actor("test"), namespace="shop"), services(made, newest, only, event, logs=logs)
-    ).data
+    logs = {"shop/web-1/app": log, "shop/job-1/wait": "waiting for web"}
+    ends = [{"addresses": ["10.0.0.9"], "conditions": {"ready": False}, "targetRef": {"kind": "Pod", "name": "web-1"}}]
+    slices = thing("EndpointSlice", "web-x", labels={"kubernetes.io/service-name": "web"}, endpoints=ends)
+    front = thing("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]})
+    objects = (made, newest, only, event, front, slices, *beside)
+    data = diagnose(Request("diagnose", target, Actor("test"), namespace="shop"), services(*objects, logs=logs)).data
     assert isinstance(data, dict)
     return data
 
@@ -63,11 +66,61 @@ def test_in_its_first_seconds_it_is_starting() -> None:
     assert "503" in found["headline"]
 
 
-@pytest.mark.parametrize(("ran", "confidence", "doubt"), [(15, "likely", True), (90, "sure", False)])
-def test_later_it_is_a_fault_that_may_pass(ran: int, confidence: str, doubt: bool) -> None:
-    found = verdict(ran)
+@pytest.mark.parametrize(("ran", "confidence", "early"), [(15, "likely", True), (90, "sure", False)])
+def test_later_it_is_a_fault_where_its_log_tells_of_one(ran: int, confidence: str, early: bool) -> None:
+    found = verdict(ran, log="WARN cannot open the cache: cache failed to load")
     assert (found["cause"]["class"], found["cause"]["confidence"]) == (65, confidence)
-    assert ("may still be starting" in found["headline"]) is doubt
+    assert ("it has run for 15 s only" in found["headline"]) is early
+
+
+SILENT, CLOSED = (
+    "Readiness probe failed:",
+    "Readiness probe failed: dial tcp 10.0.0.9:8080: connect: connection refused",
+)
+LATE = 'Readiness probe failed: Get "http://10.0.0.9:8080/": context deadline exceeded (Client.Timeout exceeded)'
+COMMAND: Json = {"readinessProbe": {"exec": {"command": ["test", "-f", "/tmp/up"]}}}
+
+
+@pytest.mark.parametrize("target", ["deployment/web", "service/web", "pod/web-1"])
+@pytest.mark.parametrize(
+    ("ran", "said", "log", "faulty"),
+    [
+        (15, SAYS_503, "Starting Application on web-1", False),
+        (40, SILENT, "", False),
+        (40, CLOSED, "loading model", False),
+        (70, SILENT, "", True),
+        (15, SILENT, "waiting for the lock of the changelog", True),
+        (15, "Readiness probe failed: shard 2 belongs to another member", "", True),
+        (15, LATE, "", True),
+        (15, "Readiness probe failed: HTTP probe failed with statuscode: 404", "", True),
+    ],
+)
+def test_a_slow_start_is_no_fault_whatever_is_asked_about(
+    target: str, ran: int, said: str, log: str, faulty: bool
+) -> None:
+    command = "statuscode" not in said and "10.0.0.9" not in said
+    found = verdict(ran, said, log, probe=COMMAND if command else None, target=target)
+    assert (found["verdict"] == "fault") is faulty
+    assert ("it is starting" in found["headline"]) is not faulty
+
+
+def test_what_waits_for_a_slow_start_has_no_fault_yet() -> None:
+    waiter = pod("job-1", {"app": "job"}, ready=False)
+    loop = ["sh", "-c", "until nc -z web 80; do echo waiting for web; sleep 2; done"]
+    waiter["spec"]["initContainers"] = [{"name": "wait", "image": "busybox:1", "command": loop}]
+    waiter["metadata"]["creationTimestamp"] = at(18)
+    waiter["status"] = {
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "True", "lastTransitionTime": at(18)}],
+        "initContainerStatuses": [{"name": "wait", "restartCount": 0, "state": {"running": {"startedAt": at(17)}}}],
+        "containerStatuses": [{"name": "app", "restartCount": 0, "state": {"waiting": {"reason": "PodInitializing"}}}],
+    }
+    found = verdict(15, SILENT, probe=COMMAND, target="pod/job-1", beside=(waiter,))
+    assert found["verdict"] == "healthy"
+    assert (
+        "init container `wait` waits for `web:80`, which is no fault yet; of `web`: it is starting"
+        in (found["headline"])
+    )
 
 
 def test_an_error_in_its_log_is_told_at_once() -> None:

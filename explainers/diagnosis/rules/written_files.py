@@ -1,0 +1,49 @@
+"""Files with a mistake in them that a ConfigMap or Secret gives to a program (class 57); used by rules/crashes.py."""
+
+import re
+from dataclasses import replace
+
+from explainers.diagnosis.model import Finding
+from explainers.diagnosis.plans.again import read_anew
+from explainers.diagnosis.views.configuration import KINDS
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.mounted import file_at
+from explainers.document import Evidence
+from explainers.operations.reads import Get, GetMetadata
+from explainers.patterns import pattern
+from explainers.plan import Plan, Step
+
+_FILE = pattern(r"(?<![\w./-])(/[\w.@+/-]*[\w@+-])(?:(?::|\(|\W{0,3}\b(?:at |on )?line:? )(\d+))?", re.IGNORECASE)
+_MISTAKE = pattern(
+    r"\[emerg\]|\bsyntax|\bpars(?:e|ing|er)\b|\bunexpected\b|\bunknown\b|\binvalid\b|\bmalformed\b"
+    r"|\bnot (?:allowed|valid)\b|\b(?:un)?marshal|\bdecod(?:e|ing)\b|\bduplicate\b|\bya?ml:",
+    re.IGNORECASE,
+)
+
+
+def with_its_file(ending: Ending, found: Finding) -> Finding:
+    """The crash of a program that complains of a mounted file: the key that holds it is where it can be corrected."""
+    told = ending.told
+    if told is None or not _MISTAKE.search(told.english):
+        return found
+    for path, line in _FILE.findall(told.line):
+        file = file_at(ending.case, ending.container, path)
+        if file is None:
+            continue
+        read = (GetMetadata if file.kind == "Secret" else Get)(KINDS[file.kind], ending.case.namespace, file.name)
+        if any(step.operation == read for step in found.plan.steps):
+            return found
+        at = f", line {line}" if line else ""
+        why = f"`{file.key}`{at}: correct there what its program complains of"
+        again = read_anew(
+            ending.case, "once it is corrected: make new pods, which read it", "the new pods start and stay up"
+        )
+        seen = Evidence(f"{file.kind.lower()} {file.name}", f"its key {file.key} is mounted at {path}")
+        back = tuple(step for step in found.plan.steps if step.changes)
+        return replace(
+            found,
+            clause=f"{found.clause}; `{path}` is the key `{file.key}` of the {file.kind} `{file.name}`",
+            evidence=(*found.evidence, seen),
+            plan=Plan((*back, Step(read, why)), (*found.plan.alternatives, *again)),
+        )
+    return found
