@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.logs.connections import Failure
+from explainers.diagnosis.logs.lasting import not_worked_since
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.logins import other_side, run_again, server_again
 from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.rules.protected import PROTECTED, protected
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.rules.unset import login_as_written
-from explainers.diagnosis.views.calls import Refusal, answered
+from explainers.diagnosis.views.calls import Refusal, answered, log_name
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.passwords import Login, by_option, differ, login_in, set_anew, user_of
@@ -73,6 +74,9 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
     if kept := login_as_written(case, called, Evidence(refusal.source, refusal.line)):
         yield kept
         return
+    since = _serving_since(case, refusal)
+    if since and _by_those_gone(case, pod, refusal, since):
+        return
     if PROTECTED.search(refusal.line):
         yield protected(case, pod, refusal)
         return
@@ -82,7 +86,6 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
         yield from _without_password(case, pod, refusal)
         return
     by = f"`{refusal.service}`" if refusal.service else "what it calls"
-    since = _serving_since(case, refusal)
     ended = runs_out(case)
     down = "turned its login down" if ended else "turns its login down"
     sends = "sent" if ended else "sends"
@@ -243,6 +246,16 @@ def _serving_since(case: Case, refusal: Refusal) -> datetime | None:
     called = case.follow(Ref("Service", refusal.namespace, refusal.service))
     times = [one.running_since for pod in called.pods for one in pod.main_containers if one.running_since]
     return min(times, default=None)
+
+
+def _by_those_gone(case: Case, pod: Pod, refusal: Refusal, since: datetime) -> bool:
+    """Whether a container that goes on was turned down for the last time before what is called had started."""
+    for container in pod.main_containers:
+        if refusal.source == log_name(container) and container.running_since and container.running_since < since:
+            said = not_worked_since(case.stamped_log(container))
+            last = next((one.at for one in said if one.line == refusal.line), None)
+            return last is not None and last < since
+    return False
 
 
 def _expected(case: Case, refusal: Refusal) -> Variable | None:

@@ -40,9 +40,9 @@ WEAKER = {(43, 42), (110, 109), (38, 19), (74, 71)}
 """With less to see, a neighbouring class is the honest answer: a login refused instead of a login missing."""
 
 
-ONLY_AMONG_FEW = {"001-callee-asked"}
-"""Who calls a workload that is well and has no Service stands in the variables of others: among many they are read of
-those that lack pods."""
+ONLY_AMONG_FEW = {"001-callee-asked", "015-governor-misspelt"}
+"""Who calls a workload that is well, and has no Service or not the one that it names, stands in the variables of
+others: among many they are read of those that lack pods."""
 
 
 @dataclass

@@ -96,3 +96,19 @@ def test_of_a_job_that_ended_it_is_told_as_past_and_each_look_once() -> None:
 def test_a_job_that_still_tries_or_is_scheduled_is_not_deleted() -> None:
     for found in (of_a_job(failed=False), of_a_job(failed=True, scheduled=True)):
         assert not any("delete" in one["kubectl"] for one in found["alternatives"])
+
+
+@pytest.mark.parametrize(("started", "told"), [("11:58:00", True), ("11:59:59", False)])
+def test_what_pods_said_that_are_gone_counts_no_more(started: str, told: bool) -> None:
+    one, server = pod("web-1", {"app": "web"}, ready=False), pod("postgres-1", {"app": "postgres"})
+    env = [{"name": "DB_HOST", "value": "postgres"}, {"name": "DB_PASSWORD", "value": "x"}]
+    web = deployment("web")
+    for spec in (web["spec"]["template"]["spec"], one["spec"]):
+        spec["containers"][0]["env"] = env
+    for each, since in ((one, "11:50:00"), (server, started)):
+        each["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": f"2026-01-02T{since}Z"}}
+    offer = thing("Service", "postgres", spec={"selector": {"app": "postgres"}, "ports": [{"port": 5432}]})
+    log = "".join(f"2026-01-02T11:59:{second}Z {TURNED_DOWN}\n" for second in range(40, 59, 3))
+    request = Request("diagnose", "deployment/web", Actor("test"), namespace="shop")
+    data: Any = diagnose(request, services(web, one, server, offer, logs={"shop/web-1/app": log})).data
+    assert ("turns its login down" in data["headline"]) is told
