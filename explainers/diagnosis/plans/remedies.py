@@ -202,7 +202,7 @@ def in_command(ending: Ending, written: str, right: str, why: str) -> tuple[Step
         was = words(ending.container.spec, key)
         said = [re.sub(rf"{re.escape(written)}(?!\w)", lambda _: right, one) for one in was]
         if right and said != was:
-            expect = "the container stays up"
+            expect = "new pods start with it" if ending.container.ready else "the container stays up"
             return change_container(ending.case, ending.blame, ending.container, {key: said}, why, expect)
     return ()
 

@@ -82,6 +82,7 @@ def test_or_for_the_one_that_is_sent() -> None:
 def test_the_server_itself_is_told_of_it() -> None:
     found = verdict("deployment/cache", ["--requirepass", "$(PASSWRD)"])
     assert (found["cause"]["class"], found["cause"]["confidence"]) == (52, "likely")
+    assert found["plan"][0]["expect"] == "new pods start with it"
 
 
 @pytest.mark.parametrize("args", [["--requirepass", "$(PASSWORD)"], ["--name", "$(SOMETHING_ELSE)"]])
