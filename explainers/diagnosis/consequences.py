@@ -21,7 +21,7 @@ WAITS = 71
 SCALED_TO_ZERO = 4
 PAUSED = 111
 _BY_PROBES = frozenset({62, 63, 64, 65, 66})
-_SAME = {5: _BY_PROBES, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
+_SAME = {5: _BY_PROBES | {68}, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
 """Classes, and those that tell the same more closely: why a probe fails says that pods are not ready."""
 _BY_NAMES = 2
 """Names that two sentences have in common when both tell of the same connection."""

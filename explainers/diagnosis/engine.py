@@ -22,6 +22,7 @@ from explainers.diagnosis.plans.after_correction import look
 from explainers.diagnosis.plans.made_again import then_again
 from explainers.diagnosis.remaining import modest
 from explainers.diagnosis.room_first import room_first
+from explainers.diagnosis.serving_first import serving_first
 from explainers.diagnosis.sight import blind
 from explainers.diagnosis.views.last_words import last_words
 from explainers.kinds import Ref
@@ -47,11 +48,16 @@ def diagnose(facts: Facts, target: Ref, rules: Sequence[Rule]) -> Verdict:
         target=target,
         outcome=outcome,
         health=replace(state, fine=fine_beside(cause, state.fine)),
-        cause=modest(_run_again(case, room_first(_with_a_step(case, cause), others)), others, behind, target),
+        cause=modest(_run_again(case, _in_order(_with_a_step(case, cause), others)), others, behind, target),
         others=others,
         unchecked=unchecked(facts) + (left_out(case) if outcome is Outcome.HEALTHY else ()),
         read_at=facts.now,
     )
+
+
+def _in_order(cause: Finding | None, others: Sequence[Finding]) -> Finding | None:
+    """A cause whose plan takes nothing from what serves, and first makes the room that it needs."""
+    return room_first(serving_first(cause, others), others)
 
 
 def _with_a_step(case: Case, cause: Finding | None) -> Finding | None:

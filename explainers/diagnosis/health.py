@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.model import Health
-from explainers.diagnosis.views.downtime import down_since
+from explainers.diagnosis.views.availability import not_counted
+from explainers.diagnosis.views.downtime import down_since, unavailable_since
 from explainers.diagnosis.views.endings import unsettled
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared
-from explainers.diagnosis.views.progressing import ready_of
+from explainers.diagnosis.views.progressing import counted_and_going, ready_of
 from explainers.diagnosis.views.schedules import next_due
 from explainers.diagnosis.views.uniform import counted_last
 from explainers.diagnosis.when import ago, moment, span
@@ -63,7 +64,7 @@ def _workload(case: Case) -> Health:
         serving,
         good,
         tuple(_fine(case, desired, ready, runs)),
-        (*_seen(case, serving), *((*_unserved(case), *_unnamed(case)) if good else ())),
+        (*_seen(case, serving), *((*not_counted(case, ready), *_unserved(case), *_unnamed(case)) if good else ())),
         _unready_since(case),
     )
 
@@ -136,13 +137,14 @@ def _unready_since(case: Case) -> datetime | None:
     ailing = [*case.unready_pods, *(pod for pod in case.pods if pod.ready and _restless(case, pod))]
     times = [down_since(case, pod) for pod in ailing if pod.ready_since]
     known = [time for time in times if time]
-    return min(known) if known and len(known) == len(times) else None
+    short = unavailable_since(case.workload)
+    return min([*known, *([short] if short else [])]) if known and len(known) == len(times) else None
 
 
 def _seen(case: Case, serving: str) -> list[Evidence]:
     times = [pod.ready_since for pod in case.pods if pod.ready and pod.ready_since]
     counted = None if all(pod.whole for pod in case.pods) else counted_last(case.object)
-    last = max((*times, *([counted] if counted else [])), default=None)
+    last = max((*times, *([counted] if counted else [])), default=None) if not counted_and_going(case) else None
     least = "at least " if last and last == counted else ""
     age = f"for {least}{span(case.now - last)}" if last and case.now - last >= timedelta(seconds=1) else ""
     return [Evidence(str(case.target), serving, age)]
@@ -185,6 +187,15 @@ def _all_wanted_serve(case: Case) -> bool:
     ready = ready_of(case, ready)
     unready = [pod for pod in case.pods if not pod.ready]
     return 0 < desired <= ready and all(case.top_owner(pod.object) == case.workload_ref for pod in unready)
+
+
+def only_new_ones_fail(case: Case) -> bool:
+    """Whether the pods of a Service that are wanted all serve, and those that do not are new ones of a rollout, which
+    have never been sent a request: what keeps them from being ready is not why a call fails."""
+    unready = [pod for pod in case.pods if not pod.ready]
+    untried = all(not one.ran or table(one.spec, "readinessProbe") for pod in unready for one in pod.main_containers)
+    settled = not any(_restless(case, pod) for pod in case.pods if pod.ready)
+    return bool(unready) and untried and settled and _all_wanted_serve(case)
 
 
 def _pod(case: Case) -> Health:

@@ -184,3 +184,21 @@ PROTECTED_MODE = About(
     "it, opens it to others. What it keeps only in memory is lost when it starts anew.",
     "https://redis.io/docs/latest/operate/oss_and_stack/management/security/#protected-mode",
 )
+NO_SHELL = About(
+    "The command of a probe or hook is run as it is: its first word is the program, each other word an argument. No "
+    "shell takes it apart, and nothing puts in `$NAME` or `$(NAME)`. What needs a shell has to start one: "
+    '`[sh, -c, "…"]`.',
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-liveness-command",
+)
+HOOK_STOPS = About(
+    "A postStart hook runs inside the container right after its start, at the same time as the main process. What it "
+    "tells to stop there is the program itself, so the container ends and is started again. What ends a program in "
+    "good order belongs into the preStop hook.",
+    "https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/",
+)
+NOT_IN_VOLUME = About(
+    "A volume stands over what the image has at its path, and holds only what was put into it: the keys of a ConfigMap "
+    "or Secret, or what a program has written. A new claim and an emptyDir begin empty, so a file that is needed there "
+    "has to be written first, by an init container for example.",
+    "https://kubernetes.io/docs/concepts/storage/volumes/",
+)

@@ -27,10 +27,34 @@ LEAST, ONCE = timedelta(seconds=5), timedelta(seconds=60)
 
 _WORKS = r"(?<!not )(?<!never )(?:\b(?:re)?connected\b|\brecovered\b|established\b|\bsucce(?:ss|ed))"
 _SUCCESS = pattern(_WORKS, re.IGNORECASE)
-_ANSWERED = pattern(rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\bis (?:up|back)\b", re.IGNORECASE)
+_ANSWERED = pattern(
+    rf"{_WORKS}|\b2\d\d\b|\bok\b|\bpong\b|\bready\b|\breachable\b|\b(?:is|are|comes?|came) (?:up|back)\b"
+    r"|\bback (?:up|online|again|to normal)\b|\b(?:is|are) (?:online|healthy|available)\b",
+    re.IGNORECASE,
+)
+_DENIED = pattern(
+    r"(?:\bnot|\bnever|\bno longer|n't)(?: \w+){0,2}? (?:ready|reachable|ok|up|back|online|healthy|available)\b"
+    r"|\b(?:wait(?:s|ing)?|until|unless|whether|if)\b",
+    re.IGNORECASE,
+)
+"""What says of one of these words that it does not hold, or not yet."""
 _NOT_FOUND = pattern(r"\bopen\(\) .*\bNo such file\b.*\bclient: |\bcode 404\b|\bFile does not exist: ")
 """What a web server notes of a request for what it does not have: nginx, Python, Apache."""
 _TO_WHOM = pattern(r"\b(?:to|with|from) \S", re.IGNORECASE)
+
+
+def timed(log: Stamped) -> tuple[Connection, ...]:
+    """The failed connections of a log that goes on, the latest first, each with its time, without those of which a
+    later line says by name that it works."""
+    lines, failed = lines_of(log.text), {one.index for one in every_failure(log.text)}
+
+    def works(one: Connection) -> bool:
+        later = (lines[at] for at in range(one.index + 1, len(lines)) if at not in failed)
+        return any(_named_in(line, one) and _works(line, one) for line in later)
+
+    found = failed_connections(log.text)
+    still = [*(one for one in found[:LATEST] if not works(one)), *found[LATEST:]]
+    return tuple(replace(one, at=log.times[one.index] if log.times else None) for one in still)
 
 
 def not_worked_since(log: Stamped) -> list[Connection]:
@@ -131,6 +155,12 @@ def _silent_since(log: Stamped, call: Connection, now: datetime) -> bool:
 def _works(line: str, call: Connection) -> bool:
     """Whether a line says that what is called answers: it names that, or nothing at all."""
     names = [name for name in (call.host.split(".")[0], call.ip) if name]
-    if any(name in line.lower() for name in names):
-        return _ANSWERED.search(line) is not None
+    if _named_in(line, call):
+        return _ANSWERED.search(line) is not None and not _DENIED.search(line)
     return _SUCCESS.search(line) is not None and not (names and _TO_WHOM.search(line))
+
+
+def _named_in(line: str, call: Connection) -> bool:
+    """Whether a line names what is called, and not only something whose name holds that."""
+    said, names = line.lower(), [name for name in (call.host.split(".")[0], call.ip) if name]
+    return any(name in said and re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", said) for name in names)

@@ -58,6 +58,7 @@ _UNUSABLE = pattern(
     r"|atoi|ValueError|not one of|not in)\b",
     re.IGNORECASE,
 )
+_QUOTED = pattern(r"(?<!\w)[\"'`‘“]([^\"'`’”]+)[\"'`’”]")
 _WORDS = frozenset(
     {"variable", "variables", "the", "for", "and", "not", "set", "value", "named", "file", "line", "are", "was", "were"}
 )
@@ -116,3 +117,10 @@ def mentions(line: str, value: str) -> bool:
         return False
     quoted = any(f"{quote}{value}{quote}" in line for quote in "\"'`") or f"‘{value}’" in line
     return quoted or (len(value) > 3 and line.rstrip(". ").endswith((f": {value}", f"= {value}", f"={value}")))
+
+
+def quotes_alike(line: str, value: str) -> bool:
+    """Whether the first text that a line quotes is this value in other letters, as a program that does not care for
+    capitals tells it: `Unknown level: 'VERBOSE'` of `verbose`."""
+    found = _QUOTED.search(line)
+    return found is not None and found[1] != value and found[1].casefold() == value.casefold()

@@ -9,13 +9,14 @@ from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans import mounted
 from explainers.diagnosis.plans.again import read_anew
+from explainers.diagnosis.plans.made_again import UNCHANGEABLE, made_again
 from explainers.diagnosis.plans.remedies import back_step
 from explainers.diagnosis.views.addresses import Address, addresses, corrected, service_of
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, dicts, dig, table, text
 from explainers.diagnosis.views.references import references
 from explainers.diagnosis.views.revisions import Revisions, recent_change
-from explainers.diagnosis.views.template import steps_after
+from explainers.diagnosis.views.template import CHANGEABLE, steps_after
 from explainers.operations.apply import Apply
 from explainers.operations.base import Change
 from explainers.operations.patches import Patch
@@ -24,6 +25,7 @@ from explainers.operations.workloads import SetEnv
 from explainers.plan import Plan, Step
 
 HTTP = 80
+_SIDES = ("initContainers", "containers")
 
 
 def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: bool = False) -> Plan:
@@ -38,8 +40,34 @@ def correct(case: Case, address: Address, host: str = "", port: int = 0, plain: 
         return Plan(in_files, _alias(case, address, host))
     apart = has_password(address.value) or (host and not address.container)
     steps = _beside(case, address, host) if apart else _rewritten(case, address, host, port, plain)
-    back = back_step(case, case.workload_ref) if case.workload_ref and came_with(case, address) else ()
-    return Plan(back, alternatives=steps) if back else Plan(steps)
+    change = came_with(case, address)
+    back = back_step(case, case.workload_ref) if case.workload_ref and change else ()
+    fresh = _taken_away(case, address, change) if change else ()
+    if change and fresh and len(change.changes) > 1 and _same_program(change, address):
+        return Plan(fresh, (*steps, *back))  # the way back takes more than this away
+    return Plan(back, (*fresh, *steps)) if back else Plan(steps)
+
+
+def _same_program(change: Revisions, address: Address) -> bool:
+    """Whether a change has left the program as it was, so that this does not need what is new."""
+    spec = table(change.template, "spec")
+    every = [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
+    now = next((one for one in every if text(one, "name") == address.container), {})
+    before = change.container_before(address.container)
+    return all(now.get(key) == before.get(key) for key in ("image", "command", "args"))
+
+
+def _taken_away(case: Case, address: Address, change: Revisions) -> tuple[Step, ...]:
+    """Take a variable away again that a change has added."""
+    ref, name = case.workload_ref, address.variable
+    had = [text(one, "name") for one in dicts(change.container_before(address.container), "env")]
+    if ref is None or not name or name in had or ref.kind not in CHANGEABLE:
+        return ()
+    init = address.container in [text(one, "name") for one in dicts(case.template, "spec", "initContainers")]
+    was = None if has_password(address.value) else ((name, address.value),)
+    gone = SetEnv(ref.type, ref.namespace, ref.name, address.container, (), (name,), was, init)
+    why = f"take `{name}` away again, which revision {change.previous} did not have"
+    return steps_after(case, gone, why, "the new pods call what they called before")
 
 
 def correct_to_one_of(case: Case, address: Address, name: str, namespaces: Sequence[str]) -> Plan:
@@ -70,6 +98,8 @@ def _rewritten(case: Case, address: Address, host: str, port: int, plain: bool) 
     old, new = _texts(address, host, 0 if plain and port == HTTP else port)
     new = re.sub(r"\bhttps://", "http://", new, count=1, flags=re.I) if plain else new
     change = _change(case, address, old, new) if old != new else None
+    if change is None and old != new and (again := _in_a_new_job(case, address, old, new)):
+        return again
     if change is None:
         named = _named_in(case, address) if host and old == new else None
         return _rewritten(case, named, host, 0, plain=False) if named and not has_password(named.value) else ()
@@ -152,6 +182,24 @@ def _change(case: Case, address: Address, old: str, new: str) -> Change | None:
         values, was = ((variable, new),), None if config_map else ((variable, old),)
         return SetEnv(workload.type, case.namespace, workload.name, address.container, values, (), was, init)
     return _argument(case, address, old, new)
+
+
+def _in_a_new_job(case: Case, address: Address, old: str, new: str) -> tuple[Step, ...]:
+    """The Job made again with the other value, where that is written in its template."""
+    of_port = old.isdecimal() and bool(address.port_variable)
+    variable = address.port_variable if of_port else address.variable
+    if (address.port_origin[0] if of_port else address.config_map) or not address.container:
+        return ()
+    spec = table(case.template, "spec")
+    side = next((one for one in _SIDES if address.container in [text(each, "name") for each in dicts(spec, one)]), "")
+    held = next((one for one in dicts(spec, side) if text(one, "name") == address.container), {}) if side else {}
+    fields: Json = {"env": [{"name": variable, "value": new}]}
+    if not variable:
+        lists = {part: dig(held, part, default=[]) for part in ("command", "args")}
+        fields = {part: [new if one == old else one for one in said] for part, said in lists.items() if old in said}
+    what = f"`{variable}`" if variable else "its arguments"
+    why = f"make the Job again with {what} corrected: {UNCHANGEABLE}"
+    return made_again(case, {side: [{"name": address.container, **fields}]}, why, "it completes") if fields else ()
 
 
 def _immutable(case: Case, config_map: str) -> bool:

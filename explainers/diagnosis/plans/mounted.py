@@ -11,6 +11,7 @@ from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.pods import Json, table
 from explainers.diagnosis.views.references import references
 from explainers.operations.patches import Patch
+from explainers.patterns import pattern
 from explainers.plan import Step
 from explainers.redaction import HIDDEN, redact
 
@@ -18,6 +19,13 @@ MOST_FILES = 4
 """Mounted ConfigMaps that are searched for a host."""
 LONGEST = 2000
 """Characters of a file that a step shows whole; a longer one is corrected by hand."""
+
+_SET = (
+    r"""^[ \t]*(?:export[ \t]+|-[ \t]+)?["']?(?P<stem>(?:[\w.-]*[_.-])?){}["']?"""
+    r"""[ \t]*[=:][ \t]*["']?(?P<value>{})["']?[ \t]*,?[ \t]*$"""
+)
+_HOST_SET = pattern(_SET.format("(?:HOSTNAME|HOST|ADDRESS|ADDR|SERVER|ENDPOINT)", r"[\w.-]+"), re.I | re.M)
+_PORT_SET = pattern(_SET.format("PORT", r"\d{2,5}"), re.I | re.M)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,19 @@ def _with(text: str, address: Address, host: str, port: int) -> str | None:
         if fits:
             end = place.end() + (old.end() if port and old else 0)
             said = said[: place.start()] + (host or place[0]) + (f":{port}" if port else "") + said[end:]
-    return said
+    return said if said != text or host or not port else _other_setting(text, address, port)
+
+
+def _other_setting(text: str, address: Address, port: int) -> str:
+    """The text with the other port where it stands in a setting of its own beside that of the host, such as `DB_PORT`
+    beside `DB_HOST`; the same text where that is not the only one that can be meant."""
+    stems = {found["stem"].lower() for found in _HOST_SET.finditer(text) if found["value"].lower() == address.host}
+    of_it = [found for found in _PORT_SET.finditer(text) if found["stem"].lower() in stems]
+    fitting = [found for found in of_it if int(found["value"]) == address.port]
+    if len(fitting) != 1 or len(of_it) != 1:
+        return text
+    start, end = fitting[0].span("value")
+    return text[:start] + str(port) + text[end:]
 
 
 def _is_host(text: str, place: re.Match[str]) -> bool:

@@ -23,6 +23,7 @@ DNS_RULE: Json = {
     "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
 }
 _GENERATED = pattern(r"^batch\.kubernetes\.io/|^controller-uid$|^job-name$|-hash$")
+_ALLOWED = "what its rules allow passes within a few seconds"
 _EXPECT = "connections pass within a few seconds; nothing that was allowed is closed"
 
 
@@ -60,6 +61,24 @@ def allow_in(policy: Json, gap: Gap, index: int, who: Json, port: int, protocol:
         return Plan((Step(change, f"let in to port {port}, where the pods listen", _EXPECT),))
     rule = {"from": [who], "ports": [{"port": port, "protocol": protocol}]}
     return Plan((_add_rule(policy, "ingress", rule, f"let `{whom}` in to port {port}"),))
+
+
+def take_effect(policy: Json, direction: Direction) -> Plan:
+    """Let the rules of a direction count that `policyTypes` leaves out."""
+    change = _append(policy, "/spec/policyTypes", direction.capitalize())
+    why = f"let the {direction} rules of the policy count, for all pods that it selects"
+    return Plan((Step(change, why, _ALLOWED),))
+
+
+def select(policy: Json, labels: Json) -> Plan:
+    """Let a policy be about the pods with these labels."""
+    path, namespace, name = "/spec/podSelector", text(policy, "metadata", "namespace"), text(policy, "metadata", "name")
+    rights = ({"matchLabels": labels}, table(policy, "spec", "podSelector"))
+    body, back = ([{"op": "replace", "path": path, "value": one}] for one in rights)
+    change = Patch(kinds.NETWORK_POLICY, namespace, name, body, "json", back)
+    return Plan(
+        (Step(change, "let the policy be about these pods", "what its rules allow passes within a few seconds"),)
+    )
 
 
 def let_namespace_in(case: Case, dead: DeadPeer) -> Plan:

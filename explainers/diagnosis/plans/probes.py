@@ -1,6 +1,7 @@
 """The plans that repair probes."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from pathlib import PurePosixPath
@@ -18,8 +19,11 @@ from explainers.operations.workloads import SetResources, workload
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 from explainers.quantities import amount, written
+from explainers.redaction import redact
 
 _GRPC_ADDRESS = pattern(r":(\d{2,5})$")
+_OF_ITSELF = pattern(r"^/?$|health|live|alive|ping|status|\.html?$|\.txt$", re.IGNORECASE)
+"""Paths by which a server tells of itself alone."""
 SLOW = Fraction(1, 5)
 START_SECONDS = 300
 """How long a program may take to start once a startup probe watches it."""
@@ -80,12 +84,52 @@ def proven_action(probe: Probe) -> Json:
     return {}
 
 
+def alive(probe: Probe) -> tuple[Json, str]:
+    """What a liveness probe can ask of a container that is ready, and in which words: what its startup probe asked and
+    got; else what its readiness probe asks, where that tells of the program alone; else whether that port is open.
+
+    A readiness probe may ask for what others do, and a liveness probe that does makes a program end for their faults.
+    """
+    begun = probe_of(probe.container, "startup")
+    if begun and _passed(begun) and begun.action != probe.action and (not probe.port or begun.port == probe.port):
+        return {begun.handler: begun.action}, "ask what its startup probe asked and got"
+    proven = proven_action(probe)
+    path = text(proven, "httpGet", "path")
+    if "tcpSocket" in proven or _OF_ITSELF.search(path):
+        return proven, "check what the readiness probe checks, which passes"
+    port = dig(proven, "httpGet", "port")
+    asks = f"what the readiness probe asks (`{path or '/'}`) may fail for what others do"
+    return ({"tcpSocket": {"port": port}} if port else {}), f"ask only whether the port is open: {asks}"
+
+
+def _passed(startup: Probe) -> bool:
+    """Whether a startup probe that the kubelet can ask by itself has passed."""
+    return startup.handler in ("httpGet", "tcpSocket") and startup.container.status.get("started") is True
+
+
+def other_scheme(probe: Probe, failed: Failed) -> bool:
+    """Whether the server speaks the other one of HTTP and HTTPS: it says so, or the readiness probe gets an answer by
+    that one, where this one is a bad request."""
+    other = probe_of(probe.container, "readiness") if probe.kind == "liveness" and failed.status == 400 else None
+    schemes = [text(one.action, "scheme") or "HTTP" for one in (probe, other) if one and one.handler == "httpGet"]
+    by_other = other is not None and other.port == probe.port and probe.container.ready and len(set(schemes)) == 2
+    return failed.failure is Failure.SCHEME or by_other
+
+
+def by_a_shell(case: Case, blame: Ref, probe: Probe, command: list[str]) -> Plan:
+    """Run the probe's command as it was meant; one that holds a credential is not written out."""
+    if any(redact(word) != word for word in command):
+        return Plan((remedies.read_spec(blame),))
+    why = "let a shell run it; the image must have one"
+    return other_action(case, blame, probe, {"exec": {"command": command}}, why)
+
+
 def right_path(case: Case, blame: Ref, probe: Probe, failed: Failed) -> Plan:
     """Ask where the server says yes: the path of a probe that passes, else only whether the port is open."""
     proven = proven_action(probe)
     if not proven and failed.status in REFUSED and refuses_host(case.log(probe.container).text):
         return by_name(case, blame, probe)
-    if failed.failure is Failure.SCHEME or (failed.status == 400 and probe.port % 1000 == 443):
+    if other_scheme(probe, failed) or (failed.status == 400 and probe.port % 1000 == 443):
         scheme = "HTTP" if probe.action.get("scheme") == "HTTPS" else "HTTPS"
         action = {"httpGet": {**probe.action, "scheme": scheme}}
         return other_action(case, blame, probe, action, f"ask by {scheme}, which the server speaks")
@@ -178,6 +222,18 @@ def time_to_start(case: Case, blame: Ref, probe: Probe) -> Plan:
     steps = remedies.change_container(case, blame, container, fields, why, "the container starts and stays up")
     plan = remedies.first_of(steps, remedies.back_step(case, blame), _log(probe))
     return Plan(plan.steps, (*_more_cpu(blame, container), *plan.alternatives))
+
+
+def maybe_slow(case: Case, blame: Ref, probe: Probe) -> Plan:
+    """Look why nothing listens; time to start only in case that it needs more, which nothing tells."""
+    look, slow = without_probe(case, blame, probe, drop=False), time_to_start(case, blame, probe)
+    expect = "it is not killed before that; only if it needs no more than time, it becomes ready"
+    given = tuple(
+        replace(step, why=f"only if it needs longer to start: {step.why}", expect=expect)
+        for step in slow.steps
+        if step.changes and step not in look.alternatives
+    )
+    return Plan(look.steps, (*look.alternatives, *given))
 
 
 def throttled(container: Container) -> str:

@@ -15,7 +15,8 @@ from explainers.operations.base import Change
 from explainers.operations.objects import Pairs
 from explainers.operations.patches import Patch
 from explainers.operations.pods import Delete
-from explainers.operations.reads import Get, List, Logs, events_of
+from explainers.operations.reads import Get, List, Logs, Rows, events_of
+from explainers.operations.rollouts import HASH_LABEL
 from explainers.operations.services import SetSelector, expose
 from explainers.operations.workloads import Scale
 from explainers.plan import Plan, Step
@@ -105,6 +106,12 @@ def retarget(service: Json, port: ServicePort, right: int | str) -> Plan:
     return _patch_port(service, port, "targetPort", right, port.target, why)
 
 
+def retarget_later(service: Json, port: ServicePort, right: int | str) -> Plan:
+    """The same for pods that are yet to come up: before they do it would cut off those that serve."""
+    why = f"once the new pods are ready, and not before, send port {port.port} to {right}, as they name it"
+    return _patch_port(service, port, "targetPort", right, port.target, why)
+
+
 def look_who_listens(service: Json, pod: Pod) -> Plan:
     """Nobody listens where the Service sends: what the pods do is said by their log, if anywhere."""
     namespace, name = _where(service)
@@ -164,6 +171,13 @@ def look_at_ended(pod: Pod) -> Plan:
     )
     look = Step(Get(kinds.POD, pod.namespace, pod.name), "keep its spec to make it anew, better as a Deployment")
     return Plan((*steps, look))
+
+
+def look_at_left_behind(pod: Pod) -> Plan:
+    """A pod that goes with the Deployment that had it made: see whether that is gone for good."""
+    made_by = pod.owner.name.removesuffix(f"-{text(pod.labels, HASH_LABEL)}") if pod.owner else pod.name
+    why = f"whether `{made_by}`, which had it made, is among them; if it is deleted and still wanted, apply it again"
+    return Plan((Step(Rows(kinds.DEPLOYMENT, pod.namespace), why),))
 
 
 def look_at_unready(pod: Pod, others_ready: bool) -> Plan:

@@ -1,6 +1,7 @@
 """Plans that bring an environment variable to a container."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from explainers import kinds
 from explainers.diagnosis.case import Case
@@ -9,8 +10,8 @@ from explainers.diagnosis.plans.remedies import back_step, read_spec
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.named import MOST, named
-from explainers.diagnosis.views.pods import Json, dicts, text
-from explainers.diagnosis.views.revisions import Revisions, revisions, still_serves
+from explainers.diagnosis.views.pods import Json, dicts, number, table, text
+from explainers.diagnosis.views.revisions import Revisions, earlier, revisions, still_serves
 from explainers.diagnosis.views.template import CHANGEABLE, steps_after, template_patch
 from explainers.operations.base import Change
 from explainers.operations.objects import in_pod_spec
@@ -31,6 +32,32 @@ def former_entry(ending: Ending, name: str) -> tuple[Json, Revisions | None]:
         return {}, None
     before = two.container_before(ending.container.name)
     return next((one for one in dicts(before, "env") if one.get("name") == name), {}), two
+
+
+@dataclass(frozen=True)
+class Once:
+    """What an earlier revision, by its number, had for a variable, though it is none to go back to; `ill` where it has
+    pods, and none of them is ready."""
+
+    entry: Json
+    revision: int
+    ill: bool
+
+    @property
+    def told(self) -> str:
+        return f"revision {self.revision}{', which is not ready either,' if self.ill else ''}"
+
+
+def once_set(ending: Ending, name: str) -> Once | None:
+    """The newest earlier revision that set the variable to something."""
+    for held in earlier(ending.case) if ending.case.workload_ref == ending.blame else ():
+        side = "initContainers" if ending.container.init else "containers"
+        same = [one for one in dicts(held.template, "spec", side) if one.get("name") == ending.container.name]
+        entry = next((one for each in same for one in dicts(each, "env") if one.get("name") == name), {})
+        if text(entry, "value") or table(entry, "valueFrom"):
+            status = table(held.holder, "status")
+            return Once(entry, held.number, number(status, "replicas") > number(status, "readyReplicas") == 0)
+    return None
 
 
 def keepers(case: Case, name: str) -> list[str]:
@@ -57,6 +84,9 @@ def bring(ending: Ending, name: str, near: Variable | None, held: Sequence[str],
         return Plan(_set(ending, name, was, f"set it {had}"), back)
     if before and back:
         return Plan(back)
+    once = once_set(ending, name) if not bad and not before else None
+    if once and not is_credential(name, text(once.entry, "value")):
+        return Plan(_as_once(ending, once))
     if near and near.value and not is_credential(name, near.value):
         return Plan(_set(ending, name, near.value, f"set it to the value of `{near.name}`, if that is what is meant"))
     if held:
@@ -119,6 +149,16 @@ def _set(ending: Ending, name: str, value: str, why: str) -> tuple[Step, ...]:
     hidden = entry and (entry.get("valueFrom") or is_credential(name, text(entry, "value")))
     was = None if hidden else ((name, text(entry, "value")),) if entry else ()
     change = SetEnv(ref.type, ref.namespace, ref.name, container.name, ((name, value),), (), was, container.init)
+    return steps_after(ending.case, change, why, _STARTS)
+
+
+def _as_once(ending: Ending, once: Once) -> tuple[Step, ...]:
+    why, name = f"set it as {once.told} had it", text(once.entry, "name")
+    if value := text(once.entry, "value"):
+        return _set(ending, name, value, why)
+    side = "initContainers" if ending.container.init else "containers"
+    entry = {"name": name, "value": None, "valueFrom": once.entry["valueFrom"]}
+    change = template_patch(ending.case, {side: [{"name": ending.container.name, "env": [entry]}]})
     return steps_after(ending.case, change, why, _STARTS)
 
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
 from explainers.diagnosis.logs.connections import Connection, Failure, of_a_client
 from explainers.diagnosis.logs.databases import missing_database, user_of
-from explainers.diagnosis.logs.lasting import LATEST, going_on, mostly_errors, not_worked_since, times_lately
+from explainers.diagnosis.logs.lasting import LATEST, LEAST, going_on, mostly_errors, not_worked_since, times_lately
 from explainers.diagnosis.logs.replication import master, of_server
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.access import allowed_now
 from explainers.diagnosis.rules.dependencies import judged
 from explainers.diagnosis.views.addresses import service_of
 from explainers.diagnosis.views.calls import Call, done_without, lasting_complaints, log_name
-from explainers.diagnosis.views.pods import Container
+from explainers.diagnosis.views.pods import Container, table
 from explainers.diagnosis.views.proxied import named
 from explainers.diagnosis.views.servers import is_server
 from explainers.diagnosis.views.telemetry import of_telemetry
@@ -38,10 +39,17 @@ def goes_on(case: Case) -> Iterator[Finding]:
     for container in (one for pod in case.pods for one in pod.main_containers if log_name(one) == source):
         log = case.stamped_log(container)
         same = next((one for one in going_on(log, case.now) if one.index == complaint.index), None)
-        if same and same.at and serves_since(case, complaint, same.at):
+        if same and same.at and (serves_since(case, complaint, same.at) or _ready_since(case, container, same.at)):
             yield _past(case, replace(complaint, at=same.at), container)
         elif same:
             yield _finding(case, complaint, times_lately(log, same), container)
+
+
+def _ready_since(case: Case, container: Container, said: datetime) -> bool:
+    """Whether a container that is asked whether it is ready said so after its last complaint, and has been silent
+    since for more than a moment."""
+    since = container.pod.ready_since if table(container.spec, "readinessProbe") and container.ready else None
+    return since is not None and said < since and case.now - said > LEAST
 
 
 def _finding(case: Case, complaint: Connection, count: int, container: Container) -> Finding:
@@ -136,13 +144,13 @@ def _past(case: Case, complaint: Connection, container: Container) -> Finding:
     clause = (
         f"{health(case).serving}; its log complained about `{complaint.target}` until {when}, and not since: {line}"
     )
-    return _noted(case, container, clause, line)
+    return _noted(case, container, clause, line, when)
 
 
-def _noted(case: Case, container: Container, clause: str, told: str) -> Finding:
+def _noted(case: Case, container: Container, clause: str, told: str, age: str = "") -> Finding:
     """What the log of a target that is well says, beside that it is well."""
     look = Logs(container.pod.namespace, container.pod.name, container.name, tail=LATEST)
-    plan, seen = Plan((Step(look, "what it says now"),)), Evidence(log_name(container), told)
+    plan, seen = Plan((Step(look, "what it says now"),)), Evidence(log_name(container), told, age)
     return Finding(125, case.workload_ref or case.target, Layer.WORKLOAD, clause, (seen,), plan, benign=True)
 
 

@@ -22,6 +22,7 @@ from explainers.diagnosis.views.endings import pod_events
 from explainers.diagnosis.views.named import named
 from explainers.diagnosis.views.phrases import its_pods
 from explainers.diagnosis.views.pods import Json, Pod, table, text
+from explainers.diagnosis.views.reached import cut_off
 from explainers.diagnosis.views.references import Reference, references
 from explainers.diagnosis.views.tls_files import other_ending
 from explainers.diagnosis.when import ago, moment
@@ -157,6 +158,9 @@ def _cannot_start(case: Case) -> str:
     if not ready:
         return f"{its_pods(case)} cannot start"
     older = "an older one still serves" if ready == 1 else "older ones still serve"
+    if shut := cut_off(case):
+        are = "an older one is" if ready == 1 else "older ones are"
+        older = f"{are} ready, but service `{shut[0]}` sends nothing there"
     return f"its new pods cannot start, while {older},"
 
 

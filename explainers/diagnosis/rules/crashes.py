@@ -1,7 +1,7 @@
 """Containers that end (classes 48, 52, 54, 56–61, 68, 69, 76, 98).
 
 Each container that ends gets one cause: the first that its state, the kubelet's events and the log of that very run
-support. Containers that the kubelet ends itself (probes, hooks) belong to rules/probes.py and rules/starting.py.
+support. Containers that the kubelet ends itself (probes, hooks) belong to rules/killed.py and rules/starting.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.plans.nodes import look_at_node
 from explainers.diagnosis.rules import (
     absent_fields,
+    absent_paths,
     arguments,
     capabilities,
     deadlines,
@@ -22,6 +23,7 @@ from explainers.diagnosis.rules import (
     libraries,
     long_variables,
     low_ports,
+    next_tries,
     options,
     profiles,
     programs,
@@ -30,8 +32,10 @@ from explainers.diagnosis.rules import (
     shared_data,
     silent,
     spellings,
+    stopping_hooks,
     tiny_limits,
     unquoted,
+    unreadable,
     variables,
     written_files,
 )
@@ -80,7 +84,7 @@ def crashed(case: Case) -> Iterable[Finding]:
 def _as_it_is_now(ending: Ending, found: Finding) -> Finding:
     """The cause of an end that a container may have got over: it is ready, and has run longer than before."""
     if not ending.outlasted or found.confidence is Confidence.POSSIBLE:
-        return found
+        return next_tries.with_what_is_new(ending, found)
     clause = f"{found.clause}; it runs again, for {span(ending.outlasted)}"
     return replace(found, clause=clause, confidence=Confidence.LIKELY)
 
@@ -175,7 +179,8 @@ def _completed(ending: Ending) -> Finding | None:
     begun, done = (moment(text(container.last_end, key)) for key in ("startedAt", "finishedAt"))
     after = f" after {span(done - begun)}" if begun and done and done > begun else ""
     background = programs.goes_to_background(container.spec)
-    why = f"; `{background}` sends the program to the background" if background else ""
+    why = f"; `{background}` sends the program to the background" if background else stopping_hooks.lead(ending)
+    silent_run = ending.told is None and readable(last_log(ending.case, container))
     return Finding(
         58,
         ending.blame,
@@ -183,7 +188,7 @@ def _completed(ending: Ending) -> Finding | None:
         f"the main process of container `{container.name}` ends by itself with exit code 0{after}{why}, "
         f"and what ends is started again{_times(ending)}",
         (*ending.evidence, *ending.log_evidence),
-        remedies.go_back_or_look(ending),
+        remedies.go_back_or_look(ending, log=not silent_run),
         since=ending.since,
     )
 
@@ -242,7 +247,7 @@ def crash(ending: Ending) -> Finding | None:
     if told is None and not ending.last_word and readable(last_log(ending.case, ending.container)):
         found = silent.by_its_spec(ending, found)
     found = rewritten.with_what_changed(ending, options.with_refused_option(ending, found))
-    return written_files.with_its_file(ending, found)
+    return unreadable.with_closed_volume(ending, written_files.with_its_file(ending, found))
 
 
 def _times(ending: Ending) -> str:
@@ -253,11 +258,11 @@ def _times(ending: Ending) -> str:
 
 
 CAUSES = (
-    out_of_memory, unquoted.ended, shared_data.locked, _completed, expansions.unexpanded, arguments.unexpanded,
-    absent_fields.set_to_nothing,
-    variables.cause, libraries.missing, long_variables.too_long, scripts.read_with_returns, programs.not_found,
-    programs.covered, formats.wrong_format, low_ports.refused, capabilities.refused, files.refused, files.full,
-    files.too_many_files, files.port_in_use, _killed, spellings.other_spelling, crash,
+    out_of_memory, unquoted.ended, shared_data.locked, stopping_hooks.stopped, _completed, expansions.unexpanded,
+    arguments.unexpanded, absent_fields.set_to_nothing, variables.cause, libraries.missing, long_variables.too_long,
+    scripts.read_with_returns, absent_paths.not_provided, programs.not_found, programs.covered, formats.wrong_format,
+    low_ports.refused, capabilities.refused, files.refused, files.full, files.too_many_files, files.port_in_use,
+    _killed, spellings.other_spelling, crash,
 )  # fmt: skip
 """The first that fits is the cause; the last always does."""
 

@@ -14,10 +14,11 @@ from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.classes import cases
 from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.facts import at_once
-from explainers.diagnosis.health import health
+from explainers.diagnosis.health import health, only_new_ones_fail
 from explainers.diagnosis.logs.connections import Failure
 from explainers.diagnosis.logs.lasting import LATEST
 from explainers.diagnosis.model import Confidence, Finding, Health, Layer
+from explainers.diagnosis.rules.young import starting
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
 from explainers.diagnosis.views.calls import (
     NAMES,
@@ -29,7 +30,7 @@ from explainers.diagnosis.views.calls import (
     sureness,
     suspected_calls,
 )
-from explainers.diagnosis.views.host_aliases import alias_of
+from explainers.diagnosis.views.host_aliases import led_elsewhere
 from explainers.diagnosis.views.pods import Json, text
 from explainers.diagnosis.views.ports import service_ports
 from explainers.diagnosis.views.serving import always_ready, changed_since
@@ -38,6 +39,8 @@ from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.shut import Shut, shut
 from explainers.operations.reads import Logs
+from explainers.operations.rollouts import RolloutStatus
+from explainers.operations.workloads import workload
 from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 from explainers.selectors import pairs
@@ -51,6 +54,7 @@ _REFUSED = pattern(r"refused|\b111\b", re.IGNORECASE)
 _DIALS = pattern(r"\bdial|connect|\burlopen error timed out|\bETIMEDOUT\b|\b110\b", re.IGNORECASE)
 _READS = pattern(r"\bread\b|\breading\b|\bawaiting\b|\bresponse\b|\bbytes received\b", re.IGNORECASE)
 """The words of a time-out of a connection that was not made, and of one that was and brought no answer."""
+_FOLLOW = "see whether it becomes ready by itself, once what it calls is"
 API = ("kubernetes", "default")
 """The API server's own Service, which has no pods: it answers, or nobody would be reading this."""
 
@@ -105,7 +109,7 @@ def judged(case: Case, call: Call) -> Iterator[Finding]:
     behind = _alias_of(inner)
     if behind and behind not in case.trail:
         inner = case.follow(behind, refused)
-    if not inner.object or _ends_before(call, inner.object) or _led_away(case, call, inner.object):
+    if not inner.object or _ends_before(call, inner.object) or _led_away(case, call):
         return
     if _nothing_since(call, inner.slices(inner.object)):
         return
@@ -116,15 +120,22 @@ def judged(case: Case, call: Call) -> Iterator[Finding]:
         return  # what serves others is not why it cannot be reached
     found, state = findings_of(inner), health(inner)  # in this order: both ask at once
     causes = told_causes(found)
+    if causes and _harmless(causes[0]) and health(case).good and only_new_ones_fail(inner):
+        return
     if causes and not (state.good and call.complaint is None):
         yield _because(case, call, inner.target, state, causes[0])
     elif state.state and not state.good and call.complaint:
-        starting = next((one for one in found if one.benign), None)
-        yield _starts(call, starting) if starting else _unexplained(call, state, inner.target)
+        only_starts = next((one for one in found if one.benign), None)
+        yield _starts(case, call, only_starts) if only_starts else _unexplained(call, state, inner.target)
     elif state.good and (old := _old_configuration(call, state, found)):
         yield _because(case, call, inner.target, state, old)
     elif _late(case, call, way) and state.good:
         yield _answers_late(case, call, state, inner)
+
+
+def _harmless(cause: Finding) -> bool:
+    """Whether a fault is one of pods or of their rollout, which keeps nobody from others that serve."""
+    return Layer.POLICY < cause.layer < Layer.DEPENDENCY
 
 
 def _old_configuration(call: Call, state: Health, found: Sequence[Finding]) -> Finding | None:
@@ -192,10 +203,9 @@ def _ends_before(call: Call, service: Json) -> bool:
     return unresolved or (bool(offered) and call.address.port not in (0, *offered))
 
 
-def _led_away(case: Case, call: Call, service: Json) -> bool:
+def _led_away(case: Case, call: Call) -> bool:
     """Whether the pods are told another address for the name than the Service's, and a call to it fails."""
-    ip = text(alias_of(case, call.address.host), "ip")
-    return call.complaint is not None and bool(ip) and text(service, "spec", "clusterIP") not in (ip, "None")
+    return call.complaint is not None and led_elsewhere(case, call.address.host) is not None
 
 
 def _alias_of(inner: Case) -> Ref | None:
@@ -230,10 +240,18 @@ def _circle(case: Case, call: Call, inner: Case) -> Finding:
     return Finding(74, inner.target, Layer.DEPENDENCY, clause, (*call.evidence, seen), confidence=Confidence.LIKELY)
 
 
-def _starts(call: Call, why: Finding) -> Finding:
-    """What is called only comes up, which is no fault of it nor of what waits for it."""
-    clause = f"{_calls(call)}, and that is no fault yet: {why.clause}"
-    return replace(why, clause=clause, evidence=(*call.evidence, *why.evidence), layer=Layer.DEPENDENCY)
+def _starts(case: Case, call: Call, why: Finding) -> Finding:
+    """What is called only comes up, which is no fault of it; nor of what waits for it, while that starts too."""
+    evidence = (*call.evidence, *why.evidence)
+    if any(True for _ in starting(case)) or not case.unready_pods:
+        clause = f"{_calls(call)}, and that is no fault yet: {why.clause}"
+        return replace(why, clause=clause, evidence=evidence, layer=Layer.DEPENDENCY)
+    clause = f"{_calls(call)}, which has no fault yet: {why.clause}"
+    ref = case.workload_ref
+    follows = ref is not None and workload(ref.type) is not None
+    steps = (Step(RolloutStatus(ref.type, ref.namespace, ref.name), _FOLLOW),) if ref and follows else ()
+    plan, sure = Plan((*why.plan.steps, *steps)), Confidence.LIKELY
+    return Finding(74, why.subject, Layer.DEPENDENCY, clause, evidence, plan, sure, why.since)
 
 
 def _calls(call: Call) -> str:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from explainers.diagnosis.case import WORKLOADS, Case, Rule, event_time
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import services as plans
-from explainers.diagnosis.rules.probes import heard
+from explainers.diagnosis.rules.new_pods import does_not_get_on, unproven_revision
+from explainers.diagnosis.rules.probes import heard, passes_elsewhere
 from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, number, table, text
 from explainers.diagnosis.views.ports import declared, probed, service_ports
 from explainers.diagnosis.views.serving import exact, makers
@@ -179,13 +180,18 @@ def not_ready(case: Case) -> Iterator[Finding]:
     ready = [pod for pod in case.pods if pod.ready]
     worst, why = unready[0], None
     for pod in unready[:2]:
-        why = _why_unready(case, pod)
+        why = why_unready(case, pod)
         if why:
             worst = pod
             break
     if why is None or (ready and not _dropped_out(case, worst)):
         return
     words, seen = why
+    doubt, gate = early(case, worst), _unset_gate(worst)
+    if ready and not gate and (newest := unproven_revision(case, worst)):
+        found = does_not_get_on(case, worst, newest, words, seen, doubt)
+        yield from (found,) if found else ()
+        return
     owner = case.workload_ref or worst.ref
     count = sum(case.alike(pod) for pod in unready)
     who = f"`{worst.name}`" if count == 1 else f"{count} pods (newest `{worst.name}`)"
@@ -196,8 +202,8 @@ def not_ready(case: Case) -> Iterator[Finding]:
     else:
         none = "its only pod is not ready" if total == 1 else f"none of its {total} pods is ready"
         clause = words if case.target == worst.ref else f"{none}: in `{worst.name}` {words}"
-    doubt, gate = early(case, worst), _unset_gate(worst)
-    look = plans.look_at_gate(case, worst, gate) if gate else plans.look_at_unready(worst, bool(ready) and not doubt)
+    alike = passes_elsewhere(case, worst) and not doubt
+    look = plans.look_at_gate(case, worst, gate) if gate else plans.look_at_unready(worst, alike)
     yield Finding(
         6 if ready else 5,
         owner,
@@ -215,7 +221,7 @@ def _runs(pod: Pod) -> bool:
     return pod.phase == "Running" and all(one.running_since and not one.restarts for one in pod.main_containers)
 
 
-def _why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
+def why_unready(case: Case, pod: Pod) -> tuple[str, list[Evidence]] | None:
     """The readiness probe's own words, or the gate that nobody sets; None while it may be starting."""
     contained = moment(pod.condition("ContainersReady").get("lastTransitionTime"))
     if contained and (gate := _unset_gate(pod)):

@@ -4,17 +4,21 @@ Used by rules/crashes.py, which asks for one cause at a time.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lines import Telling, clean, lines_of
+from explainers.diagnosis.logs.summaries import NEAR
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.words import CALM
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import owners, remedies
+from explainers.diagnosis.rules import closed_folders
 from explainers.diagnosis.rules.programs import words_of
 from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.misspelt import unit_forgotten
-from explainers.diagnosis.views.mounted import volume_of
+from explainers.diagnosis.views.mounted import mount_at, volume_of
 from explainers.diagnosis.views.node_ports import holder, on_node, port_wanted
 from explainers.diagnosis.views.pods import Container, Json, dicts, dig, number, table, text
 from explainers.document import Evidence
@@ -42,7 +46,21 @@ _NUMBER = pattern(r"(?<![\w.])(\d{2,5})(?![\w.])")
 
 def refused(ending: Ending) -> Finding | None:
     """68: the file system lets the program write nothing there."""
-    return next((found for told in ending.tells if (found := _refused_by(ending, told))), None)
+    said = (*ending.tells, *_closed_before(ending))
+    return next((found for told in said if (found := _refused_by(ending, told))), None)
+
+
+def _closed_before(ending: Ending) -> Iterator[Telling]:
+    """The lines shortly before the telling one that say that a file system is read-only, where the container's spec
+    makes it so: what the program says last of it may name no cause at all."""
+    told = ending.told
+    if told is None:
+        return
+    log = last_log(ending.case, ending.container).text
+    lines, read = lines_of(log), reader(log)
+    for at in range(told.index - 1, max(-1, told.index - 1 - NEAR), -1):
+        if closed(ending.container, clean(lines[at]), read(lines[at])):
+            yield Telling(clean(lines[at]), at, told.total, told.weight, read(lines[at]))
 
 
 def _refused_by(ending: Ending, told: Telling) -> Finding | None:
@@ -55,9 +73,11 @@ def _refused_by(ending: Ending, told: Telling) -> Finding | None:
         return None
     if _NOT_PERMITTED.search(told.english) and _OWNER.search(told.english):
         return _may_not_give(ending, told, path[1])
-    user, mount, volume = run_as(container), *_mounted_at(container, path[1])
+    user, mount, volume = run_as(container), *mount_at(container, path[1])
     root, name = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True, text(volume, "name")
     reads = not read_only and _only_reads(mount, volume, told.english)
+    if reads and (shut := closed_folders.kept_out(ending, told, path[1], mount, volume, user)):
+        return shut
     why = _read_only_because(root, name) if read_only else _no_right(user, volume if reads else {})
     stated = (read_only and bool(root or name)) or (not read_only and bool(user))
     return Finding(
@@ -70,6 +90,30 @@ def _refused_by(ending: Ending, told: Telling) -> Finding | None:
         or owners.opened(ending, path[1], mount, volume, owner=user if not read_only else ""),
         Confidence.SURE if stated else Confidence.LIKELY,
     )
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A `path` that the spec keeps from being written, why, and what is mounted there, if anything."""
+
+    path: str
+    why: str
+    mount: Json
+    volume: Json
+
+
+def closed(container: Container, line: str, english: str) -> Closed | None:
+    """What a line says that may not be written, where the spec says that too: a mount or a root file system that may
+    only be read."""
+    path = _PATH.search(line)
+    if path is None or not _READ_ONLY.search(english):
+        return None
+    mount, volume = mount_at(container, path[1])
+    root = dig(container.spec, "securityContext", "readOnlyRootFilesystem") is True
+    held = mount.get("readOnly") is True or dig(volume, "persistentVolumeClaim", "readOnly") is True
+    if not held and (volume or not root):
+        return None
+    return Closed(path[1], _read_only_because(root, text(volume, "name")), mount, volume)
 
 
 def _may_not_give(ending: Ending, told: Telling, path: str) -> Finding:
@@ -123,7 +167,7 @@ def says_full(line: str) -> bool:
 def without_space(ending: Ending, line: str, evidence: tuple[Evidence, ...]) -> Finding:
     """What is full, by the path in the line, or else by being the only volume of the container that can be."""
     container, path = ending.container, _PATH.search(line)
-    _, volume = _mounted_at(container, path[1]) if path else ({}, _only_sized(container))
+    _, volume = mount_at(container, path[1]) if path else ({}, _only_sized(container))
     mount = text(volume, "name")
     claim, limit = text(volume, "persistentVolumeClaim", "claimName"), text(volume, "emptyDir", "sizeLimit")
     where = f"`{path[1]}`" if path else "its disk"
@@ -177,14 +221,6 @@ def _read_only_because(root: bool, mount: str) -> str:
     return (
         "its root file system is read-only (`readOnlyRootFilesystem: true`)" if root else "the file system is read-only"
     )
-
-
-def _mounted_at(container: Container, path: str) -> tuple[Json, Json]:
-    """The mount at or above a path, and its volume; both empty where there is none."""
-    mounts = [(text(one, "mountPath").rstrip("/"), one) for one in dicts(container.spec, "volumeMounts")]
-    covering = [one for one in mounts if one[0] and (path == one[0] or path.startswith(f"{one[0]}/"))]
-    mount = max(covering, key=lambda one: len(one[0]))[1] if covering else {}
-    return mount, volume_of(container, mount)
 
 
 def port_in_use(ending: Ending) -> Finding | None:

@@ -7,16 +7,20 @@ from datetime import timedelta
 from explainers.diagnosis.case import Case, names
 from explainers.diagnosis.consequences import told_causes
 from explainers.diagnosis.health import health
-from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.databases import said_by_database
+from explainers.diagnosis.logs.lasting import not_overcome
 from explainers.diagnosis.logs.lines import tail
 from explainers.diagnosis.logs.progress import at_work
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import waiting as waiting_plans
 from explainers.diagnosis.rules.dependencies import DEPTH
-from explainers.diagnosis.views.addresses import renamed, service_of
+from explainers.diagnosis.rules.host_aliases import led_past
+from explainers.diagnosis.rules.network import kept_from
+from explainers.diagnosis.views.addresses import Address, renamed, service_of
+from explainers.diagnosis.views.calls import Call
 from explainers.diagnosis.views.endings import blame, in_trouble
+from explainers.diagnosis.views.host_aliases import led_elsewhere
 from explainers.diagnosis.views.pods import Container, Json, Pod, words
 from explainers.diagnosis.views.ports import headless, service_ports
 from explainers.diagnosis.views.waiting import Awaited, awaited
@@ -31,6 +35,8 @@ PATIENCE = timedelta(minutes=2)
 IN_LOOP = timedelta(seconds=10)
 """So long one may wait whose script does nothing but wait for a condition."""
 _LOOP = pattern(r"\b(?:until|while)\b|\bsleep\s+(?:inf\w*|\d{4,})|\btail\s+-f|\bwait[-_]for")
+_LOOKS_UP = pattern(r"(?<![-\w])(?:nslookup|dig|getent|host)\s")
+"""Tools that only look a name up, and connect to nothing."""
 
 
 def waits_in_loop(container: Container) -> bool:
@@ -66,7 +72,11 @@ def _hanging(case: Case, container: Container) -> Iterator[Finding]:
         if host.port and offered and host.port not in offered and not headless(service):
             yield _waits_on_port(case, container, host, offered, ran)
             return
-    if not failed_connections(case.log(container).text):  # else rules/dependencies.py follows what the log names
+    if not not_overcome(case.stamped_log(container), case.now):  # else rules/dependencies.py follows what the log names
+        kept = [*_kept_from(case, container, hosts)]
+        yield from kept
+        if kept:
+            return
         broken = [*_waits_for_broken(case, container, hosts)]
         yield from broken
         if broken and broken[0].benign:
@@ -82,6 +92,35 @@ def _hanging(case: Case, container: Container) -> Iterator[Finding]:
         if any(pod.ready for pod in case.pods):
             said = f"{health(case).serving}, and a new pod starts: its {said}"
         yield replace(_still_running(case, container, hosts, ran), clause=said, benign=True)
+
+
+def _kept_from(case: Case, container: Container, hosts: list[Awaited]) -> Iterator[Finding]:
+    """What it waits for in silence is kept from it: by another address for its name, or by NetworkPolicies."""
+    looks_up = any(
+        _LOOKS_UP.search(word) for word in [*words(container.spec, "command"), *words(container.spec, "args")]
+    )
+    for host in hosts[:2]:
+        name, namespace = service_of(host.host, case.namespace) or ("", "")
+        call = Call(Address(host.host, host.port, "", container.name, ""), name, namespace)
+        away = led_elsewhere(case, host.host)
+        found = [led_past(case, host.host, away, ())] if away else []
+        if not found and (host.port or not looks_up):
+            found = [*kept_from(case, call)]
+        for one in found:
+            said = f"init container `{container.name}` waits for `{host}` in vain: {one.clause}"
+            seen = (*_row(case, container), *one.evidence)
+            yield replace(
+                one, layer=Layer.DEPENDENCY, clause=said, evidence=seen, confidence=_sureness(case, container)
+            )
+        if found:
+            return
+
+
+def _sureness(case: Case, container: Container) -> Confidence:
+    """Whether it has waited so long that it waits in vain, not only for its first answer."""
+    since = container.running_since
+    long = since is not None and case.now - since > (IN_LOOP if waits_in_loop(container) else PATIENCE)
+    return Confidence.SURE if long else Confidence.LIKELY
 
 
 def _waits_for_broken(case: Case, container: Container, hosts: list[Awaited]) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ from explainers.diagnosis.plans.resuming import then_resumed
 from explainers.diagnosis.rules import admission, held_jobs, long_runs, suspended
 from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
+from explainers.diagnosis.rules.next_runs import changed_since
+from explainers.diagnosis.rules.short_deadlines import too_late
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.given_up import was_evicted
 from explainers.diagnosis.views.indexes import failed_indexes, runs_anew, tries_of_index
@@ -75,8 +77,14 @@ def failed(case: Case) -> Iterable[Finding]:
     if not job or completed(job):
         return
     over, ending = _over(job), _ending(case, job)
+    found = _why(case, job, over, ending)
+    yield from (changed_since(case, job, one) for one in found) if over else found
+
+
+def _why(case: Case, job: Json, over: Json, ending: Ending | None) -> Iterator[Finding]:
     if over.get("reason") == "DeadlineExceeded":
-        yield _too_late(case, job, over, ending)
+        last = cause.clause if ending and (cause := next(explained(ending), None)) else ""
+        yield too_late(case, job, over, last, _told(case, job, over))
     elif ending:
         yield from _because(case, job, over, ending)
     elif over:
@@ -170,22 +178,6 @@ def _again(case: Case, job: Json, ending: Ending, over: bool, found: Finding) ->
     rest = (room,) if over and not scheduled else ()
     unchanged = once_it_answers(ending) if rest else ()
     return Plan((look, *unchanged), (correct, *rest)) if unchanged else Plan((look, correct), rest)
-
-
-def _too_late(case: Case, job: Json, over: Json, ending: Ending | None) -> Finding:
-    ref, limit = ref_of(job), number(job, "spec", "activeDeadlineSeconds")
-    said = f"job `{ref.name}` was ended because it ran longer than its deadline of {limit} s (activeDeadlineSeconds)"
-    last = f"; its last try: {found.clause}" if ending and (found := next(explained(ending), None)) else ""
-    owner = case.workload_ref
-    look = Step(Get(ref.type, ref.namespace, ref.name), "the deadline and the work it was given")
-    plan = Plan((look,))
-    if owner and owner.kind == "CronJob":
-        body = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": 2 * limit}}}}
-        back = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": limit}}}}
-        change = Patch(owner.type, owner.namespace, owner.name, body, "merge", back)
-        plan = Plan((Step(change, f"give the next runs {2 * limit} s", "the next run completes"), look))
-    since = moment(over.get("lastTransitionTime"))
-    return Finding(118, ref, Layer.WORKLOAD, said + last, _told(case, job, over), plan, since=since)
 
 
 def _without_pods(case: Case, job: Json, over: Json) -> Finding:

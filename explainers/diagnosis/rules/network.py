@@ -4,7 +4,6 @@ Judged from the policies themselves beside a second signal: a caller whose log o
 through, or a Service that exists to be called while nobody may enter.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -15,19 +14,28 @@ from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import policies as plans
+from explainers.diagnosis.rules.ineffective import instead, meant_for_anybody
 from explainers.diagnosis.rules.ingresses import backends
+from explainers.diagnosis.rules.misled import misled, swapped
 from explainers.diagnosis.views.callers import callers_of
 from explainers.diagnosis.views.calls import Call, sureness, suspected_calls
 from explainers.diagnosis.views.dead_peers import dead_peers
 from explainers.diagnosis.views.neighbours import Neighbour, neighbours, pods_of
-from explainers.diagnosis.views.pods import Json, dicts, table, text, words
+from explainers.diagnosis.views.pods import Json, dicts, table, text
+from explainers.diagnosis.views.policy_words import (
+    named_ports,
+    ports_of,
+    told_peers,
+    told_ports,
+    told_rules,
+    told_ways_out,
+)
 from explainers.diagnosis.views.ports import arrives, headless, service_ports
 from explainers.diagnosis.views.somebody import somebody
 from explainers.document import Evidence
 from explainers.kinds import Ref
 from explainers.network.parties import server_of
 from explainers.network.policies import (
-    Direction,
     Gap,
     Party,
     gap,
@@ -39,20 +47,27 @@ from explainers.network.policies import (
 )
 from explainers.network.shut import Shut, shut
 from explainers.plan import Plan
-from explainers.selectors import asked_for, matches, pairs, query, subset
+from explainers.selectors import asked_for, matches, pairs, subset
 
-MOST_RULES = 3
 _NEAREST_FIRST = (Gap.PORT, Gap.PEER, Gap.BOTH, Gap.NO_RULE)
 
 
 def caller_is_kept_out(case: Case) -> Iterator[Finding]:
     """Classes 30, 31, 32 and 34 for the calls that seem to fail."""
     for call in suspected_calls(case):
-        found = shut(case, call)
-        if found and found.incoming:
-            yield _kept_out(case, call, found)
-        if found and found.outgoing:
-            yield _kept_in(case, call, found)
+        yield from kept_from(case, call)
+
+
+def kept_from(case: Case, call: Call) -> list[Finding]:
+    """What keeps one call from the Service that it means."""
+    found = shut(case, call)
+    closed = [_kept_out(case, call, found)] if found and found.incoming else []
+    closed += [_kept_in(case, call, found)] if found and found.outgoing else []
+    if not found:
+        return closed
+    opening = Plan(tuple(step for one in closed for step in one.plan.steps))
+    elsewhere = misled(case, call, found, opening)
+    return [elsewhere] if elsewhere else instead(case, call, found, closed)
 
 
 def _called(case: Case, call: Call) -> Json:
@@ -80,7 +95,7 @@ def _kept_out(case: Case, call: Call, way: Shut) -> Finding:
     name, who = text(policy, "metadata", "name"), pairs(_own(case))
     near = nearest_rules(policy, "ingress", found, client, server, port)
     number, clause = _told(near, found, client, call.name, port, who)
-    evidence = [*call.evidence, Evidence(f"networkpolicy {name}", _rules(policy, "ingress"))]
+    evidence = [*call.evidence, Evidence(f"networkpolicy {name}", told_rules(policy, "ingress"))]
     evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
     entry = plans.peer(client, server.namespace, _own(case))
     if found is Gap.NO_RULE:
@@ -99,13 +114,13 @@ def _told(policy: Json, found: Gap, client: Party, called: str, port: int, who: 
         case Gap.NO_RULE:
             return 30, f"policy `{name}` lets nobody in to the pods of `{called}`, and no other policy allows `{who}`"
         case Gap.PORT:
-            allowed = _ports(policy, "ingress")
+            allowed = told_ports(policy, "ingress")
             listens = f"{port}/TCP" if "/" in allowed else str(port)
             return (
                 32,
                 f"policy `{name}` lets it in to port {allowed} only, but the pods of `{called}` listen on {listens}",
             )
-    allowed = _peers(policy, "ingress")
+    allowed = told_peers(policy, "ingress")
     return 31, f"policy `{name}` lets only {allowed} in to `{called}`, and {_instead(policy, client, who)}"
 
 
@@ -123,18 +138,19 @@ def _kept_in(case: Case, call: Call, way: Shut) -> Finding:
     server, port = way.server, way.port
     policy, found = min(way.outgoing, key=partial(_out_order, server))
     meant = _rule_meant(policy, server) if found is Gap.PORT else None
-    name, allowed, service = text(policy, "metadata", "name"), _rules(policy, "egress"), _called(case, call)
+    name, allowed, service = text(policy, "metadata", "name"), told_rules(policy, "egress"), _called(case, call)
     labels = table(service, "spec", "selector")
     near = nearest_rules(policy, "egress", found, server, server, port)
     number = 34
     clause = (
         f"policy `{name}` lets no traffic out to `{call.name}` (pods `{pairs(labels)}`, port {port}); "
-        f"it allows {_allowed(policy)}{_untranslated(policy, service, server)}"
+        f"it allows {told_ways_out(policy)}{_untranslated(policy, service, server)}"
     )
-    if meant or (found is Gap.PORT and {str(one.port) for one in service_ports(service)} & _named(near)):
-        number, ports = 32, _ports_of(meant[1]) if meant else _ports(near, "egress")
+    if meant or (found is Gap.PORT and {str(one.port) for one in service_ports(service)} & named_ports(near)):
+        number, ports = 32, ports_of(meant[1]) if meant else told_ports(near, "egress")
         whom = f"to `{call.name}` on" if meant else "to"
-        clause = f"policy `{name}` lets it out {whom} port {ports} only, but the pods of `{call.name}` listen on {port}"
+        on = f"{port}/TCP" if "/" in ports else str(port)
+        clause = f"policy `{name}` lets it out {whom} port {ports} only, but the pods of `{call.name}` listen on {on}"
     evidence = [*call.evidence, Evidence(f"networkpolicy {name}", allowed)]
     evidence.append(Evidence(f"pods of {call.name}", f"labels {pairs(_shown(server))}; traffic arrives on port {port}"))
     if meant and len(peers(meant[1], "egress")) == 1:
@@ -194,26 +210,6 @@ def _shown(party: Party) -> Json:
     return {key: value for key, value in party.labels.items() if not key.endswith("-hash")}
 
 
-def _rules(policy: Json, direction: Direction) -> str:
-    """A direction's rules in one line, each by itself."""
-    everybody = "everybody" if direction == "ingress" else "everything"
-    told = [
-        f"{_peers_of(rule, direction) or everybody} on {f'port {ports}' if (ports := _ports_of(rule)) else 'any port'}"
-        for rule in dicts(policy, "spec", direction)
-    ]
-    return f"{direction}: {'; '.join(told) or 'no rule, so nothing passes'}"
-
-
-def _allowed(policy: Json) -> str:
-    """What a policy lets out, rule by rule; a rule names peers, ports or both."""
-    told = []
-    for rule in dicts(policy, "spec", "egress"):
-        whom, ports = _peers_of(rule, "egress"), _ports_of(rule)
-        told.append(f"{whom} on port {ports}" if whom and ports else whom or f"everything on port {ports}")
-    more = f" and {len(told) - MOST_RULES} more" if len(told) > MOST_RULES else ""
-    return "; ".join(told[:MOST_RULES]) + more or "nothing"
-
-
 def _untranslated(policy: Json, service: Json, server: Party) -> str:
     """That a block of addresses which holds the Service's own, and not those of its pods, does not help.
 
@@ -229,53 +225,6 @@ def _untranslated(policy: Json, service: Json, server: Party) -> str:
     return f"; `{held[0]}` holds {told}" if held else ""
 
 
-def _peers(policy: Json, direction: Direction) -> str:
-    told = [_peers_of(rule, direction) for rule in dicts(policy, "spec", direction)]
-    return ", ".join(dict.fromkeys(one for one in told if one))
-
-
-def _peers_of(rule: Json, direction: Direction) -> str:
-    return ", ".join(dict.fromkeys(_peer(one) for one in peers(rule, direction)))
-
-
-def _peer(one: Json) -> str:
-    if "ipBlock" in one:
-        kept_out = " and ".join(words(one, "ipBlock", "except"))
-        return f"addresses {text(one, 'ipBlock', 'cidr')}{f' except {kept_out}' if kept_out else ''}"
-    parts = []
-    if "podSelector" in one or "namespaceSelector" not in one:
-        parts.append(f"pods `{_asked(table(one, 'podSelector')) or 'any'}`")
-    if "namespaceSelector" in one:
-        parts.append(f"namespaces `{_asked(table(one, 'namespaceSelector')) or 'any'}`")
-    return " of ".join(parts)
-
-
-def _asked(selector: Json) -> str:
-    """A selector in short: `In` one value reads like a label."""
-    return re.sub(r" in \(([^,()]*)\)", r"=\1", query(selector))
-
-
-def _named(policy: Json) -> set[str]:
-    """The ports that a policy lets out to."""
-    return {str(port.get("port")) for rule in dicts(policy, "spec", "egress") for port in dicts(rule, "ports")}
-
-
-def _ports(policy: Json, direction: Direction) -> str:
-    return _ports_of({"ports": [port for rule in dicts(policy, "spec", direction) for port in dicts(rule, "ports")]})
-
-
-def _ports_of(rule: Json) -> str:
-    """`53/UDP, 53/TCP`, `8000-8100`; TCP alone goes without saying."""
-    entries = [(_numbers(one), text(one, "protocol") or "TCP") for one in dicts(rule, "ports")]
-    only_tcp = {protocol for _, protocol in entries} == {"TCP"}
-    return ", ".join(dict.fromkeys(number if only_tcp else f"{number}/{protocol}" for number, protocol in entries))
-
-
-def _numbers(port: Json) -> str:
-    last = port.get("endPort")
-    return f"{port.get('port', 'any')}{f'-{last}' if last else ''}"
-
-
 def nobody_may_enter(case: Case) -> Iterator[Finding]:
     """Classes 30, 31 and 32 for the target itself: a Service sends traffic to pods that no policy opens to anybody."""
     pods = [pod for pod in case.pods if pod.ready]
@@ -288,7 +237,19 @@ def nobody_may_enter(case: Case) -> Iterator[Finding]:
         shut = selecting(case.policies, server, "ingress")
         for port in service_ports(service)[:1] if shut else []:
             if number := arrives(port, pods[0].spec):
-                yield from _closed(case, service, server, number, port.protocol, shut)
+                opened = partial(_open_somewhere, case, server, shut, port.protocol)
+                elsewhere = swapped(service, port, server.ports, number, opened)
+                yield from [elsewhere] if elsewhere else _closed(case, service, server, number, port.protocol, shut)
+
+
+def _open_somewhere(case: Case, server: Party, shut: list[Json], protocol: str, port: int) -> bool:
+    return any(_opened_to_some(case, server, protocol, port, policy) for policy in shut)
+
+
+def _opened_to_some(case: Case, server: Party, protocol: str, port: int, policy: Json) -> bool:
+    """Whether the rules of a policy open the port to somebody who is there."""
+    rules = dicts(policy, "spec", "ingress")
+    return any(_opens(policy, rule, server, port, protocol) and somebody(case, rule) for rule in rules)
 
 
 def asked_directly(case: Case) -> bool:
@@ -311,7 +272,7 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     wanting: tuple[Evidence, ...] = ()
     if open_port:
         policy, index, rule = open_port[0]
-        clause = f"policy `{{}}` lets only {_peers(policy, 'ingress')} in to `{name}`, and nothing carries that"
+        clause = f"policy `{{}}` lets only {told_peers(policy, 'ingress')} in to `{name}`, and nothing carries that"
         meant = _meant(case, rule)
         entry: Json = {"podSelector": {"matchLabels": plans.own_labels({}, meant.labels)}} if meant else {}
         plan = plans.allow_in(policy, Gap.PEER, index, entry, port, protocol, meant.ref.name) if meant else Plan()
@@ -333,15 +294,20 @@ def _closed(case: Case, service: Json, server: Party, port: int, protocol: str, 
     elif any(somebody(case, rule) for _, _, rule in rules):
         policy, index, _ = next(each for each in rules if somebody(case, each[2]))
         number = 32
-        clause = f"policy `{{}}` opens port {_ports(policy, 'ingress')} only, but the pods of `{name}` listen on {port}"
+        clause = (
+            f"policy `{{}}` opens port {told_ports(policy, 'ingress')} only, but the pods of `{name}` listen on {port}"
+        )
         plan = plans.allow_in(policy, Gap.PORT, index, {}, port, protocol, name)
+    elif unmet := meant_for_anybody(case, name, server, partial(_opened_to_some, case, server, protocol, port)):
+        yield unmet
+        return
     else:
         policy, number = shut[0], 30
         clause = f"policy `{{}}` lets nobody in to the pods of service `{name}`, and no other policy allows anything"
         plan = plans.new_ingress(case.namespace, f"allow-to-{name}", mine, None, port, protocol)
     called = text(policy, "metadata", "name")
     evidence = (
-        Evidence(f"networkpolicy {called}", f"selects these pods; {_rules(policy, 'ingress')}"),
+        Evidence(f"networkpolicy {called}", f"selects these pods; {told_rules(policy, 'ingress')}"),
         Evidence(f"service {name}", f"sends traffic to port {port} of pods with {pairs(selector)}"),
         *wanting,
     )
@@ -354,8 +320,8 @@ def _not_called_yet(case: Case, policy: Json, called: str) -> Iterator[Finding]:
     state, name = health(case), text(policy, "metadata", "name")
     if not state.good:
         return
-    said = f"policy `{name}` lets only {_peers(policy, 'ingress')} in to `{called}`, and none of these is here now"
-    seen = (Evidence(f"networkpolicy {name}", f"selects these pods; {_rules(policy, 'ingress')}"),)
+    said = f"policy `{name}` lets only {told_peers(policy, 'ingress')} in to `{called}`, and none of these is here now"
+    seen = (Evidence(f"networkpolicy {name}", f"selects these pods; {told_rules(policy, 'ingress')}"),)
     ref = Ref("NetworkPolicy", case.namespace, name)
     yield Finding(125, ref, Layer.POLICY, f"{state.serving}; {said}", seen, benign=True)
 

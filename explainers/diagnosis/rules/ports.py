@@ -15,6 +15,7 @@ from explainers.diagnosis.rules.unread_files import unread_files
 from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.pods import Json, Pod, table, text
 from explainers.diagnosis.views.ports import ServicePort, declared, headless, listeners, probed, service_ports
+from explainers.diagnosis.views.reached import coming, declares, reached
 from explainers.diagnosis.views.serving import exact
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -29,14 +30,34 @@ _LISTENS = pattern(r"\b(?:listen\w*|serving|started|running|bound)\b[^\n]{0,80}?
 
 
 def named_port_unknown(case: Case) -> Iterator[Finding]:
-    """Class 9: `targetPort` is a name that no container declares."""
+    """Class 9: `targetPort` is a name that no container declares of the pods that get the traffic. While one of those
+    that are ready declares it the Service works: what newer pods call their port is only to be told."""
     for service, port, spec in pairs(case):
-        if isinstance(port.target, str) and not any(each.name == port.target for each in declared(spec)):
+        if not isinstance(port.target, str):
+            continue
+        if not declares(spec, port.target) and not reached(case, port):
             yield _unknown_name(case, service, port, spec)
+        yield from (_for_later(case, service, port, pod) for pod in coming(case, port.target)[:1])
+
+
+def _for_later(case: Case, service: Json, port: ServicePort, pod: Pod) -> Finding:
+    """That pods which are to come, or are there beside those that serve, have no port of the name."""
+    name, right = text(service, "metadata", "name"), _name_meant(service, port, pod.spec)
+    lead = f"has to send port {port.told} to {f'`{right}`' if right else 'a port that they have'}"
+    clause = f"`{pod.name}` declares no port `{port.target}`: once such pods replace those that serve, "
+    clause += f"service `{name}` {lead}"
+    have = ", ".join(f"{each.name or each.number} ({each.number})" for each in declared(pod.spec)) or "none"
+    seen = (
+        Evidence(f"service {name}", f"spec.ports[{port.index}].targetPort is {port.target}"),
+        Evidence(f"pod {pod.name}", f"declared ports: {have}"),
+    )
+    plan = plans.retarget_later(service, port, right) if right else plans.NOTHING
+    return Finding(9, Ref("Service", case.namespace, name), Layer.SERVICE, clause, seen, plan, benign=True)
 
 
 def _unknown_name(case: Case, service: Json, port: ServicePort, spec: Json) -> Finding:
     name, have = text(service, "metadata", "name"), declared(spec)
+    whose = "its ready pods" if any(declares(pod.spec, str(port.target)) for pod in case.pods) else "its pods"
     right, plan = _name_meant(service, port, spec), plans.NOTHING
     if right:
         plan = plans.retarget(service, port, right)
@@ -44,7 +65,7 @@ def _unknown_name(case: Case, service: Json, port: ServicePort, spec: Json) -> F
         plan = plans.perhaps(plans.retarget(service, port, guess))
     told = ", ".join(f"`{each.name or each.number}` ({each.number})" for each in have) or "none"
     checked = ", ".join(f"{number} ({probe})" for number, probe in sorted(probed(spec).items()))
-    clause = f"service `{name}` sends port {port.told} to the port name `{port.target}`, which its pods do not declare"
+    clause = f"service `{name}` sends port {port.told} to the port name `{port.target}`, which {whose} do not declare"
     clause += f"; they declare {told}" if have else " (they declare no port at all)"
     evidence = [
         Evidence(f"service {name}", f"spec.ports[{port.index}].targetPort is {port.target}"),
@@ -217,11 +238,13 @@ def _port_meant(case: Case, pod: Pod, port: ServicePort, free: dict[int, list[st
 
 
 def pairs(case: Case) -> Iterator[tuple[Json, ServicePort, Json]]:
-    """Each port of each Service that selects the target's pods, with the pod spec behind it.
+    """Each port of each Service that selects the target's pods, with the pod spec behind it: that of a pod which is
+    ready, as no other gets traffic, where there is one.
 
     Clients of a headless Service call the pods' own ports, so its ports decide nothing.
     """
     pods = [pod for pod in case.pods if not pod.finished]
+    pods = [pod for pod in pods if pod.ready and pod.spec] or pods
     spec = pods[0].spec if pods else table(case.template, "spec")
     labels = pods[0].labels if pods else case.template_labels
     if not spec:

@@ -5,33 +5,31 @@ from dataclasses import replace
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case, Rule
+from explainers.diagnosis.classes import cases
 from explainers.diagnosis.logs.lasting import telling_now
 from explainers.diagnosis.logs.lines import clean
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import probes as plans
 from explainers.diagnosis.plans.binding import for_everybody
-from explainers.diagnosis.rules import told_ports
+from explainers.diagnosis.plans.moved_ports import to_port_asked
+from explainers.diagnosis.rules import probed_files, told_ports
 from explainers.diagnosis.rules.port_names import names_no_port, unknown_port
-from explainers.diagnosis.views.binding import bound, told_to_bind
+from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.endings import (
-    Ending,
     blame,
     crashes,
-    endings,
     in_trouble,
-    killed_for,
-    last_log,
-    last_run,
-    restarts,
 )
 from explainers.diagnosis.views.host_names import REFUSED
 from explainers.diagnosis.views.listening import Sign, better_port, listened
-from explainers.diagnosis.views.pods import Container, Pod, dicts, text
-from explainers.diagnosis.views.probe_kills import begins, ending_probe, told_of_kill, too_early
+from explainers.diagnosis.views.moved_ports import Moved, moved
+from explainers.diagnosis.views.pods import Container, Pod, dicts, text, words
+from explainers.diagnosis.views.probe_kills import ends_now
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
-from explainers.diagnosis.views.probe_words import kills, status
+from explainers.diagnosis.views.probe_words import status
 from explainers.diagnosis.views.revisions import recent_change, told_change
-from explainers.diagnosis.views.warming import age, early, granted, warming_up
+from explainers.diagnosis.views.unshelled import unshelled
+from explainers.diagnosis.views.warming import SLACK, age, early, granted, warming_up
 from explainers.diagnosis.when import ago, span
 from explainers.document import Evidence
 from explainers.kinds import Ref
@@ -40,7 +38,9 @@ from explainers.plan import Plan
 STARTING = timedelta(seconds=60)
 """So long a program that does not listen yet may simply be starting."""
 FIRST_TRIES = timedelta(seconds=4)
-_OF_NODE = "of host `{host}`: the kubelet asks from the node, so that is the node itself, not the pod"
+FEW_TRIES = 3
+"""So often a probe may be refused before its program's own word that it listens elsewhere counts."""
+OF_NODE = "of host `{host}`: the kubelet asks from the node, so that is the node itself, not the pod"
 
 
 def not_ready(case: Case) -> Iterable[Finding]:
@@ -53,6 +53,8 @@ def not_ready(case: Case) -> Iterable[Finding]:
                 continue
             if probe.kind == "readiness" and (passes_elsewhere(case, pod) or crashes(case, container)):
                 continue
+            if not container.restarts and ends_now(case, container):
+                continue  # rules/killed.py tells that
             finding = unproven(case, probe)
             if finding:
                 seen.add(container.name)
@@ -63,26 +65,6 @@ def passes_elsewhere(case: Case, pod: Pod) -> bool:
     """Whether a pod of the same template is ready: the probe is right then, the fault is in this pod (class 6)."""
     mine = [(key, pod.labels[key]) for key in ("pod-template-hash", "controller-revision-hash") if key in pod.labels]
     return any(one.ready and all(one.labels.get(key) == value for key, value in mine) for one in case.pods if mine)
-
-
-def killed(case: Case) -> Iterable[Finding]:
-    """62, 63: containers that the kubelet ends because a liveness or startup probe fails."""
-    for ending in endings(case, init=False):
-        finding = ended_by_probe(ending)
-        if finding:
-            yield finding
-
-
-def ended_by_probe(ending: Ending) -> Finding | None:
-    """62, 63: the kubelet ended it because a probe failed, as it says, or as is likely where its events are old."""
-    probe = ending_probe(ending)
-    if probe is None:
-        return None
-    fails = failed(ending.case, probe)
-    if fails and killed_for(ending.case, ending.container):
-        return _killed(ending, probe, fails)
-    fails = fails or failed(ending.case, probe, ever=True)
-    return replace(_killed(ending, probe, fails), confidence=Confidence.LIKELY)
 
 
 def _watching(container: Container) -> Probe | None:
@@ -104,6 +86,8 @@ def unproven(case: Case, probe: Probe) -> Finding | None:
         return _asks_node(case, ref, probe, fails)
     if names_no_port(probe):
         return _unknown_port(case, ref, probe, fails)
+    if fault := lacks_shell(case, ref, probe, fails):
+        return fault
     match fails.failure:
         case Failure.REFUSED | Failure.GARBLED:
             return _wrong_port(case, ref, probe, fails, young)
@@ -134,9 +118,9 @@ def _silently_wrong_port(case: Case, probe: Probe) -> Finding | None:
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
     if sum(sign.weight for sign in signs) < 2:
         return _refused_before(case, ref, probe, name)
-    said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
+    said = f"{name} {probe.asks}, but the container listens on {named_port(probe, port)}"
     evidence = tuple(sign.evidence for sign in signs[:3])
-    return _finding(64, case, ref, said, evidence, plans.other_port(case, ref, probe, port), Confidence.LIKELY)
+    return probe_fault(64, case, ref, said, evidence, plans.other_port(case, ref, probe, port), Confidence.LIKELY)
 
 
 def _refused_before(case: Case, ref: Ref, probe: Probe, name: str) -> Finding | None:
@@ -148,7 +132,9 @@ def _refused_before(case: Case, ref: Ref, probe: Probe, name: str) -> Finding | 
     if fails is None or file is None:
         return None
     said = f"{name} {probe.asks} and is refused{file.clause}"
-    return _finding(64, case, ref, said, (*_seen(case, probe, fails), *file.evidence), file.plan, Confidence.LIKELY)
+    return probe_fault(
+        64, case, ref, said, (*seen_failing(case, probe, fails), *file.evidence), file.plan, Confidence.LIKELY
+    )
 
 
 def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) -> Finding | None:
@@ -158,35 +144,58 @@ def _wrong_port(case: Case, ref: Ref, probe: Probe, fails: Failed, young: bool) 
     refused = not port and fails.failure is Failure.REFUSED
     itself = bound(case, probe.container, probe.port) if refused else None
     if port:
-        said = f"{name} {probe.asks}, but the container listens on {_told(probe, port)}"
+        said = f"{name} {probe.asks}, but the container listens on {named_port(probe, port)}"
         plan = plans.other_port(case, ref, probe, port)
     elif itself:
         said = f"{name} {probe.asks}, but the container listens there only for itself, on {itself.address}"
         signs = [Sign(probe.port, 1 if itself.doubtful else 2, itself.evidence)]
         plan = for_everybody(case, ref, probe.container, itself, "the probe passes once the pods are new")
+    elif refused and (fails.count >= FEW_TRIES or not young) and (other := _moved(case, probe)):
+        said = f"{name} {probe.asks}, and nothing listens there: {other.clause}"
+        plan = to_port_asked(case, ref, probe, other, told_ports.sent_to(case, probe))
+        signs = [Sign(other.port, 1, one) for one in other.evidence]
     elif young:
         return None  # it may simply be starting
     elif probe.handler == "grpc":
         said, signs = _no_grpc(case, probe)
         plan = plans.only_open(case, ref, probe)
     else:
-        logged, words = heard(case, probe.container)
-        said = f"{name} {probe.asks}, and nothing has listened there for {span(age(case, probe.container))}{logged}"
+        logged, rows = heard(case, probe.container)
+        said = f"{name} {probe.asks}, and {_unheard_for(case, probe, fails)}{logged}"
         files = told_ports.told(case, ref, probe)
         said, plan = said + files.clause, files.plan
-        signs = [Sign(probe.port, 0, one) for one in (*files.evidence, *words)]
-    strong = sum(sign.weight for sign in signs) > 1 and not (port and granted(case, probe))
-    evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
-    return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+        signs = [Sign(probe.port, 0, one) for one in (*files.evidence, *rows)]
+    strong = sum(sign.weight for sign in signs) > 1 and not granted(case, probe)
+    evidence = (*seen_failing(case, probe, fails), *(sign.evidence for sign in signs[:3]))
+    return probe_fault(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+
+
+def _moved(case: Case, probe: Probe) -> Moved | None:
+    """What tells of another port than the one that is asked and refused."""
+    container = probe.container
+    if probe.handler == "grpc" or not container.running_since:
+        return None
+    source = f"log of {container.pod.name}/{container.name}"
+    return moved(case, container, probe.port, case.log(container).text, source)
+
+
+def _unheard_for(case: Case, probe: Probe, fails: Failed) -> str:
+    """Since when nothing listens there: since the container's start, unless it has been ready after that."""
+    container, lost = probe.container, probe.container.pod.ready_since
+    if fails.failure is Failure.GARBLED:
+        return "gets no answer in HTTP"
+    if container.running_since and lost and lost - container.running_since > SLACK:
+        return f"nothing listens there any more: the pod was ready until {span(case.now - lost)} ago"
+    return f"nothing has listened there for {span(age(case, container))}"
 
 
 def _asks_node(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """64: the probe names the loopback address, which the kubelet takes for the node's."""
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
-    said = f"{name} {probe.asks} {_OF_NODE.format(host=probe.host)}"
+    said = f"{name} {probe.asks} {OF_NODE.format(host=probe.host)}"
     written = Evidence(f"container {probe.container.name}", f"{probe.field}.{probe.handler}.host {probe.host}")
-    evidence = (*_seen(case, probe, fails), written)
-    return _finding(64, case, ref, said, evidence, plans.without_host(case, ref, probe), Confidence.SURE)
+    evidence = (*seen_failing(case, probe, fails), written)
+    return probe_fault(64, case, ref, said, evidence, plans.without_host(case, ref, probe), Confidence.SURE)
 
 
 def _no_grpc(case: Case, probe: Probe) -> tuple[str, list[Sign]]:
@@ -196,18 +205,18 @@ def _no_grpc(case: Case, probe: Probe) -> tuple[str, list[Sign]]:
     if line:
         sign = Sign(probe.port, 2, Evidence(f"log of {probe.container.pod.name}/{probe.container.name}", clean(line)))
         return f"{name} {probe.asks}, and what listens there answers no gRPC", [sign]
-    logged, words = heard(case, probe.container)
+    logged, rows = heard(case, probe.container)
     said = f"{name} {probe.asks}, and nothing has answered gRPC there for {span(age(case, probe.container))}{logged}"
-    return said, [Sign(probe.port, 0, one) for one in words]
+    return said, [Sign(probe.port, 0, one) for one in rows]
 
 
 def _unknown_port(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """64: the port is given by a name that the container does not declare."""
     said, plan = unknown_port(case, ref, probe)
-    return _finding(64, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+    return probe_fault(64, case, ref, said, seen_failing(case, probe, fails), plan, Confidence.SURE)
 
 
-def _told(probe: Probe, port: int) -> str:
+def named_port(probe: Probe, port: int) -> str:
     """The port with the name that the container gives it."""
     declared = dicts(probe.container.spec, "ports")
     names = [text(one, "name") for one in declared if one.get("containerPort") == port]
@@ -219,13 +228,13 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     name = f"the {probe.kind} probe of container `{probe.container.name}`"
     said = f"{name} {probe.asks} and gets {status(fails)}"
     own = own_words(case, probe.container) if fails.status >= 500 or fails.status in REFUSED else ()
-    evidence = (*_seen(case, probe, fails), *own)
+    evidence = (*seen_failing(case, probe, fails), *own)
     sure = Confidence.SURE if age(case, probe.container) > STARTING or fails.status < 500 else Confidence.LIKELY
     if own:
         said += f"; its log says: {own[0].text}"
     if fails.status >= 500:
         said += early(case, probe.container.pod)
-    return _finding(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
+    return probe_fault(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
 
 
 def own_words(case: Case, container: Container) -> tuple[Evidence, ...]:
@@ -252,7 +261,9 @@ def _too_slow(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     )
     doubt = early(case, probe.container.pod) if probe.kind != "liveness" else ""
     sure = Confidence.LIKELY if doubt else Confidence.SURE
-    return _finding(66, case, ref, said + doubt, _seen(case, probe, fails), plans.more_time(case, ref, probe), sure)
+    return probe_fault(
+        66, case, ref, said + doubt, seen_failing(case, probe, fails), plans.more_time(case, ref, probe), sure
+    )
 
 
 def _no_command(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
@@ -262,7 +273,20 @@ def _no_command(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
         "a command that the container does not have"
     )
     plan = plans.other_command(case, ref, probe)
-    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, Confidence.SURE)
+    return probe_fault(66, case, ref, said, seen_failing(case, probe, fails), plan, Confidence.SURE)
+
+
+def lacks_shell(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding | None:
+    """66: the probe's command is written for a shell, and runs without one."""
+    of_command = fails.failure in (Failure.NO_COMMAND, Failure.COMMAND) and probe.handler == "exec"
+    found = unshelled(case, probe.container, words(probe.action, "command")) if of_command else None
+    if found is None:
+        return None
+    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which {found.why}"
+    said += f"; it says: {fails.said}" if found.variables and fails.said else ""
+    plan = plans.by_a_shell(case, ref, probe, found.command)
+    fault = probe_fault(66, case, ref, said, seen_failing(case, probe, fails), plan, Confidence.SURE)
+    return replace(fault, about=cases.NO_SHELL)
 
 
 def _asks_elsewhere(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding | None:
@@ -274,85 +298,26 @@ def _asks_elsewhere(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Findin
         return None
     said = (
         f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, and nothing listens on {asked}; "
-        f"the container listens on {_told(probe, port)}"
+        f"the container listens on {named_port(probe, port)}"
     )
-    evidence = (*_seen(case, probe, fails), *(sign.evidence for sign in signs[:3]))
+    evidence = (*seen_failing(case, probe, fails), *(sign.evidence for sign in signs[:3]))
     plan = plans.other_inner_port(case, ref, probe, port)
-    return _finding(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
+    return probe_fault(64, case, ref, said, evidence, plan, Confidence.SURE if strong else Confidence.LIKELY)
 
 
 def _says_no(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
     """66: the probe's own command fails."""
-    words = f": {fails.said}" if fails.said else " and says nothing"
+    told = f": {fails.said}" if fails.said else " and says nothing"
     doubt = early(case, probe.container.pod) if probe.kind == "startup" else ""
-    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which fails{words}{doubt}"
-    plan = plans.without_probe(case, ref, probe)
+    said = f"the {probe.kind} probe of container `{probe.container.name}` {probe.asks}, which fails{told}{doubt}"
+    plan, rows = plans.without_probe(case, ref, probe), seen_failing(case, probe, fails)
+    if not fails.said and (file := probed_files.sought(case, ref, probe)):
+        said, plan, rows = said + file.clause, file.plan, (*rows, *file.evidence)
     sure = Confidence.LIKELY if doubt else Confidence.SURE
-    return _finding(66, case, ref, said, _seen(case, probe, fails), plan, sure)
+    return probe_fault(66, case, ref, said, rows, plan, sure)
 
 
-def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
-    """62 or 63: is the check wrong, or only too early?"""
-    case, container = ending.case, ending.container
-    refused = fails is not None and fails.failure in (Failure.REFUSED, Failure.GARBLED)
-    inner = probe.inner_port if fails and fails.unheard else 0
-    asked = inner or (probe.port if refused else 0)
-    port, signs = better_port(case, container, asked, probe.kind, inside=bool(inner)) if asked else (0, [])
-    rows = (*ending.evidence, *(_seen(case, probe, fails) if fails else told_of_kill(case, container)))
-    if fails and probe.asks_node:
-        said = f"{kills(ending, probe, fails)}; it asks the port {_OF_NODE.format(host=probe.host)}"
-        plan = plans.without_host(case, ending.blame, probe)
-        return _finding(62, case, ending.blame, said, rows, plan, Confidence.SURE)
-    closed = fails is not None and fails.failure is Failure.REFUSED
-    itself = told_to_bind(container) if closed and not port else None
-    if itself:
-        said = f"{kills(ending, probe, fails)}; the container listens only for itself, on {itself.address}"
-        plan = for_everybody(case, ending.blame, container, itself, "the restarts stop")
-        sure = Confidence.LIKELY if itself.doubtful else Confidence.SURE
-        return _finding(62, case, ending.blame, said, (*rows, itself.evidence), plan, sure)
-    if port and (inner or sum(sign.weight for sign in signs) > 1):  # its own command says that nobody listens there
-        said = f"{kills(ending, probe, fails)}; the container listens on {_told(probe, port)}"
-        change = plans.other_inner_port if inner else plans.other_port
-        plan = change(case, ending.blame, probe, port)
-        return _finding(62, case, ending.blame, said, (*rows, *(s.evidence for s in signs[:2])), plan, Confidence.SURE)
-    file = told_ports.in_file(case, ending.blame, probe) if closed else None
-    if file:
-        said = f"{kills(ending, probe, fails)}{file.clause}"
-        return _finding(62, case, ending.blame, said, (*rows, *file.evidence), file.plan, Confidence.SURE)
-    begun = begins(last_log(case, container).text) if closed else ""
-    if too_early(ending, probe, fails) and not begun:
-        ran = last_run(ending.container)
-        after = f" after {span(ran)}" if ran else ""
-        said = (
-            f"container `{container.name}` needs longer to start than its {probe.kind} probe allows: it is killed"
-            f"{after}, before it answers{f' on port {probe.port}' if probe.port else ''} ({restarts(container)})"
-        )
-        if limit := plans.throttled(container):
-            said += f"; it starts slowly, with at most `{limit}` of a CPU"
-        plan = plans.time_to_start(case, ending.blame, probe)
-        return _finding(63, case, ending.blame, said, (*rows, *ending.log_evidence), plan, Confidence.LIKELY)
-    said, sure = kills(ending, probe, fails), Confidence.SURE if fails else Confidence.LIKELY
-    if begun:
-        said += f"; its log says that it has started: {begun}"
-        rows = (*rows, *ending.saying(begun))
-    return _finding(62, case, ending.blame, said, rows, _repair(ending, probe, fails), sure)
-
-
-def _repair(ending: Ending, probe: Probe, fails: Failed | None) -> Plan:
-    case, ref = ending.case, ending.blame
-    proven = plans.proven_action(probe)
-    if proven and ending.container.ready:
-        return plans.other_action(case, ref, probe, proven, "check what the readiness probe checks, which passes")
-    if fails and fails.failure in (Failure.STATUS, Failure.SCHEME):
-        return plans.right_path(case, ref, probe, fails)
-    if fails and fails.failure is Failure.TIMEOUT:
-        return plans.more_time(case, ref, probe)
-    if fails and fails.failure is Failure.REFUSED and probe.handler == "grpc":
-        return plans.only_open(case, ref, probe)
-    return plans.without_probe(case, ref, probe)
-
-
-def _seen(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:
+def seen_failing(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:
     rows = [
         Evidence(
             f"event Unhealthy of pod {probe.container.pod.name}",
@@ -364,7 +329,7 @@ def _seen(case: Case, probe: Probe, fails: Failed) -> tuple[Evidence, ...]:
     return (*rows, told_change(case, change)) if change else tuple(rows)
 
 
-def _finding(
+def probe_fault(
     number_: int, case: Case, ref: Ref, said: str, evidence: tuple[Evidence, ...], plan: Plan, confidence: Confidence
 ) -> Finding:
     change = recent_change(case)
@@ -374,4 +339,4 @@ def _finding(
     )  # fmt: skip
 
 
-RULES: tuple[Rule, ...] = (not_ready, killed)
+RULES: tuple[Rule, ...] = (not_ready,)

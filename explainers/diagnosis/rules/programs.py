@@ -150,6 +150,7 @@ def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
         (*ending.evidence, seen),
         other(ending, word, meant),
         since=ending.since,
+        about=cases.NOT_IN_VOLUME if found.opened and hidden else None,
     )
 
 

@@ -11,6 +11,7 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.leaving import OVERDUE
 from explainers.diagnosis.standing import wanted_pods
 from explainers.diagnosis.views.pods import Json, Pod, dig, number, table, text
+from explainers.diagnosis.views.progressing import ready_of
 from explainers.diagnosis.views.warming import coming_up
 from explainers.diagnosis.when import moment
 from explainers.document import Evidence
@@ -28,10 +29,12 @@ def one_revision(workload: Json) -> bool:
 def made_again(case: Case) -> Iterator[Finding]:
     """125: a pod ends within the time that it is given for that, or pods are still to be made, and nothing is wrong."""
     ref, status = case.workload_ref, table(case.workload, "status")
-    wanted, ready = wanted_pods(case.workload), number(status, "readyReplicas")
-    if ref is None or not one_revision(case.workload) or number(status, "updatedReplicas") >= wanted:
+    wanted = wanted_pods(case.workload)
+    if ref is None or not one_revision(case.workload):
         return
-    ending = [pod for pod in case.all_pods if pod.terminating]
+    ready, ending = ready_of(case, number(status, "readyReplicas")), [pod for pod in case.all_pods if pod.terminating]
+    if number(status, "updatedReplicas") >= wanted and ready >= wanted:
+        return
     if not all(_in_time(case, pod) for pod in ending) or not all(coming_up(case, pod) for pod in case.unready_pods):
         return
     if ending:
@@ -45,6 +48,14 @@ def made_again(case: Case) -> Iterator[Finding]:
     seen += [Evidence(f"pod {pod.name}", f"is given until {_due(pod)} to end") for pod in ending[:2]]
     plan = Plan((Step(RolloutStatus(ref.type, ref.namespace, ref.name), "follow its pods until all are ready"),))
     yield Finding(125, ref, Layer.WORKLOAD, clause, tuple(seen), plan, benign=True)
+
+
+def awaited(case: Case) -> int:
+    """How many pods end, in time, in whose place others are made only once they are gone."""
+    recreated = text(case.workload, "spec", "strategy", "type") == "Recreate"
+    if not recreated and text(case.workload, "kind") not in ("StatefulSet", "DaemonSet"):
+        return 0
+    return sum(pod.terminating and _in_time(case, pod) for pod in case.all_pods)
 
 
 def _due(pod: Pod) -> str:

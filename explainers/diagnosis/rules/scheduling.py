@@ -14,6 +14,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import placement as plans
 from explainers.diagnosis.rules import machines, no_room
 from explainers.diagnosis.rules.preemption import displaced
+from explainers.diagnosis.rules.too_large import also_too_large
 from explainers.diagnosis.views.nodes import MANY, OWN, Placement, cordoned, passing, taint_text
 from explainers.diagnosis.views.outdated import COMING_UP
 from explainers.diagnosis.views.pods import Json, Pod, dicts, number, table, text
@@ -172,7 +173,7 @@ def said(case: Case, pod: Pod) -> Evidence:
 def _no_match(case: Case, pod: Pod, placement: Placement) -> Finding:
     wrong = mismatch(case, placement)
     sentence = wrong.sentence if wrong else "no node satisfies its node selector and affinity together"
-    return Finding(
+    found = Finding(
         80,
         owner(case, pod),
         Layer.POD,
@@ -181,6 +182,7 @@ def _no_match(case: Case, pod: Pod, placement: Placement) -> Finding:
         plans.placement(case, placement, wrong),
         since=pod.created,
     )
+    return also_too_large(case, pod, found)
 
 
 def _shut(case: Case, pod: Pod, placement: Placement, nodes: list[Json]) -> Finding:

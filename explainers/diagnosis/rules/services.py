@@ -211,14 +211,20 @@ def only_ended_pods(case: Case) -> Iterator[Finding]:
         return
     if any(pod.owner and pod.terminating and dig(pod.object, "metadata", "finalizers") for pod in ended):
         return  # a new one is made once that is gone: rules/leaving.py
-    told = "; ".join(f"`{pod.name}` {_how_ended(pod)}" for pod in ended[:3])
-    clause = f"every pod behind `{case.target.name}` has ended and nothing starts a new one: {told}"
-    evidence = [Evidence(f"pod {pod.name}", _how_ended(pod), ago(case.now, _ended_at(pod))) for pod in ended[:3]]
+    going = any(pod.terminating and not _overdue(case, pod) for pod in ended)
+    told = "; ".join(f"`{pod.name}` {_how_ended(case, pod)}" for pod in ended[:3])
+    have = "is on its way out" if going else "has ended"
+    clause = f"every pod behind `{case.target.name}` {have} and nothing starts a new one: {told}"
+    evidence = [Evidence(f"pod {pod.name}", _how_ended(case, pod), ago(case.now, _ended_at(pod))) for pod in ended[:3]]
     policy, made_by = text(ended[0].spec, "restartPolicy"), str(ended[0].owner or "no controller")
     evidence.append(Evidence(f"pod {ended[0].name}", f"restartPolicy {policy}, made by {made_by}"))
-    yield Finding(
-        7, ended[0].ref, Layer.POD, clause, tuple(evidence), plans.look_at_ended(ended[0]), since=_ended_at(ended[0])
-    )
+    plan = plans.look_at_left_behind(ended[0]) if _left_behind(ended[0]) else plans.look_at_ended(ended[0])
+    yield Finding(7, ended[0].ref, Layer.POD, clause, tuple(evidence), plan, since=_ended_at(ended[0]))
+
+
+def _left_behind(pod: Pod) -> bool:
+    """Whether a pod is deleted that a ReplicaSet had made: as it is with what made both."""
+    return pod.terminating and pod.owner is not None and pod.owner.kind == kinds.REPLICA_SET.name
 
 
 def _overdue(case: Case, pod: Pod) -> bool:
@@ -227,7 +233,12 @@ def _overdue(case: Case, pod: Pod) -> bool:
     return bool(due and case.now - due > LATE)
 
 
-def _how_ended(pod: Pod) -> str:
+def _how_ended(case: Case, pod: Pod) -> str:
+    if pod.terminating and not _overdue(case, pod):
+        last = moment(dig(pod.object, "metadata", "deletionTimestamp"))
+        return "was deleted and is about to go" if not last or last <= case.now else (
+            f"was deleted and has until {last:%H:%M:%S} UTC to end"
+        )  # fmt: skip
     if pod.terminating:
         held = ", ".join(str(one) for one in dig(pod.object, "metadata", "finalizers", default=[]))
         return "hangs in its deletion" + (f" (finalizers {held})" if held else "")

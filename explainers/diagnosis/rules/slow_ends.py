@@ -13,6 +13,7 @@ from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.rules.leaving import OVERDUE
 from explainers.diagnosis.views.pods import Pod, dicts, dig, number, table, text
+from explainers.diagnosis.views.progressing import ready_of
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
 from explainers.operations.pods import Delete
@@ -40,7 +41,8 @@ def still_ends(case: Case) -> Iterator[Finding]:
 def _awaited(case: Case) -> bool:
     """Whether no other pod is made before it is gone: one of the same name, or any while the strategy is Recreate."""
     if text(case.workload, "kind") == "StatefulSet":
-        return number(case.workload, "status", "readyReplicas") < number(case.workload, "spec", "replicas")
+        counted = number(case.workload, "status", "readyReplicas")
+        return ready_of(case, counted) < number(case.workload, "spec", "replicas")
     recreated = text(case.workload, "spec", "strategy", "type") == "Recreate"
     return recreated and not case.pods and number(case.workload, "spec", "replicas") > 0
 

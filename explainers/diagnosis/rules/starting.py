@@ -10,12 +10,23 @@ from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.plans import remedies
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.rules.hanging import init_hangs, rest_waits
-from explainers.diagnosis.rules.probes import ended_by_probe, unproven
+from explainers.diagnosis.rules.killed import ended_by_probe
+from explainers.diagnosis.rules.probes import unproven
 from explainers.diagnosis.views.absent_services import absent_services, told_absent
-from explainers.diagnosis.views.endings import Ending, blame, endings, events_about, in_trouble, killed_for
-from explainers.diagnosis.views.pods import Container, dig, number, table, text
+from explainers.diagnosis.views.endings import (
+    Ending,
+    blame,
+    crashes,
+    endings,
+    events_about,
+    in_trouble,
+    killed_for,
+    restarts,
+)
+from explainers.diagnosis.views.pods import Container, Json, dig, number, table, text
 from explainers.diagnosis.views.pods import words as texts
 from explainers.diagnosis.views.probe_specs import probe_of
+from explainers.diagnosis.views.unshelled import unshelled
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
 from explainers.patterns import pattern
@@ -81,9 +92,13 @@ def sidecar_blocks(case: Case) -> Iterable[Finding]:
 
 
 def _blocking(case: Case, container: Container) -> Iterator[Finding]:
-    so = f"; until it has started, {rest_waits(container.pod)}"
+    waits = not any(one.ran for one in container.pod.main_containers)
+    so = f"; until it has started, {rest_waits(container.pod)}" if waits else ""
     probe = probe_of(container, "startup")
-    found = unproven(case, probe) if container.running_since and probe else None
+    tried = container.running_since or container.restarts
+    found = unproven(case, probe) if tried and probe and not crashes(case, container) else None
+    if found and container.restarts and number(container.last_end, "exitCode") in (0, 137, 143):
+        found = replace(found, clause=f"{found.clause}; it is started again and again ({restarts(container)})")
     if not found and in_trouble(case, container):
         ending = Ending(case, container, blame(case, container.pod), 1)
         found = ended_by_probe(ending) or next(explained(ending), None)
@@ -120,6 +135,12 @@ def _hook(ending: Ending) -> Finding:
     back = remedies.back_step(ending.case, ending.blame)
     look: Step = remedies.read_spec(ending.blame)
     plan = Plan(back, drop) if back else Plan((look,), drop)
+    if lacks := unshelled(ending.case, container, _hook_words(container)):
+        said += f"; its command is one that {lacks.why}"
+        change: Json = {"lifecycle": {"postStart": {"exec": {"command": lacks.command}}}}
+        why = "let a shell run it; the image must have one"
+        fixed = remedies.change_container(ending.case, ending.blame, container, change, why, "the container stays up")
+        plan = Plan(fixed, (*back, *drop)) if fixed else plan
     row = f"its postStart hook{words}" if words else clean(container.message)
     rows = (Evidence(f"pod {container.pod.name}", row),) if told else ()
     rows = (*rows, *_hook_events(ending), *ending.evidence, *told_absent(ending.case, absent[:1]))

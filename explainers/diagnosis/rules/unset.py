@@ -71,7 +71,7 @@ def as_written(ending: Ending, found: Unset, who: str, *said: Evidence) -> Findi
 
 def _plan(ending: Ending, found: Unset) -> Plan:
     if found.variable:
-        plan = renamed(ending, found.variable, found.name, found.near)
+        plan = renamed(ending, found.variable, {found.written: f"$({found.near})" if found.near else ""})
     else:
         right = f"$({found.near})" if found.near else ""
         why = f"write `{right}` instead of `{found.written}`"

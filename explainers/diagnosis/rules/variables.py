@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.logs.lines import clean, lines_of, telling
-from explainers.diagnosis.logs.variables import mentions, missing_name, missing_setting, says_unusable
+from explainers.diagnosis.logs.variables import mentions, missing_name, missing_setting, quotes_alike, says_unusable
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.plans.config import for_absent, for_key, keys_of
-from explainers.diagnosis.plans.variables import bring, former_entry, keepers, without_links
+from explainers.diagnosis.plans.prefixes import prefixed, under_its_name
+from explainers.diagnosis.plans.variables import bring, former_entry, keepers, once_set, without_links
 from explainers.diagnosis.views.configuration import configuration
 from explainers.diagnosis.views.endings import Ending, last_log, source_of
 from explainers.diagnosis.views.environment import Variable, environment
@@ -23,6 +24,7 @@ from explainers.patterns import pattern
 from explainers.plan import Plan
 
 _LINK = pattern(r"\b(?:tcp|udp)://(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}\b")
+_REFERENCE = pattern(r"\$(?:\([A-Za-z_]\w*\)|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)")
 LAST = 30
 """Lines at the end of a log that are searched, beside its telling line."""
 
@@ -59,10 +61,14 @@ def _missing(ending: Ending) -> Finding | None:
         return declared
     state = "is set to nothing" if set_to else "is not set"
     near = next(iter(nearest(said.name, (one for one in have if have[one].value != ""), 0.75)), "")
-    held = [] if set_to or near else keepers(ending.case, said.name)
+    other = None if set_to else prefixed(ending, said.name, have)
+    held = [] if set_to or near or other else keepers(ending.case, said.name)
     before, two = former_entry(ending, said.name)
+    once = None if before else once_set(ending, said.name)
     hint = (
-        f"; revision {two.previous} set it" if two and before
+        other.hint if other
+        else f"; revision {two.previous} set it" if two and before
+        else f"; {once.told} set it" if once
         else f"; nearest that is set: `{near}`" if near
         else f"; the ConfigMap `{held[0]}` has it" if held
         else ""
@@ -71,7 +77,7 @@ def _missing(ending: Ending) -> Finding | None:
         f"container `{ending.container.name}` ends with exit code {ending.code} because the environment variable "
         f"`{said.name}` {state}{hint}"
     )
-    plan = bring(ending, said.name, have.get(near), held)
+    plan = under_its_name(ending, other) if other else bring(ending, said.name, have.get(near), held)
     return _finding(ending, clause, said.line, Evidence(str(ending.blame), _seen(said.name, set_to)), plan)
 
 
@@ -157,18 +163,31 @@ def _unusable(ending: Ending) -> Finding | None:
         return None
     have = environment(ending.case, ending.container.spec)
     for line in lines:
-        quoted = [one for one in have.values() if one.value and mentions(line, one.value)]
-        named = [one for one in have.values() if one.value and len(one.name) > 3 and one.name in line.split("=")[0]]
-        found = [one for one in quoted if one in named] or quoted or [one for one in named if "_" in one.name]
+        found = _meant(line, [one for one in have.values() if one.value])
         if len(found) == 1:
             return _bad(ending, line, found[0])
     return None
+
+
+def _meant(line: str, have: list[Variable]) -> list[Variable]:
+    """The variables whose value a line may complain of. One that it only refers to, as in `$PORT`, is none of them: the
+    value has that text in it."""
+    written = [found[0] for found in _REFERENCE.finditer(line)]
+    if holding := [one for one in have if any(each in (one.value or "") for each in written)]:
+        return holding
+    quoted = [one for one in have if mentions(line, one.value or "")]
+    before = _REFERENCE.sub("", line).split("=")[0]
+    named = [one for one in have if len(one.name) > 3 and one.name in before]
+    found = [one for one in quoted if one in named] or quoted or [one for one in named if "_" in one.name]
+    return found or [one for one in have if quotes_alike(line, one.value or "")]
 
 
 def _bad(ending: Ending, line: str, variable: Variable) -> Finding:
     before, two = former_entry(ending, variable.name)
     former = text(before, "value")
     hint = f"; revision {two.previous} had `{former}`" if two and former and former != variable.value else ""
+    if variable.origin and _REFERENCE.search(variable.value or ""):
+        hint = f"; in what comes from a {variable.origin.partition(' ')[0]} Kubernetes puts in nothing"
     origin = f" (from the {variable.origin})" if variable.origin else ""
     clause = (
         f"container `{ending.container.name}` ends with exit code {ending.code} because it cannot use "

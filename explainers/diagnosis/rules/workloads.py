@@ -7,14 +7,17 @@ from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.health import health
 from explainers.diagnosis.model import Confidence, Finding, Layer
-from explainers.diagnosis.rules import autoscalers, held, renewed
-from explainers.diagnosis.rules.renewed import one_revision
+from explainers.diagnosis.rules import autoscalers, endpoints, held, renewed
+from explainers.diagnosis.rules.renewed import awaited, one_revision
+from explainers.diagnosis.rules.young import still_starts
 from explainers.diagnosis.standing import held_back
+from explainers.diagnosis.views.downtime import unavailable_since
 from explainers.diagnosis.views.pods import Json, Pod, condition, dicts, dig, number, table, text
 from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
 from explainers.diagnosis.views.progressing import left_over, ready_of
 from explainers.diagnosis.views.provisioning import awaits_volume
-from explainers.diagnosis.views.revisions import revisions
+from explainers.diagnosis.views.reached import cut_off
+from explainers.diagnosis.views.revisions import revisions, still_serves
 from explainers.diagnosis.views.template import ordered
 from explainers.diagnosis.views.warming import coming_up, early, starts_in_time, unheard, warming_up
 from explainers.diagnosis.when import ago, moment, span
@@ -98,19 +101,28 @@ def stuck(case: Case) -> Iterator[Finding]:
     if pods and all(starts_in_time(case, pod) or awaits_volume(case, pod) for pod in pods):
         return  # rules/young.py tells how much of it is left, rules/storage.py that a volume is being made
     serving = [one for one in older if number(one, "status", "readyReplicas")]
+    if not serving and next(iter(endpoints.not_ready(case)), None) and revisions(case) is None:
+        return  # that tells what they lack, and there is nothing to go back to
     limit = number(case.workload, "spec", "progressDeadlineSeconds") or 600
     clause = f"the rollout of revision {revision_of(newest)} is stuck: {_unready(case, newest)} after {limit} s"
     known = bool(pods) and bool(pods[0].unset_gates or _first_probe(pods[0]))
-    doubt = "" if known else next((said for pod in pods if (said := early(case, pod))), "")
+    doubt = "" if known else next((young for pod in pods if (young := early(case, pod))), "")
+    words, seen = next((said for pod in pods[:1] if (said := endpoints.why_unready(case, pod))), ("", []))
+    clause += f", because {words}" if words and not known else ""
     silent = None if known or doubt or not pods else unheard(case, pods[0])
     clause += f": its readiness probe {silent.asks} and has not passed, and no event tells why" if silent else doubt
     if serving:
-        clause += f"; revision {revision_of(serving[0])} still serves"
-    since = moment(progress.get("lastUpdateTime"))
-    evidence = [Evidence(f"{ref} condition Progressing", text(progress, "message"), ago(case.now, since))]
+        shut = cut_off(case)
+        kept = f"is ready, but service `{shut[0]}` sends nothing to it" if shut else "still serves"
+        clause += f"; revision {revision_of(serving[0])} {kept}"
+    late = moment(progress.get("lastUpdateTime"))
+    evidence = [Evidence(f"{ref} condition Progressing", text(progress, "message"), ago(case.now, late))]
+    times = (late, unavailable_since(case.workload), *(pod.created for pod in pods))
+    since = min((time for time in times if time), default=None)
     for one in [newest, *serving]:
         told = f"{number(one, 'status', 'readyReplicas')} of {number(one, 'status', 'replicas')} pods ready"
         evidence.append(Evidence(f"revision {revision_of(one)}", told))
+    evidence += seen
     plan = _back(case)
     if silent and not plan.steps:
         plan = _look_at_probe(silent)
@@ -165,7 +177,8 @@ def _back(case: Case) -> Plan:
     if found is None:
         return Plan()
     step = undo(kinds.DEPLOYMENT, case.workload, found.holder_before, found.holder)
-    why = f"go back to revision {found.previous}, which serves; correct the template in peace"
+    serves = ", which serves" if still_serves(case, found) else ""
+    why = f"go back to revision {found.previous}{serves}; correct the template in peace"
     return Plan((Step(step, why, "the new pods go, and the rollout is through within a minute"),))
 
 
@@ -179,6 +192,8 @@ def stalled(case: Case) -> Iterator[Finding]:
         return
     wanted, update = _wanted(case.workload), text(status, "updateRevision")
     left = [pod for pod in unready if _replaced_by_order(case, pod) and pod.labels.get(HASH) not in (update, None)]
+    if left and still_starts(case, left[-1]):
+        return  # once it is ready, it is replaced like the others
     if left:
         yield _left_behind(case, ref, left[-1])
     elif number(status, "replicas") < wanted and not all(_warming(case, one) for one in unready):
@@ -301,7 +316,8 @@ def under_way(case: Case) -> Iterator[Finding]:
         return
     wanted, ready, updated = _rollout(case.workload)
     ready, left, broken = ready_of(case, ready), left_over(case.workload), _replaced(case)
-    lacks = not ready or ready < wanted - _may_lack(case.workload, wanted)
+    have = ready + awaited(case)
+    lacks = not have or have < wanted - _may_lack(case.workload, wanted)
     if not wanted or (updated >= wanted and not left) or (lacks and not broken):
         return
     if (
@@ -316,6 +332,10 @@ def under_way(case: Case) -> Iterator[Finding]:
     clause = f"a rollout is under way: {updated} of {wanted} pods {run} the newest template, and {are} ready"
     if broken:
         clause += f"; `{broken[0].name}` is of the template before, and goes once enough new ones are ready"
+    if have > ready:
+        clause += (
+            f"; {have - ready} that {'was deleted has' if have - ready == 1 else 'were deleted have'} still to end"
+        )
     if settle := number(case.workload, "spec", "minReadySeconds"):
         clause += f"; a new pod counts once it has been ready for {settle} s (minReadySeconds)"
     status = RolloutStatus(ref.type, ref.namespace, ref.name)

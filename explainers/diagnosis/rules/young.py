@@ -10,8 +10,8 @@ from datetime import timedelta
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
 from explainers.diagnosis.views.pods import Container, Pod, dicts, table
-from explainers.diagnosis.views.probe_specs import Probe, failed, probe_of
-from explainers.diagnosis.views.warming import age, warming_up
+from explainers.diagnosis.views.probe_specs import Failure, Probe, failed, probe_of
+from explainers.diagnosis.views.warming import EARLY, age, unasked, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 
@@ -33,6 +33,11 @@ def starting(case: Case) -> Iterator[Finding]:
     if all(told) and _heard(case, pods[0]):
         seen = Evidence(f"pod {pods[0].name}", f"phase {pods[0].phase}, no restarts", ago(case.now, pods[0].created))
         yield Finding(125, case.target, Layer.POD, f"it is starting; {told[0]}", (seen,), benign=True)
+
+
+def still_starts(case: Case, pod: Pod) -> bool:
+    """Whether a pod that is not ready is within the time that it is given to start, and nothing speaks against it."""
+    return not _ill(pod) and bool(_told(case, pod))
 
 
 def _heard(case: Case, pod: Pod) -> bool:
@@ -84,12 +89,24 @@ def _granted(case: Case, container: Container) -> str:
     startup, readiness = probe_of(container, "startup"), probe_of(container, "readiness")
     if startup and container.status.get("started") is not True and ran < timedelta(seconds=startup.allows):
         most = span(timedelta(seconds=startup.allows))
-        return f"the startup probe of container `{container.name}` gives it up to {most}, and {span(ran)} have passed"
+        given = f"the startup probe of container `{container.name}` gives it up to {most}, and {span(ran)} have passed"
+        return given + _unheard(case, startup, ran)
     if not startup and readiness and ran < timedelta(seconds=readiness.delay):
         first = span(timedelta(seconds=readiness.delay))
         return f"the readiness probe of container `{container.name}` first asks after {first}"
+    if not startup and readiness and unasked(case, readiness):
+        first = f" after {span(timedelta(seconds=readiness.delay))}" if readiness.delay else ""
+        each = f"the readiness probe of container `{container.name}` asks every {readiness.period} s{first}"
+        return f"{each}, and no answer is in yet; it has run for {span(ran)}"
     begun = not startup or container.status.get("started") is True
     return _so_far(case, readiness) if begun and readiness and warming_up(case, container) else ""
+
+
+def _unheard(case: Case, startup: Probe, ran: timedelta) -> str:
+    """That nobody listens yet, where that is worth a word."""
+    fails = failed(case, startup) if ran >= EARLY and startup.handler in ("httpGet", "tcpSocket") else None
+    refused = fails is not None and fails.failure is Failure.REFUSED and startup.port
+    return f"; nothing has listened on port {startup.port} so far" if refused else ""
 
 
 def _so_far(case: Case, readiness: Probe) -> str:

@@ -18,6 +18,8 @@ from explainers.patterns import pattern
 
 _FLAG = pattern(r"^--?[\w.-]+=(.+)$", re.S)
 _REFERENCE = pattern(r"\$\(([A-Za-z_][\w.-]*)\)")
+_NO_HOST = pattern(r"USER|PASS|DATABASE|DB_?NAME|SCHEMA|TABLE|SECRET|TOKEN|ROLE", re.I)
+"""Names of variables that hold something else, which may be called like the host."""
 _OUTSIDE = frozenset({"com", "org", "net", "io", "edu", "gov", "co"})
 _SELF = frozenset({"localhost", "localhost.localdomain"})
 
@@ -66,6 +68,20 @@ def _addresses(case: Case) -> list[Address]:
     maps = _config_maps(case, containers)
     found = [address for container in containers for address in _of_container(container, maps)]
     return list(dict.fromkeys(address for address in found if address.host not in _SELF))
+
+
+def named_outright(case: Case, host: str) -> list[Address]:
+    """The variables whose whole value is a host name, whatever they are called; raises Missing while ConfigMaps are
+    read. Only what something else tells to be a host can be found so: a user or a database may be called the same."""
+    spec = table(case.template, "spec")
+    containers = [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
+    maps = _config_maps(case, containers)
+    return [
+        Address(host, 0, "", text(one, "name"), value.text, variable, "", value.config_map, value.key)
+        for one in containers
+        for variable, value in _environment(one, maps).items()
+        if value.text.lower() == host and not _NO_HOST.search(variable)
+    ]
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:
@@ -134,6 +150,8 @@ def _of_container(container: Json, maps: Mapping[str, Json]) -> Iterator[Address
 
 def corrected(address: Address, host: str, port: int) -> str:
     """The whole text of an address with another host or port in its place; what is empty or 0 stays."""
+    if address.variable and address.value.lower() == address.host and not port:
+        return host or address.value
     flag, said = ("", address.value) if address.variable else _flagged(address.value)
     where = address.variable or _naming(flag)
     return flag + rewritten(said, where, address.host, address.port, host, port)

@@ -13,13 +13,13 @@ from http import HTTPStatus
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections, of_a_client
-from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since
+from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since, timed
 from explainers.diagnosis.logs.lines import telling
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.logs.without import goes_without, left_behind
 from explainers.diagnosis.model import Confidence
 from explainers.diagnosis.views.address_texts import unquoted, without_logins
-from explainers.diagnosis.views.addresses import Address, addresses, service_of
+from explainers.diagnosis.views.addresses import Address, addresses, named_outright, service_of
 from explainers.diagnosis.views.endings import crashes, in_trouble, last_log, oom_stated, pod_events, source_of
 from explainers.diagnosis.views.listening import better_port
 from explainers.diagnosis.views.pods import Container, Pod, table, text
@@ -44,7 +44,7 @@ REACHED = (Failure.AUTH, Failure.TRUST, Failure.PLAIN, Failure.FULL, Failure.ANS
 @dataclass(frozen=True)
 class Call:
     """One suspected call. `complaint` is the log line about it, if any, `source` where that was read, and `age` how
-    long ago, where it is said no more; `name` and `namespace` are the Service that the host means, empty for a host
+    long ago, where that is known; `name` and `namespace` are the Service that the host means, empty for a host
     outside the cluster. `optional` says that the log says that the program goes on without it."""
 
     address: Address
@@ -143,7 +143,7 @@ def _suspected(case: Case) -> list[Call]:
     found = [
         _call(case, address, line, source)
         for line, source in complaints
-        for address in _about(line, known) or [_somewhere(line)]
+        for address in _about(line, _with_outright(case, line, known)) or [_somewhere(line)]
     ]
     quiet = unready and not complaints and not complaints_of_probes(case)
     needed = [one for one in known if not of_telemetry(None, [one])] if quiet else []
@@ -217,7 +217,7 @@ def lasting_complaints(case: Case) -> list[tuple[Connection, str]]:
 
 def _call(case: Case, address: Address, complaint: Connection | None, source: str) -> Call:
     name, namespace = service_of(address.host, case.namespace) or ("", "")
-    age = ago(case.now, complaint.at) if complaint and complaint.old else ""
+    age = ago(case.now, complaint.at) if complaint else ""
     return Call(address, name, namespace, complaint, source, age)
 
 
@@ -238,6 +238,12 @@ def _about(line: Connection, known: list[Address]) -> list[Address]:
     ported = [each for each in known if line.port and each.port == line.port]
     reports = of_telemetry(line, [])
     return ported or [each for each in known if of_telemetry(None, [each]) is reports] or known
+
+
+def _with_outright(case: Case, line: Connection, known: list[Address]) -> list[Address]:
+    """The addresses that are known, and where none has a host that was not found, the variables that are that host."""
+    missing = line.host and line.failure in NAMES and not any(one.host == line.host for one in known)
+    return [*known, *(named_outright(case, line.host) if missing and case.template else [])]
 
 
 def _somewhere(line: Connection) -> Address:
@@ -311,7 +317,7 @@ def _failed(case: Case, container: Container) -> list[tuple[Connection, str]]:
         return [(line, source_of(case, container, line.line)) for line in failed_connections(log)
                 if not left_behind(log, line) and not _reports(case, log, line)]  # fmt: skip
     log = case.log(container).text
-    found = failed_connections(log)
+    found = failed_connections(log) if container.terminated else timed(case.stamped_log(container))
     if found and not container.ready and not _says_no(case, container):
         found = () if _answers(case, container) else tuple(one for one in found if not _optional(case, log, one))
     return [(line, log_name(container)) for line in found]

@@ -4,11 +4,11 @@ Without a readiness probe the Ready condition turns at each short run, so that i
 ended. When the first one did is not recorded; the restarts tell whether the pod has done nothing else since it began.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case
-from explainers.diagnosis.views.endings import SETTLED, in_trouble, last_run
-from explainers.diagnosis.views.pods import Container, Pod, dig, text
+from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, in_trouble, last_run
+from explainers.diagnosis.views.pods import Container, Json, Pod, condition, dig, text
 from explainers.diagnosis.when import moment
 from explainers.patterns import pattern
 
@@ -35,6 +35,14 @@ def down_since(case: Case, pod: Pod) -> datetime | None:
     return flipped if not pod.ready and all(_turned_once(one, flipped) for one in looping) else None
 
 
+def unavailable_since(workload: Json) -> datetime | None:
+    """Since when a Deployment has had too few pods that are available, without a break; None where it has enough, or
+    does not say."""
+    available = condition(workload, "Available")
+    short = text(workload, "kind") == "Deployment" and available.get("status") == "False"
+    return moment(available.get("lastTransitionTime")) if short else None
+
+
 def _began(container: Container) -> datetime | None:
     """When a container began to end again and again: with its pod, or with the end of a run that had lasted."""
     length, done, start = last_run(container), _ended(container), _start(container.pod)
@@ -46,7 +54,8 @@ def _began(container: Container) -> datetime | None:
     whole = (done - start).total_seconds()
     waited, slack = whole - runs * length.total_seconds(), _LATE * runs + whole / 10
     fits = any(abs(waited - _waits(runs - 1, longest)) <= slack for longest in _longest_waits(container))
-    return start if fits else None
+    lasted = length if length > OUTLASTED else timedelta()  # it worked as long as that, to begin with
+    return min(start + lasted, done) if fits else None
 
 
 def _turned_once(container: Container, flipped: datetime) -> bool:
@@ -67,10 +76,16 @@ def _ended(container: Container) -> datetime | None:
     return moment(text(container.last_end, "finishedAt"))
 
 
+def back_off(container: Container) -> timedelta | None:
+    """How long the kubelet waits after the last end before it starts a container again, where it says so."""
+    said = _BACK_OFF.search(container.message)
+    return timedelta(minutes=int(said[1] or 0), seconds=int(said[2] or 0)) if said else None
+
+
 def _longest_waits(container: Container) -> tuple[float, ...]:
     """The longest that any restart so far may have been waited for: what the kubelet waits now, where it says so."""
-    said = _BACK_OFF.search(container.message)
-    return (int(said[1] or 0) * 60.0 + int(said[2] or 0),) if said else _LONGEST_WAITS
+    said = back_off(container)
+    return (said.total_seconds(),) if said is not None else _LONGEST_WAITS
 
 
 def _waits(count: int, longest: float) -> float:

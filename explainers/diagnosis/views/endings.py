@@ -12,7 +12,9 @@ from explainers.diagnosis.case import PREVIOUS_TAIL, Case, event_time
 from explainers.diagnosis.logs.lines import Telling, clean, lines_of, tail, telling
 from explainers.diagnosis.logs.summaries import summed_up
 from explainers.diagnosis.logs.words import UNREADABLE
+from explainers.diagnosis.views.exit_codes import SIGNALLED, in_words
 from explainers.diagnosis.views.given_up import was_evicted
+from explainers.diagnosis.views.mended import mended
 from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
 from explainers.diagnosis.views.revisions import Revisions, recent_change, told_change
 from explainers.diagnosis.when import ago, moment
@@ -25,8 +27,6 @@ SETTLED = timedelta(minutes=10)
 """A restart longer ago than this is history."""
 OUTLASTED = timedelta(seconds=30)
 """So long a run at least, and three times the run before, shows that the container got over its crash."""
-SIGNALLED = 128
-"""A shell's exit code for death by signal N is 128 + N; the kubelet reports the same."""
 NO_PROGRAM = (126, 127)
 """Exit codes of a shell that could not run its command."""
 SLACK = timedelta(seconds=5)
@@ -40,26 +40,6 @@ WITH_ITS_NODE = frozenset({"Unknown", "ContainerStatusUnknown"})
 
 Sources: containerd/internal/cri/server/restart.go (exit code 255), k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go (137)
 """
-
-_MEANINGS = {
-    0: "ended without an error",
-    126: "a command that may not be executed",
-    127: "no such command, or no library that it needs",
-}
-_SIGNALS = {
-    "SIGKILL": "killed",
-    "SIGTERM": "asked to stop",
-    "SIGSEGV": "invalid memory access",
-    "SIGABRT": "the program aborted itself",
-    "SIGINT": "interrupted",
-    "SIGBUS": "bus error, often a full shared memory",
-    "SIGILL": "an instruction that this CPU lacks",
-    "SIGFPE": "arithmetic error",
-    "SIGHUP": "its terminal or parent ended",
-    "SIGPIPE": "wrote to what nobody reads any more",
-    "SIGSYS": "a system call that its seccomp profile forbids",
-    "SIGTRAP": "a trap, often a failed assertion",
-}
 
 
 @dataclass(frozen=True)
@@ -193,8 +173,15 @@ def in_trouble(case: Case, container: Container) -> bool:
     if container.waiting in FAILS_TO_START or container.waiting in ("CrashLoopBackOff", "PostStartHookError"):
         return True
     if container.terminated:
-        return number(container.terminated, "exitCode") != 0 or (not container.init and restarts_always(container.pod))
+        return number(container.terminated, "exitCode") != 0 or _must_run(container)
     return unsettled(case, container)
+
+
+def _must_run(container: Container) -> bool:
+    """Whether the kubelet starts a container again that ends without an error: a sidecar as long as the pod works."""
+    if not container.init:
+        return restarts_always(container.pod)
+    return container.sidecar and not all(one.terminated for one in container.pod.main_containers)
 
 
 def unsettled(case: Case, container: Container) -> bool:
@@ -204,7 +191,14 @@ def unsettled(case: Case, container: Container) -> bool:
         return False
     if not (container.restarts and finished and since) or case.now - finished > SETTLED:
         return False
-    return case.now - since < max(OUTLASTED, 3 * (last_run(container) or timedelta()))
+    lately = case.now - since < max(OUTLASTED, 3 * (last_run(container) or timedelta()))
+    return lately and not well_again(case, container)
+
+
+def well_again(case: Case, container: Container) -> bool:
+    """Whether the kubelet ended it once for its liveness probe, which has been asked since and has not failed."""
+    watched = container.ready and container.restarts and table(container.spec, "livenessProbe")
+    return bool(watched) and mended(container, events_about(case, container), case.now, killed_for(case, container))
 
 
 def last_run(container: Container) -> timedelta | None:
@@ -310,22 +304,14 @@ def meaning(end: Json) -> str:
         return f"exit code {code}: the container runtime could not start the command"
     if text(end, "reason") in WITH_ITS_NODE:
         return f"exit code {code}: ended with its node or the node's container runtime"
-    said = _MEANINGS.get(code) or _signal(code)
+    said = in_words(code)
     return f"exit code {code}: {said}" if said else f"exit code {code}"
 
 
 def coded(code: int) -> str:
     """An exit code in the middle of a sentence: `exit code 139 (SIGSEGV, invalid memory access)`."""
-    said = _MEANINGS.get(code) or _signal(code)
+    said = in_words(code)
     return f"exit code {code} ({said})" if said else f"exit code {code}"
-
-
-def _signal(code: int) -> str:
-    try:
-        name = signal.Signals(code - SIGNALLED).name
-    except ValueError:
-        return ""
-    return f"{name}, {_SIGNALS[name]}" if name in _SIGNALS else name
 
 
 def last_log(case: Case, container: Container) -> Answer:

@@ -27,9 +27,27 @@ _LISTENS = pattern(
     r"\b(?:listen\w*|serving|started|starting|running|bound|binding|available|accept\w*|ready)\b", re.IGNORECASE
 )
 _PORT = pattern(
-    r"(?<![\d.])(?:[\w.*-]+|\[[\da-f:]*\])?:(\d{2,5})(?![\d:.]|\d*\])|\bport(?:\(s\))?[\s:=]+\"?(\d{2,5})\b",
+    r"(?<![\d.])(?P<host>[\w.*-]+|\[[\da-f:]*\])?:(\d{2,5})(?![\d:.]|\d*\])"
+    r"|\bport(?:\(s\))?[\s:=]+\"?(\d{2,5})\b"
+    r"|\b(?:listen\w*|serving|bound|binding)(?: (?:now|https?|grpc))? (?:on|at|to) (\d{2,5})\b(?![.:\w])",
     re.IGNORECASE,
 )
+_ANY_HOST = pattern(
+    r"^(?:0\.0\.0\.0|127(?:\.\d{1,3}){3}|\[.*\]|\*|localhost|\w*(?:port|addr|address|https?|tcp|listen|bind)\w*)$",
+    re.IGNORECASE,
+)
+"""What stands before a port where no other host does: an address of its own, or the name of a field."""
+_OWN_ADDRESS = pattern(
+    r"\b(?:listen\w*|serving|bound|binding|running|available|started|ready|accept\w*)"
+    r"(?: (?:for|now|up|server|app|application|https?|grpc|requests|connections|traffic|locally)){0,3}"
+    r" ?(?:on|at|to|in|:)?:? ?\"?(?:\w+://)?$",
+    re.IGNORECASE,
+)
+"""How a line goes up to an address that a program serves at."""
+_BEFORE = 80
+"""So much of it is looked at."""
+_WILDCARD = pattern(r"(?<![\w.])(?:0\.0\.0\.0|\[::\]|\*):(\d{2,5})\b")
+_CALLS = pattern(r"\b(?:refused|fail\w*|error|cannot|could not|connect\w*|dial\w*|in use|wait\w*)\b", re.IGNORECASE)
 _LOOPBACK = pattern(r"(?:127\.0\.0\.1|localhost|\[::1\])[:\s]+(?:port )?(\d{2,5})\b", re.IGNORECASE)
 _BOUND_TO_ITSELF = pattern(r"(?:127\.0\.0\.1|\[::1\])[:\s]")
 _START = 400
@@ -111,13 +129,40 @@ def _only_for_itself(log: str, port: int) -> bool:
 
 
 def listened(log: str) -> dict[int, str]:
-    """The ports that a log says are listened on, each with its line; looks at the beginning only."""
+    """The ports that a log says are listened on, each with its line; looks at the beginning only. What a line says of
+    another host's address is none of them."""
     found: dict[int, str] = {}
     for line in lines_of(log)[:_START]:
-        if _LISTENS.search(line) and not ACCESS.search(line):
-            for port in _PORT.finditer(_TIME.sub("", line)):
-                found.setdefault(int(port[1] or port[2]), line)
+        if not ACCESS.search(line):
+            for port in _own_ports(_TIME.sub("", line)):
+                found.setdefault(port, line)
     return {port: line for port, line in found.items() if 0 < port < 65536}
+
+
+def _own_ports(line: str) -> Iterator[int]:
+    """The ports by which one line says that its program listens: at every address of its own, or in words."""
+    if not _LISTENS.search(line):
+        if not _CALLS.search(line):
+            yield from (int(port) for port in _WILDCARD.findall(line))
+        return
+    for port in _PORT.finditer(line):
+        if not _of_another(line, port):
+            yield int(port[2] or port[3] or port[4])
+
+
+def _of_another(line: str, port: re.Match[str]) -> bool:
+    """Whether a port stands behind another host's name: `redis at cache:6379`, not `listening on web-7d9:8080`."""
+    host = port["host"] or ""
+    return (
+        bool(host)
+        and not _ANY_HOST.match(host)
+        and not _OWN_ADDRESS.search(line[max(0, port.start() - _BEFORE) : port.start()])
+    )
+
+
+def for_itself(line: str) -> bool:
+    """Whether a line says that its program listens on its loopback only."""
+    return _BOUND_TO_ITSELF.search(line) is not None
 
 
 def _noted(case: Case, container: Container) -> Iterator[Sign]:

@@ -6,7 +6,6 @@ Source: https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath
 
 import base64
 import binascii
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explainers import kinds
@@ -97,21 +96,29 @@ def volume_of(container: Container, mount: Json) -> Json:
     return next((one for one in dicts(container.pod.spec, "volumes") if name and text(one, "name") == name), {})
 
 
+def mount_at(container: Container, path: str) -> tuple[Json, Json]:
+    """The mount at or above a path, and its volume; both empty where there is none."""
+    mounts = [(text(one, "mountPath").rstrip("/"), one) for one in dicts(container.spec, "volumeMounts")]
+    covering = [one for one in mounts if one[0] and (path == one[0] or path.startswith(f"{one[0]}/"))]
+    mount = max(covering, key=lambda one: len(one[0]))[1] if covering else {}
+    return mount, volume_of(container, mount)
+
+
 def file_at(case: Case, container: Container, path: str) -> File | None:
     """The file that a volume gives to a path in a container; None where none does. Raises Missing until it is read."""
-    for mount in _over(container, path):
+    if mount := innermost(container, path):
         inside = path.removeprefix(text(mount, "mountPath").rstrip("/")).lstrip("/")
         within = "/".join(part for part in (text(mount, "subPath").strip("/"), inside) if part)
         return (files_in(case, volume_of(container, mount)) or {}).get(within)
     return None
 
 
-def _over(container: Container, path: str) -> Iterator[Json]:
-    """The mounts over a path, the innermost first; what a variable names is not told."""
+def innermost(container: Container, path: str) -> Json:
+    """The mount over a path, the innermost of several; empty where there is none, or one that a variable names."""
     mounts = [one for one in dicts(container.spec, "volumeMounts") if text(one, "mountPath").rstrip("/")]
     over = [one for one in mounts if f"{path}/".startswith(f"{text(one, 'mountPath').rstrip('/')}/")]
-    innermost = sorted(over, key=lambda one: -len(text(one, "mountPath").rstrip("/")))
-    return (one for one in innermost[:1] if not text(one, "subPathExpr"))
+    found = max(over, key=lambda one: len(text(one, "mountPath").rstrip("/")), default={})
+    return {} if text(found, "subPathExpr") else found
 
 
 def text_of(case: Case, file: File) -> str:

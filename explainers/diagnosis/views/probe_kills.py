@@ -9,10 +9,9 @@ import re
 from datetime import timedelta
 
 from explainers.diagnosis.case import Case, event_time
-from explainers.diagnosis.logs.lines import clean, lines_of
+from explainers.diagnosis.logs.lines import clean, lines_of, tail
 from explainers.diagnosis.logs.words import ACCESS
 from explainers.diagnosis.views.endings import (
-    SIGNALLED,
     Ending,
     events_about,
     killed_for,
@@ -20,12 +19,15 @@ from explainers.diagnosis.views.endings import (
     last_log,
     last_run,
     oom_stated,
+    readable,
 )
+from explainers.diagnosis.views.exit_codes import SIGNALLED
 from explainers.diagnosis.views.listening import listened
 from explainers.diagnosis.views.pods import Container, Json, number, text
-from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, probe_of
+from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed, probe_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
+from explainers.operations.base import Answer
 from explainers.patterns import pattern
 
 KINDS = ("startup", "liveness")
@@ -39,6 +41,18 @@ _STARTED = pattern(
     r"|\blistening (?:on|at)\b",
     re.IGNORECASE,
 )
+_AT_WORK = pattern(
+    r"\b(?:(?:re|pre)?(?:start|load|build|index|play|connect|cover|stor|read|pars)(?:ing|ring|s|e|ed|er)?|prepar\w*"
+    r"|init\w*|warm\w*|migrat\w*|boot\w*|wait\w*|retry\w*|progress|compil\w*|import\w*|download\w*|fetch\w*"
+    r"|cach\w*|sync\w*|updat\w*|upgrad\w*|unpack\w*|extract\w*|check\w*|scan\w*|seed\w*|train\w*|creat\w*)\b"
+    r"|\d ?%|\.\.\.|…",
+    re.IGNORECASE,
+)
+"""How a program says that it is still at something."""
+_OVER = pattern(r"\b(?:started|booted|initiali[sz]ed|completed?|done|finished|ready)\b", re.IGNORECASE)
+"""How it says that it has come to the end of that."""
+_LAST = 3
+"""Lines at the end of a log that tell what a program was at."""
 _ROUNDED = timedelta(seconds=2)
 """Times are in whole seconds."""
 
@@ -87,6 +101,21 @@ def told_of_kill(case: Case, container: Container) -> tuple[Evidence, ...]:
     return ()
 
 
+def ends_now(case: Case, container: Container) -> Probe | None:
+    """The probe for which the kubelet has said that it ends the run of now, of which the status does not tell yet: the
+    grace of that run goes on, or it was over a moment ago. None where the probe was refused from the start on."""
+    since, lost = container.running_since, container.pod.ready_since
+    watched = since and not container.ready and any(probe_of(container, kind) for kind in KINDS)
+    for event in events_about(case, container) if watched else ():
+        said, when = text(event, "message"), moment(event_time(event))
+        kind = next((kind for kind in KINDS if f"{kind} probe" in said), "")
+        probe = probe_of(container, kind) if kind and text(event, "reason") == "Killing" else None
+        if probe and since and when and when > since:
+            fails, served = failed(case, probe), lost is not None and lost - since > _ROUNDED
+            return probe if fails and (served or fails.failure is not Failure.REFUSED) else None
+    return None
+
+
 def _of_readiness(event: Json) -> bool:
     return text(event, "message").startswith("Readiness probe")
 
@@ -133,3 +162,11 @@ def too_early(ending: Ending, probe: Probe, fails: Failed | None) -> bool:
 def begins(log: str) -> str:
     """The line by which a program says that it has started; else empty."""
     return next((clean(line) for line in lines_of(log) if _STARTED.search(line) and not ACCESS.search(line)), "")
+
+
+def at_work(log: Answer) -> bool:
+    """Whether the log of a run that was ended tells that its program was still at its start; so it may be where the
+    log cannot be read."""
+    last = tail(log.text, _LAST)
+    over = bool(last) and _OVER.search(last[-1]) is not None and "%" not in last[-1]
+    return not readable(log) or (not over and any(_AT_WORK.search(line) for line in last))

@@ -6,7 +6,7 @@ the Unhealthy events carry.
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -179,8 +179,13 @@ _KINDS = (
 )  # fmt: skip
 
 
+_COMBINED = "(combined from similar events): "
+"""Before a message that stands for several, which differ in a name that was made up for each."""
+
+
 def failed(case: Case, probe: Probe, ever: bool = False) -> Failed | None:
-    """How the probe fails now, from the newest Unhealthy event about it; None when there is none that recent.
+    """How the probe fails now, from the newest Unhealthy event about it, and how often it has failed in that way; None
+    when there is none that recent.
 
     An event older than the last start of the container belongs to a run before, and counts only while the
     container is not up, or where what it ever said is asked for.
@@ -190,11 +195,14 @@ def failed(case: Case, probe: Probe, ever: bool = False) -> Failed | None:
     began = text(running, "startedAt") or text(probe.container.last_end, "startedAt")
     if probe.container.restarts and probe.kind != "readiness":
         began = text(probe.container.last_end, "startedAt")
+    found: Failed | None = None
     for event in events_about(case, probe.container):
-        said = text(event, "message")
+        said = text(event, "message").removeprefix(_COMBINED)
         if text(event, "reason") == "Unhealthy" and said.startswith(start) and (ever or event_time(event) >= began):
-            return _read(said.removeprefix(start), event)
-    return None
+            one = _read(said.removeprefix(start), event)
+            if found is None or (one.failure, one.status) == (found.failure, found.status):
+                found = replace(found, count=found.count + one.count) if found else one
+    return found
 
 
 def _read(said: str, event: Json) -> Failed:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from explainers.diagnosis.views.endings import Ending, restarts
+from explainers.diagnosis.views.pods import Container
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, probe_of
 
 
@@ -15,22 +16,36 @@ def status(fails: Failed) -> str:
 
 
 def kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
-    """That the kubelet ends the container for what the probe gets."""
-    how = "fails"
+    """That the kubelet ends the container for what the probe gets; or that it ended it once, for what it got."""
+    container = ending.container
+    over = over_once(container, fails)
+    how = "failed" if over else "fails"
     if fails:
+        gets, found = ("got", "found") if over else ("gets", "finds")
         how = {
-            Failure.STATUS: f"gets {status(fails)}",
-            Failure.SCHEME: f"gets {status(fails)}",
-            Failure.REFUSED: "gets no gRPC answer" if probe.handler == "grpc" else "is refused",
-            Failure.TIMEOUT: f"gets no answer within {probe.timeout} s",
-            Failure.NO_COMMAND: "finds no such command",
-        }.get(fails.failure, f"fails: {fails.said}" if fails.said else "fails")
-    passes = (
-        ", while its readiness probe passes"
-        if ending.container.ready and probe_of(ending.container, "readiness")
-        else ""
-    )
-    return (
-        f"the {probe.kind} probe of container `{ending.container.name}` {probe.asks} and {how}{passes}, so the kubelet "
-        f"kills the container again and again ({restarts(ending.container)})"
-    )
+            Failure.STATUS: f"{gets} {status(fails)}",
+            Failure.SCHEME: f"{gets} {status(fails)}",
+            Failure.REFUSED: f"{gets} no gRPC answer"
+            if probe.handler == "grpc"
+            else "was refused"
+            if over
+            else "is refused",
+            Failure.TIMEOUT: f"{gets} no answer within {probe.timeout} s",
+            Failure.NO_COMMAND: f"{found} no such command",
+        }.get(fails.failure, f"{how}: {fails.said}" if fails.said else how)
+    readiness = container.ready and probe_of(container, "readiness")
+    passes = ", while its readiness probe passes" if readiness and not over else ""
+    so = f"so the kubelet {'killed' if over else 'kills'} the container{often(container)}"
+    return f"the {probe.kind} probe of container `{container.name}` {probe.asks} and {how}{passes}, {so}"
+
+
+def often(container: Container) -> str:
+    """How often a container is ended, as the end of a clause: once is not again and again."""
+    told = f" ({restarts(container)})" if container.restarts else ""
+    return f" again and again{told}" if container.restarts > 1 else told
+
+
+def over_once(container: Container, fails: Failed | None) -> bool:
+    """Whether it was ended once, and has been up since without a failure that is known of."""
+    since = container.running_since
+    return container.restarts == 1 and since is not None and not (fails and fails.last and fails.last >= since)

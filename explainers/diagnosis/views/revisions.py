@@ -29,6 +29,8 @@ _TROUBLE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
      "CreateContainerError", "RunContainerError", "CrashLoopBackOff"}
 )  # fmt: skip
+HISTORY = "deployment.kubernetes.io/revision-history"
+"""Says of a ReplicaSet which numbers it had before: it has come back."""
 RECENT = timedelta(days=1)
 A_MOMENT = timedelta(seconds=2)
 
@@ -72,6 +74,11 @@ def history(case: Case) -> list[Held]:
     return _held(case, case.replica_sets if text(case.workload, "kind") == "Deployment" else kept(case))
 
 
+def earlier(case: Case) -> list[Held]:
+    """Those of them that went before the newest, be they well or not; nothing is read where there can be none."""
+    return [] if _first(case.workload) else history(case)[1:]
+
+
 def _held(case: Case, holders: Sequence[Json]) -> list[Held]:
     if text(case.workload, "kind") == "Deployment":
         found = [Held(revision_of(one), table(one, "spec", "template"), one) for one in holders]
@@ -85,24 +92,27 @@ def _held(case: Case, holders: Sequence[Json]) -> list[Held]:
 def revisions(case: Case, fits: Callable[[Json], bool] = bool) -> Revisions | None:
     """The newest revision of the target's workload and the one to go back to; None when there is none, or they cannot
     be read. One whose own pods are there and do not run either is nothing to go back to, nor is one of the same
-    template; where that one still serves, none is. `fits` is asked of each template: `made` is when the first was made
-    that is the same as the newest, or does not fit either."""
+    template, nor one that somebody came back from (unless it serves); where one of the same template still serves, none
+    is. `fits` is asked of each template: `made` is when the first was made that is the same as the newest, or does not
+    fit either."""
     found = [] if _first(case.workload) else history(case)
     current, older = found[:1], found[1:]
     alike = [one for one in older if same_template(one.template, current[0].template)]
     if not older or any(map(_ready, alike)):
         return None
+    (now,) = current
     every, fitting = older, [one for one in older if one not in alike and fits(one.template)]
-    if not fitting:  # further back, perhaps
-        every = [one for one in _held(case, every_kept(case)) if one.number < current[0].number]
-        alike = [one for one in every if same_template(one.template, current[0].template)]
+    left = _left(case, now, every) if fitting and not any(map(_ready, fitting)) else []
+    if not fitting or (fits is not bool and all(one in left for one in fitting)):  # further back, perhaps
+        every = [one for one in _held(case, every_kept(case)) if one.number < now.number]
+        alike = [one for one in every if same_template(one.template, now.template)]
         fitting = [one for one in every if one not in alike and fits(one.template)]
+        left = _left(case, now, every) if fitting else []
     serving = [one for one in fitting if _ready(one)]
-    previous = next((one for one in serving or fitting if not _broken(case, one)), None)
+    previous = next((one for one in serving or fitting if one not in left and not _broken(case, one)), None)
     if previous is None:
         return None
-    (now,) = current
-    made = _made(case, now)
+    made = None if left else _made(case, now)
     since = [one for one in every if one.number > previous.number and (one in alike or not fits(one.template))]
     before = [time for one in since if (time := _made(case, one))]
     return Revisions(
@@ -118,16 +128,37 @@ def _ready(held: Held) -> int:
 def still_serves(case: Case, found: Revisions) -> bool:
     """Whether the revision to go back to has pods that are ready."""
     held = Held(found.previous, found.before, found.holder_before)
-    return _ready(held) > 0 or any(pod.ready for pod in case.pods if _made_of(pod, held))
+    return _ready(held) > 0 or any(pod.ready for pod in case.pods if made_of(pod, held))
+
+
+def _left(case: Case, now: Held, older: Sequence[Held]) -> list[Held]:
+    """The revisions that somebody came back from: made after the one of now, which has taken a higher number since."""
+    kept_all = {one.number for one in (now, *older)}
+    if kept_all.issuperset(range(1, now.number)):
+        return []  # each number is still held by what was made for it
+    made = moment(text(_whole(case, now), "metadata", "creationTimestamp"))
+    born = [(one, moment(text(one.holder, "metadata", "creationTimestamp"))) for one in older]
+    return [one for one, time in born if made and time and time > made]
+
+
+def _whole(case: Case, held: Held) -> Json:
+    """What holds a revision, read where no more is known of it than its Deployment tells."""
+    if text(held.holder, "metadata", "creationTimestamp") or text(case.workload, "kind") != "Deployment":
+        return held.holder
+    return case.ask(Get(kinds.REPLICA_SET, case.namespace, text(held.holder, "metadata", "name")))[0].object
 
 
 def _made(case: Case, held: Held) -> datetime | None:
-    """When a revision was made: told by what holds it, else by its first pod."""
-    told = moment(text(held.holder, "metadata", "creationTimestamp"))
-    if told or text(case.workload, "kind") != "Deployment":
-        return told
-    read = Get(kinds.REPLICA_SET, case.namespace, text(held.holder, "metadata", "name"))
-    return _first_pod(case, held) or moment(dig(case.ask(read)[0].object, "metadata", "creationTimestamp"))
+    """When a revision was made: told by what holds it, else by its first pod. What holds one that has come back is
+    older than that."""
+    if text(case.workload, "kind") != "Deployment":
+        return moment(text(held.holder, "metadata", "creationTimestamp"))
+    if not text(held.holder, "metadata", "creationTimestamp") and (first := _first_pod(case, held)):
+        return first
+    holder = _whole(case, held)
+    if dig(holder, "metadata", "annotations", HISTORY):
+        return _first_pod(case, held)
+    return moment(text(holder, "metadata", "creationTimestamp"))
 
 
 def _first_pod(case: Case, held: Held) -> datetime | None:
@@ -135,7 +166,7 @@ def _first_pod(case: Case, held: Held) -> datetime | None:
     A later one may stand for one that was lost."""
     progress = condition(case.workload, "Progressing")
     until = moment(progress.get("lastUpdateTime"))
-    born = [pod.created for pod in case.pods if pod.whole and pod.created and _made_of(pod, held)]
+    born = [pod.created for pod in case.pods if pod.whole and pod.created and made_of(pod, held)]
     if not until or not born:
         return None
     if progress.get("reason") == "ProgressDeadlineExceeded":
@@ -157,10 +188,11 @@ def template_of(case: Case, pod: Pod) -> Json:
     """The pod template that this very pod was made of; empty where no revision that is kept is the pod's."""
     if _first(case.workload) and pod.owner and pod.labels.keys() & {HASH_LABEL, CONTROLLER_HASH}:
         return case.template
-    return next((held.template for held in history(case) if _made_of(pod, held)), {})
+    return next((held.template for held in history(case) if made_of(pod, held)), {})
 
 
-def _made_of(pod: Pod, held: Held) -> bool:
+def made_of(pod: Pod, held: Held) -> bool:
+    """Whether a pod is of this revision."""
     labels = table(held.holder, "metadata", "labels")
     tags = {text(labels, HASH_LABEL), text(labels, CONTROLLER_HASH), text(held.holder, "metadata", "name")} - {""}
     return bool(tags & {text(pod.labels, HASH_LABEL), text(pod.labels, CONTROLLER_HASH)})
@@ -168,7 +200,7 @@ def _made_of(pod: Pod, held: Held) -> bool:
 
 def _broken(case: Case, held: Held) -> bool:
     """Whether pods of this revision are still there, and none of them is ready."""
-    mine = [pod for pod in case.pods if _made_of(pod, held)]
+    mine = [pod for pod in case.pods if made_of(pod, held)]
     past = any(not pod.whole and not pod.like and not pod.ready for pod in mine)  # see Rollout.serving
     suffering = past or any(one.last_end or one.waiting in _TROUBLE for pod in mine for one in pod.containers)
     return suffering and not any(pod.ready for pod in mine)
@@ -200,4 +232,6 @@ def told_change(case: Case, found: Revisions) -> Evidence:
     """The change as evidence: which revision, when, what differs."""
     more = f" and {len(found.changes) - 3} more" if len(found.changes) > 3 else ""
     changed = "; ".join(found.changes[:3]) or "other labels or annotations of its pods"
-    return Evidence(f"{case.workload_ref}", f"revision {found.current}: {changed}{more}", ago(case.now, found.made))
+    beside = "" if found.previous == found.current - 1 else f", compared with revision {found.previous}"
+    told = f"revision {found.current}{beside}: {changed}{more}"
+    return Evidence(f"{case.workload_ref}", told, ago(case.now, found.made))

@@ -51,6 +51,17 @@ def warming_up(case: Case, container: Container, startup: Probe | None = None) -
     return ran < grace or (_does_not_serve_yet(case, container) and (told is None or _calm(told)))
 
 
+def unasked(case: Case, probe: Probe) -> bool:
+    """Whether a readiness probe may not have had its first answer yet. The kubelet asks once in each period, so first
+    up to a period after the delay; the log tells of no error."""
+    due = timedelta(seconds=probe.delay + probe.period + probe.timeout) + SLACK
+    container = probe.container
+    if not _first_start(container) or age(case, container) >= due or failed(case, probe) is not None:
+        return False
+    told = telling(case.log(container).text)
+    return told is None or told.weight < ERROR_LEVEL
+
+
 def _does_not_serve_yet(case: Case, container: Container) -> bool:
     """Whether its readiness probe hears no more than that: nobody listens, a server error, a command that says no."""
     probe = probe_of(container, "readiness")

@@ -74,3 +74,45 @@ def test_a_service_that_leads_back_to_its_caller_is_told_as_that() -> None:
     said = verdict(*app("web", "storedb"), store, piece, *others, web=refused("storedb"))
     assert (said["cause"]["class"], said["cause"]["object"]) == (74, "service/storedb")
     assert said["cause"]["sentence"].endswith("service `storedb` selects `app=web`, its own pods: it calls itself")
+
+
+def rolling(ran: bool) -> list[Json]:
+    """`api`, whose one pod serves while a new one is not ready: its image does not come, or it `ran` and crashed."""
+    api = app("api", "", ready=True)
+    new = pod("api-2", {"app": "api"}, False)
+    ended = {"terminated": {"exitCode": 1, "startedAt": "2026-01-02T11:59:40Z", "finishedAt": "2026-01-02T11:59:50Z"}}
+    waits = {"waiting": {"reason": "CrashLoopBackOff" if ran else "ImagePullBackOff", "message": "not found"}}
+    new["status"] |= {
+        "phase": "Running" if ran else "Pending",
+        "containerStatuses": [
+            {"name": "app", "ready": False, "restartCount": 3 * ran, "state": waits, "lastState": ended if ran else {}}
+        ],
+    }
+    owner = {"kind": "ReplicaSet", "name": "api-1a", "uid": "u", "controller": True}
+    new["metadata"]["ownerReferences"] = api[1]["metadata"]["ownerReferences"] = [owner]
+    made = thing("ReplicaSet", "api-1a")
+    made["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "api", "uid": "v", "controller": True}]
+    endpoint = {"addresses": ["10.0.0.8"], "conditions": {"ready": False}, "targetRef": {"name": "api-2"}}
+    api[3]["endpoints"].append(endpoint)
+    api[0]["status"] |= {"replicas": 2, "unavailableReplicas": 1}
+    return [*api, new, made]
+
+
+def test_a_new_pod_that_never_ran_is_not_why_a_caller_that_is_well_complains() -> None:
+    api, log = rolling(ran=False), refused("api") * 3
+    assert verdict(*api, target="service/api")["verdict"] == "fault"
+    said = verdict(*app("web", "api", ready=True), *api, web=log)
+    assert said["verdict"] == "healthy"
+    assert "its log goes on about `api`" in said["cause"]["sentence"]
+    assert verdict(*app("web", "api", ready=True), *rolling(ran=True), web=log)["cause"]["class"] == 74
+
+
+def test_what_waits_for_something_that_only_starts_is_told_so() -> None:
+    api = app("api", "")
+    api[1]["metadata"]["creationTimestamp"] = "2026-01-02T11:59:57Z"
+    api[1]["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": "2026-01-02T11:59:58Z"}}
+    api[1]["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 80}, "initialDelaySeconds": 20}
+    api[1]["status"]["conditions"].append({"type": "PodScheduled", "status": "True"})
+    cause = verdict(*app("web", "api"), *api, web=refused("api"))["cause"]
+    assert (cause["class"], cause["confidence"], cause["object"]) == (74, "likely", "service/api")
+    assert "it cannot reach `api:80`, which has no fault yet: it is starting" in cause["sentence"]

@@ -14,7 +14,7 @@ from explainers.kinds import Ref
 from explainers.operations.base import Answer
 from explainers.operations.reads import Get
 from tests.unit.clusters import deployment, pod, thing
-from tests.unit.explainers.diagnosis.reading import Reading
+from tests.unit.explainers.diagnosis.reading import SERVICE, Reading, service, web_pod
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -79,3 +79,13 @@ def test_a_claim_that_was_just_deleted_is_not_simply_bound(mounted: bool, benign
     found = Reading(claim, user).see(lambda case: [*going(case)], Ref("PersistentVolumeClaim", "shop", "data"))
     assert [one.benign for one in found] == [benign]
     assert told in found[0].clause
+
+
+def test_a_pod_that_goes_with_its_deployment_may_still_run() -> None:
+    going = web_pod(1, "old11")
+    going["metadata"]["deletionTimestamp"] = "2026-01-02T12:00:40Z"
+    (found,) = Reading(going, *service()).see(lambda case: [*only_ended_pods(case)], SERVICE)
+    assert "is on its way out and nothing starts a new one" in found.clause
+    assert found.clause.endswith("was deleted and has until 12:00:40 UTC to end")
+    assert [step.operation.line() for step in found.plan.steps] == ["kubectl -n shop get deployment -o wide"]
+    assert "whether `web`, which had it made, is among them" in found.plan.steps[0].why

@@ -21,7 +21,7 @@ TRACE = ["Traceback (most recent call last):", '  File "app.py", line 3, in <mod
 
 def told(
     log: list[str], *others: Json, ready: bool = True, env: bool = True, behind: bool = True, host: str = "cache",
-    conf: str = "",
+    conf: str = "", since: int = 0,
 ) -> Reading:  # fmt: skip
     objects = well(1)
     container: Json = {"name": "app", "env": [{"name": "CACHE_URL", "value": f"redis://{host}:6379"}] if env else []}
@@ -30,6 +30,11 @@ def told(
         objects[0]["status"]["readyReplicas"] = 0
         objects[1]["status"]["conditions"][0]["status"] = "False"
         objects[1]["status"]["containerStatuses"][0]["ready"] = False
+    if since:
+        container["readinessProbe"] = {"tcpSocket": {"port": 80}}
+        when = (NOW - timedelta(seconds=since)).isoformat()
+        objects[1]["status"]["conditions"] = [{"type": "Ready", "status": "True", "lastTransitionTime": when}]
+        objects[0]["status"]["conditions"].append({"type": "Available", "status": "True", "lastTransitionTime": when})
     cache = thing("Service", "cache", spec={"ports": [{"port": 6379}], "clusterIP": "10.1.0.9", "selector": {"a": "b"}})
     logs = {f"shop/{objects[1]['metadata']['name']}/app": "\n".join(log)}
     if behind and not others:
@@ -50,8 +55,10 @@ def test_what_a_pod_that_is_well_complained_of_before(later: int, ready: bool, s
 
 
 @pytest.mark.parametrize(
-    "later", ["INFO connected to cache", "connection to cache:6379 re-established", "Redis: recovered", "cache: PONG"]
-)
+    "later",
+    ["INFO connected to cache", "connection to cache:6379 re-established", "Redis: recovered", "cache: PONG",
+     "INFO cache reachable at http://cache/items", "cache came back", "cache is back online", "cache is available"],
+)  # fmt: skip
 def test_a_word_that_it_works_again_ends_a_complaint(later: str) -> None:
     assert not not_overcome(Stamped(f"{FAILED}\n{later}"), NOW)
     assert not_overcome(Stamped(f"{FAILED}\n{later}\n{FAILED}"), NOW)
@@ -60,7 +67,8 @@ def test_a_word_that_it_works_again_ends_a_complaint(later: str) -> None:
 @pytest.mark.parametrize(
     "later",
     ["INFO connected to postgres", "WARN not connected", "disconnected", "cache: retry in 5 s", "never connected",
-     SERVES],
+     "WARN cache not reachable", "cache is no longer available", "waiting until cache is ready", "cache isn't up",
+     "WARN cache unreachable, circuit open", SERVES],
 )  # fmt: skip
 def test_other_words_do_not(later: str) -> None:
     assert not_overcome(Stamped(f"{FAILED}\n{later}"), NOW)
@@ -209,3 +217,26 @@ def test_errors_that_name_a_service_of_the_namespace_are_placed() -> None:
     """They came every second until half a minute ago, and what they are about is well now."""
     (said,) = told(at(*((40 - i, FAILED) for i in range(10))).splitlines()).see(lambda case: [*only_errors(case)])
     assert "its log complained about `cache:6379` until 31 s ago, and not since" in said.clause
+
+
+@pytest.mark.parametrize(("since", "goes"), [(3, False), (12, True)])
+def test_what_became_ready_after_its_last_complaint_complains_no_more(since: int, goes: bool) -> None:
+    """It came every five seconds, last six seconds ago."""
+    reading = told(at((16, FAILED), (11, FAILED), (6, FAILED)).splitlines(), since=since)
+    (said,) = reading.see(lambda case: [*goes_on(case)])
+    assert ("its log goes on about `cache`" in said.clause) is goes
+    assert ("until 6 s ago, and not since" in said.clause) is not goes
+
+
+@pytest.mark.parametrize(
+    ("later", "blamed"),
+    [("INFO cache reachable", False), ("INFO client connected", True), ("INFO cachectl ready", True)],
+)
+def test_a_pod_that_is_not_ready_does_not_wait_for_what_its_log_says_works(later: str, blamed: bool) -> None:
+    reading = told(at((9, FAILED), (7, FAILED), (5, later)).splitlines(), ready=False)
+    assert any(call.complaint for call in reading.see(suspected_calls)) is blamed
+
+
+def test_a_complaint_is_shown_with_its_age() -> None:
+    (call,) = told(at((9, FAILED), (7, FAILED)).splitlines(), ready=False).see(suspected_calls)
+    assert [row.age for row in call.evidence] == ["7 s ago", ""]

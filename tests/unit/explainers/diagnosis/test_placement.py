@@ -257,3 +257,22 @@ def test_what_was_cut_already_is_not_cut_again() -> None:
 
 def test_where_a_change_asks_for_more_those_that_run_are_no_measure() -> None:
     assert "--requests=cpu=100m" in short("100m")["plan"][0]["kubectl"]
+
+
+def test_what_would_fit_no_node_either_is_told_beside_a_label_that_none_has() -> None:
+    words = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+    found = verdict(waiting(words, {"nodeSelector": {"zone": "a"}}), node("small"))
+    assert found["cause"]["class"] == 80
+    told = "nor would any node have room: its pods ask for `3` of cpu, and the largest, `small`, has `2`"
+    assert told in found["headline"]
+    dropped, less = found["plan"]
+    assert ("nodeSelector" in dropped["kubectl"], dropped["expect"]) == (True, "")
+    assert "--requests=cpu=" in less["kubectl"]
+
+
+def test_where_a_node_is_large_enough_the_label_is_all_that_is_told() -> None:
+    words = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+    found = verdict(waiting(words, {"nodeSelector": {"zone": "a"}}), node("large", cpu="8"))
+    assert "have room" not in found["headline"]
+    assert len(found["plan"]) == 1
+    assert found["plan"][0]["expect"]

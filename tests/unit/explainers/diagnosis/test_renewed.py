@@ -2,6 +2,7 @@
 
 import pytest
 
+from explainers.diagnosis.health import health
 from explainers.diagnosis.rules.renewed import made_again
 from explainers.diagnosis.rules.workloads import under_way
 from explainers.kinds import Ref
@@ -49,7 +50,8 @@ def test_a_set_that_grows_rolls_nothing_out() -> None:
 
 def test_another_revision_is_a_rollout_and_one_pod_is_one() -> None:
     assert said(stateful(updated=1, ready=1, update="db-2"), db(0), db(1, **ENDING)) == [
-        "a rollout is under way: 1 of 2 pods runs the newest template, and 1 pod is ready"
+        "a rollout is under way: 1 of 2 pods runs the newest template, and 1 pod is ready; 1 that was deleted "
+        "has still to end"
     ]
     (clause,) = said(web(2, 3, 2, 2), target=Ref("Deployment", "shop", "web"))
     assert clause.endswith("2 of 3 pods run the newest template, and 2 pods are ready")
@@ -61,3 +63,21 @@ def test_another_revision_is_a_rollout_and_one_pod_is_one() -> None:
 )
 def test_one_that_does_not_end_or_does_not_get_ready_is_not_called_well(other: Json) -> None:
     assert said(stateful(updated=1, ready=1), db(0), other) == []
+
+
+@pytest.mark.parametrize(("update", "told"), [("db-1", "made anew once it has ended"), ("db-2", "has still to end")])
+def test_a_pod_that_goes_is_not_ready_though_its_set_counts_it(update: str, told: str) -> None:
+    """The controller counts its condition Ready until it is gone; no Service sends it anything."""
+    updated = 1 if update == "db-1" else 0
+    reading = Reading(stateful(updated=updated, ready=1, wanted=1, update=update), db(0, **ENDING))
+    state, found = reading.see(lambda case: (health(case), [*under_way(case), *made_again(case)]), SET)
+    assert (state.good, state.serving) == (False, "0 of 1 pods ready")
+    assert [told in one.clause for one in found] == [True]
+
+
+def test_beside_one_that_goes_the_others_count() -> None:
+    reading = Reading(stateful(updated=0, ready=2, update="db-2"), db(0), db(1, **ENDING))
+    state, (found,) = reading.see(lambda case: (health(case), [*under_way(case)]), SET)
+    assert state.serving == "1 of 2 pods ready"
+    assert "for" not in state.evidence[0].age  # since when it is so is another matter
+    assert "and 1 pod is ready" in found.clause

@@ -209,7 +209,7 @@ def test_of_many_revisions_the_one_before_is_found_by_its_row() -> None:
     reading = Reading(web(6, 1, 1, 0), *sets, replica_set(6, 1), web_pod(6, "new11", ready=False))
     assert of_revisions(reading)[:2] == (6, 5)
     assert [line for line in reading.lines if line.startswith("replicaset")] == [
-        "replicaset -l app=web -o wide", "replicaset web-gggggg -o yaml",
+        "replicaset -l app=web -o wide", "replicaset web-gggggg -o yaml", "replicaset web-hhhhhh -o yaml",
     ]  # fmt: skip
 
 

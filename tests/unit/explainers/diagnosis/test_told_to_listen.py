@@ -79,7 +79,17 @@ def test_the_run_before_was_refused_and_the_kubelet_has_not_said_it_again() -> N
 
 @pytest.mark.parametrize("conf", ["port: 80", "listen 8080;", "listen 127.0.0.1:8080;\nlisten 8080;"])
 def test_a_file_that_says_nothing_else_leaves_the_start_to_blame(conf: str) -> None:
-    assert killed(conf)["cause"]["class"] == 63
+    assert killed(conf, "loading the model")["cause"]["class"] == 63
+
+
+@pytest.mark.parametrize("log", ["", "hello\n", "migration done\n"])
+def test_a_program_that_tells_of_no_start_is_not_promised_to_need_longer(log: str) -> None:
+    found = killed("", log)
+    assert (found["cause"]["class"], found["cause"]["confidence"]) == (62, "likely")
+    assert "nothing has listened there so far, and its log" in found["headline"]
+    assert not any(step["changes"] for step in found["plan"])
+    assert any("startupProbe" in step["kubectl"] for step in found["alternatives"])
+    assert not any("starts and stays up" in step["expect"] for step in found["alternatives"])
 
 
 @pytest.mark.parametrize("log", ["2026/01/01 [notice] 1#1: start worker processes", "Ready to accept connections"])
@@ -108,7 +118,7 @@ def test_a_run_of_another_length_than_the_probe_allows_ended_by_itself(seconds: 
 
 def test_a_run_that_is_just_so_long_was_ended_by_the_probe_though_no_event_says_so() -> None:
     fails = event("Unhealthy", f"Liveness {REFUSED}", "2026-01-02T11:40:00Z")
-    assert verdict("", ended(0, 15), fails)["cause"]["class"] == 63
+    assert verdict("", ended(0, 15), fails, log="loading the model")["cause"]["class"] == 63
 
 
 def test_what_a_file_opens_for_the_program_alone() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from explainers.diagnosis.model import Confidence, Finding
+from explainers.diagnosis.rules.endpoints import not_ready
 from explainers.diagnosis.rules.workloads import stuck
 from tests.unit.clusters import Json, thing
 from tests.unit.explainers.diagnosis.reading import HASHES, Reading, replica_set, web, web_pod
@@ -21,7 +22,7 @@ def late(began: str, probe: Json | None = PROBE, *more: Json) -> Finding:
     one["status"] |= {"phase": "Running"}
     one["status"]["containerStatuses"] = [{"name": "app", "ready": False, "restartCount": 0, "state": runs}]
     reading = Reading(owner, replica_set(1, 1), one, *more, logs={f"shop/web-{HASHES[0]}-aa111/app": ""})
-    (found,) = reading.see(lambda case: [*stuck(case)])
+    (found,) = reading.see(lambda case: [*stuck(case), *not_ready(case)])
     return found
 
 
@@ -48,4 +49,5 @@ def test_a_probe_that_no_event_tells_of_is_no_sure_cause() -> None:
 def test_one_that_is_heard_of_or_that_is_not_there_is_not_named(probe: Json | None, more: list[Json]) -> None:
     found = late("11:50:00", probe, *more)
     assert "no event tells" not in found.clause
+    assert found.number == (5 if more else 112)  # what it hears says more than that the time is over
     assert found.confidence is Confidence.SURE

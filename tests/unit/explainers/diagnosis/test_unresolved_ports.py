@@ -47,6 +47,12 @@ def test_the_service_is_to_blame_and_not_the_policy(target: str, port: Json, num
 
 
 def test_a_policy_that_opens_another_port_is_still_told() -> None:
-    found = verdict("svc/cache", port=6380, targetPort=6380)
+    found = verdict("svc/cache", name="other", port=6380, targetPort=6380)
     assert found["cause"]["class"] == 32
     assert '"port":6380' in found["plan"][0]["kubectl"]
+
+
+def test_where_the_pods_have_the_port_by_its_name_the_service_is_to_blame() -> None:
+    found = verdict("svc/cache", port=6380, targetPort=6380)
+    assert (found["cause"]["class"], found["cause"]["object"]) == (8, "service/cache")
+    assert '"value":"redis"' in found["plan"][0]["kubectl"]

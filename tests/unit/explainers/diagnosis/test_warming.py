@@ -66,6 +66,19 @@ def test_in_its_first_seconds_it_is_starting() -> None:
     assert "503" in found["headline"]
 
 
+@pytest.mark.parametrize(("delay", "period", "ran", "starts"), [
+    (12, 20, 20, True), (12, 20, 40, False), (0, 10, 11, True), (0, 10, 16, False),
+])  # fmt: skip
+def test_until_the_first_answer_of_its_probe_is_due_it_is_starting(
+    delay: int, period: int, ran: int, starts: bool
+) -> None:
+    """The kubelet asks once in each period, so the delay may be over for nearly one before it has asked at all."""
+    probe = {"readinessProbe": {**HTTP, "initialDelaySeconds": delay, "periodSeconds": period}}
+    found = verdict(ran, said="Something else", probe=probe)
+    assert found["verdict"] == ("healthy" if starts else "unknown")
+    assert ("no answer is in yet" in found["headline"]) is starts
+
+
 @pytest.mark.parametrize(("ran", "confidence", "early"), [(15, "likely", True), (90, "sure", False)])
 def test_later_it_is_a_fault_where_its_log_tells_of_one(ran: int, confidence: str, early: bool) -> None:
     found = verdict(ran, log="WARN cannot open the cache: cache failed to load")
