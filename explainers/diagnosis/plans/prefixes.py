@@ -11,12 +11,11 @@ from explainers.diagnosis.plans.remedies import read_spec
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.pods import Json, dicts, text, words
-from explainers.diagnosis.views.references import references
+from explainers.diagnosis.views.references import ENV_FIELDS, references
 from explainers.diagnosis.views.template import steps_after, template_patch
 from explainers.patterns import pattern
 from explainers.plan import Plan
 
-_FIELDS = {"ConfigMap": "configMapKeyRef", "Secret": "secretKeyRef"}
 _NAMED = pattern(r"\$[({]?([A-Za-z_]\w*)")
 _PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
@@ -56,7 +55,7 @@ def prefixed(ending: Ending, name: str, have: Mapping[str, Variable]) -> Prefixe
 def under_its_name(ending: Ending, one: Prefixed) -> Plan:
     """Without the prefix; where something is called by a name that has it, only this variable by its own name too."""
     if any(name.startswith(one.prefix) for name in _called(ending.container.spec)):
-        entry = {"name": one.name, "valueFrom": {_FIELDS[one.kind]: {"name": one.holder, "key": one.name}}}
+        entry = {"name": one.name, "valueFrom": {dict(ENV_FIELDS)[one.kind]: {"name": one.holder, "key": one.name}}}
         side = "initContainers" if ending.container.init else "containers"
         change = template_patch(ending.case, {side: [{"name": ending.container.name, "env": [entry]}]})
         why = f"read it by its own name too, as others are called by names with `{one.prefix}`"

@@ -60,6 +60,8 @@ def _sparingly(case: Case, kind: Kind, labels: str) -> list[Json] | None:
     name = text(newest, "metadata", "name")
     if _made(case.workload) > FEW:
         older = _some(case, kind, labels, name)
+    elif newest and revision_of(case.workload) == 1:
+        older = []  # the first has none before it
     elif newest:
         older = _owned(case.workload, kind, case.find(kind, labels, f"metadata.name!={name}").items)
     else:

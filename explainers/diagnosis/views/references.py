@@ -28,7 +28,7 @@ class Reference:
     fixed: bool = False
 
 
-_ENV = (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef"))
+ENV_FIELDS = (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef"))
 _ENV_FROM = (("ConfigMap", "configMapRef"), ("Secret", "secretRef"))
 VOLUME = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"))
 PROJECTED = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "name"))
@@ -44,7 +44,7 @@ def references(spec: Json) -> list[Reference]:
 def _of_container(container: Json) -> Iterator[Reference]:
     name = text(container, "name")
     for entry in dicts(container, "env"):
-        for kind, field in _ENV:
+        for kind, field in ENV_FIELDS:
             source = table(entry, "valueFrom", field)
             if text(source, "name"):
                 place = f"variable `{text(entry, 'name')}` of container `{name}`"
@@ -109,7 +109,7 @@ class Renaming:
         return found | ({"volumes": volumes} if volumes else {})
 
     def _container(self, container: Json) -> Json:
-        field = dict(_ENV)[self.kind]
+        field = dict(ENV_FIELDS)[self.kind]
         env = [
             {"name": text(entry, "name"), "valueFrom": {field: self._source(table(entry, "valueFrom", field), "name")}}
             for entry in dicts(container, "env")
