@@ -23,7 +23,7 @@ def mended(container: Container, events: Sequence[Json], now: datetime, killed_f
     since = container.running_since
     if killed_for != "liveness" or not container.ready or since is None or not _first(container):
         return False
-    told = [event for event in events if (when := moment(event_time(event))) and when >= since]
+    told = [event for event in events if (when := moment(event_time(event))) and when > since]
     if any(text(event, "message").startswith(_UNHEALTHY) for event in told):
         return False
     probe = table(container.spec, "livenessProbe")

@@ -48,4 +48,4 @@ def often(container: Container) -> str:
 def over_once(container: Container, fails: Failed | None) -> bool:
     """Whether it was ended once, and has been up since without a failure that is known of."""
     since = container.running_since
-    return container.restarts == 1 and since is not None and not (fails and fails.last and fails.last >= since)
+    return container.restarts == 1 and since is not None and not (fails and fails.last and fails.last > since)

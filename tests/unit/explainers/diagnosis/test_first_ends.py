@@ -46,6 +46,11 @@ def test_what_its_liveness_probe_ended_once_is_well_again() -> None:
     assert "which has not failed since" in found["headline"]
 
 
+def test_a_failure_in_the_very_second_of_the_new_start_belongs_to_the_run_before() -> None:
+    last = event("Unhealthy", LIVENESS, AGAIN), event("Killing", KILLING, AGAIN)
+    assert verdict(again(), *last)["verdict"] == "healthy"
+
+
 @pytest.mark.parametrize(
     ("status", "events", "probe"),
     [
