@@ -21,7 +21,9 @@ WAITS = 71
 SCALED_TO_ZERO = 4
 PAUSED = 111
 _BY_PROBES = frozenset({62, 63, 64, 65, 66})
-_SAME = {5: _BY_PROBES | {68}, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
+_ORDER = 113
+"""The class of a StatefulSet that waits for one pod, and tells what that pod lacks."""
+_SAME = {5: _BY_PROBES | {68, _ORDER}, 1: frozenset({WAITS}), 38: frozenset({WAITS}), WAITS: frozenset({CHAIN})}
 """Classes, and those that tell the same more closely: why a probe fails says that pods are not ready."""
 _BY_NAMES = 2
 """Names that two sentences have in common when both tell of the same connection."""
@@ -80,6 +82,8 @@ def _says(one: Finding, other: Finding) -> bool:
         return False
     if one.number in _BY_PROBES:
         return one.subject == other.subject
+    if one.number == _ORDER:
+        return bool(_names(other)) and _names(other) <= _names(one)
     return len(_names(one) & _names(other)) >= _BY_NAMES
 
 

@@ -58,6 +58,12 @@ SPEAKS_NO_TLS = About(
     "number 443 or 8443 makes no TLS.",
     "https://kubernetes.io/docs/concepts/services-networking/connect-applications-service/#securing-the-service",
 )
+INSISTS_ON_TLS = About(
+    "A client of a database asks its server first whether it speaks TLS. With `require` and the modes above it gives "
+    "up where the answer is no; with `prefer` it goes on without. An image of a database speaks TLS only once it is "
+    "given a certificate and told so.",
+    "https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
+)
 SPEAKS_TLS = About(
     "A port of TLS takes a connection like any other, and answers a request in plain HTTP with 400. The number of the "
     "service port makes no difference: what the pods speak behind it decides, and port 80 may lead to 8443.",
@@ -188,6 +194,17 @@ NO_SHELL = About(
     "The command of a probe or hook is run as it is: its first word is the program, each other word an argument. No "
     "shell takes it apart, and nothing puts in `$NAME` or `$(NAME)`. What needs a shell has to start one: "
     '`[sh, -c, "…"]`.',
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-liveness-command",
+)
+OWN_POD = About(
+    "The containers of a pod share one network. 127.0.0.1 and `localhost` are this pod itself, whatever Services there "
+    "are: a port of it answers only where a program in one of its own containers listens there.",
+    "https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking",
+)
+HEARTBEAT = About(
+    "A liveness probe may look for a sign of life, such as a file that the program touches while it works. Where the "
+    "program cannot reach what it needs, that sign stays away, and the kubelet starts it again and again. A new start "
+    "does not bring back what is missing, and without the probe the program would only fail in silence.",
     "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-a-liveness-command",
 )
 HOOK_STOPS = About(

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from explainers.diagnosis.logs.databases import no_connection_left
 from explainers.diagnosis.logs.lines import clean, lines_of, says_no_error
+from explainers.diagnosis.logs.plain_words import bare, may_tell_plainly, of_fields, told_plainly
 from explainers.diagnosis.logs.tongues import reader
 from explainers.diagnosis.logs.trust import doubt
 from explainers.diagnosis.logs.words import ACCESS
@@ -75,24 +76,51 @@ def failed_connections(log: str) -> tuple[Connection, ...]:
 
 @lru_cache(maxsize=16)
 def every_failure(log: str) -> tuple[Connection, ...]:
-    """Every line of a log that tells of a failed connection, in their order."""
+    """Every line of a log that tells of a failed connection, in their order; see `refused_by_itself`."""
+    return tuple(one for one in _all(log) if not _to_itself(one))
+
+
+def refused_by_itself(log: str) -> tuple[Connection, ...]:
+    """Every line that tells of a connection to a port of the pod's own that was refused, in their order."""
+    return tuple(one for one in _all(log) if one.failure is Failure.REFUSED and one.port and _to_itself(one))
+
+
+@lru_cache(maxsize=16)
+def _all(log: str) -> tuple[Connection, ...]:
     return tuple(_each(lines_of(log), reader(log)))
+
+
+def _to_itself(one: Connection) -> bool:
+    return one.host in _SELF or one.ip in _SELF
 
 
 def _each(lines: list[str], read: Callable[[str], str]) -> Iterator[Connection]:
     for index, raw in enumerate(lines):
         said = read(raw)
-        if not _worth_a_look(said) or _HANDLER.search(said) or says_no_error(raw):
+        known = _worth_a_look(said)
+        if not (known or may_tell_plainly(said)) or _HANDLER.search(said) or says_no_error(raw):
             continue
         line = _MANUAL.sub("", said[:LONGEST].replace('\\"', '"'))
-        failure = _failure(line)
+        failure, (host, port, ip), named = _told(line, known)
         if failure is None:
             continue
-        host, port, ip = _target(line)
         if not (host or ip):
             host, port, ip = next((found for near in _beside(lines, index) if any(found := _target(near))), _NOBODY)
-        if host not in _SELF and ip != "127.0.0.1":
-            yield Connection(failure, host, port, ip, clean(raw[:LONGEST].replace('\\"', '"')), index)
+        if not (host or ip or named):
+            continue
+        yield Connection(failure, host, port, ip, clean(raw[:LONGEST].replace('\\"', '"')), index)
+
+
+def _told(line: str, known: bool) -> tuple[Failure | None, tuple[str, int, str], bool]:
+    """What a line tells of: how a connection failed, what was called, and whether it counts where that is not said."""
+    if known and (failure := _failure(line)):
+        at = _target(line)
+        place = None if any(at) else of_fields(line) or bare(line)
+        return failure, (place.host, place.port, place.ip) if place else at, True
+    told = told_plainly(line)
+    if told is None:
+        return None, _NOBODY, False
+    return Failure(told.how), (told.place.host, told.place.port, told.place.ip) if told.place else _NOBODY, False
 
 
 def _beside(lines: list[str], index: int) -> Iterator[str]:
@@ -119,6 +147,8 @@ def _failure(line: str) -> Failure | None:
     told = next((failure for failure, pattern in _KINDS if pattern.search(line)), None)
     if told is None and _GRPC.search(line):
         return Failure.FAILED
+    if told is None and _BY_STATUS.search(line):
+        return Failure.ANSWERED
     if told or "://" not in line or ACCESS.search(line) or _INCOMING.search(line):
         return told
     if _ANSWERED.search(line):
@@ -217,6 +247,10 @@ _ANSWERED = pattern(
     r"|\b50[0234] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
     re.IGNORECASE,
 )
+_BY_STATUS = pattern(
+    r"\bcurl: \(22\) .{0,60}\berror: 5\d\d\b|\bserver returned error: HTTP/[\d.]+ 5\d\d\b|\bERROR 50[0-4]: [A-Z]"
+)
+"""What curl and wget say of a status, without the URL that they were given."""
 _PLAIN = pattern(
     r"\bwrong[ _]version[ _]number\b|server gave HTTP response to HTTPS client|first record does not look like a TLS"
     r"|unrecognized SSL message|\bRECORD_LAYER_FAILURE\b|received corrupt message of type"
@@ -262,7 +296,7 @@ _STEMS = (
     "unknown mysql", "target host", "connecting to", "has failed", "attempt failed", "link failure",
     "not accessible", "curl", "cert", "://", "ssl", "tls", "wrong version", "frame size", "corrupt message",
     "too many c", "connection slots", "of clients", "too many open conn", "more connections", "ora-", "max_user_conn",
-    "unavailable", "protected mode",
+    "unavailable", "protected mode", "returned error", "error 50",
 )  # fmt: skip
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
@@ -273,7 +307,7 @@ _NO_NAMES = frozenset({"host", "server", "upstream", "peer", "address"})
 _NO_HOSTS = frozenset(
     {"timed", "timeout", "failed", "error", "the", "a", "an", "name", "names", "host", "hostname", "information"}
 )
-_SELF = frozenset({"localhost", "localhost.localdomain"})
+_SELF = frozenset({"localhost", "localhost.localdomain", "127.0.0.1", "0.0.0.0"})  # noqa: S104 # nosec
 _CONTINUED = pattern(r"^\s|\b(?:fail|error|retry|unable|cannot|could not|giving up)", re.IGNORECASE)
 _TRIES = pattern(r"\b(?:connecting|dialing|calling|contacting|requesting|fetching|polling|trying)\b", re.IGNORECASE)
 _NOBODY = ("", 0, "")

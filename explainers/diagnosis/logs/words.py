@@ -85,10 +85,11 @@ _LEAVES_OUT = pattern(
 _TAKEN = pattern(
     r"\bno fall[ -]?back|\bfall[ -]?back (?:\w+ )?(?:fail|unavail)|\bnot optional\b"
     r"|\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|refus\w+ to|not|never|won't) "
-    r"(?:continu|proceed|carry|go|run|start|operat|work|serv)",
+    r"(?:continu|proceed|carry|go|run|start|operat|work|serv)"
+    r"|\b(?:user|account|login|role) (?:is|are|being) disabled\b",
     re.IGNORECASE,
 )
-"""What takes these words back."""
+"""What takes these words back; a user that is disabled is turned down (Redis: `WRONGPASS … or user is disabled`)."""
 
 
 def falls_back(line: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from explainers import kinds
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.plans.addresses import has_password
+from explainers.diagnosis.plans.made_again import UNCHANGEABLE
 from explainers.diagnosis.plans.values import write
 from explainers.diagnosis.views.environment import Variable
 from explainers.diagnosis.views.pods import Container, Pod
@@ -80,4 +81,14 @@ def _at(case: Case, blame: Ref, held: Variable | None, why: str) -> Step:
         return Step(GetMetadata(kinds.SECRET, case.namespace, name), why)
     if kind == "ConfigMap":
         return Step(Get(kinds.CONFIG_MAP, case.namespace, name), why)
-    return Step(Get(blame.type, blame.namespace, blame.name), why)
+    return _in_spec(case, blame, why)
+
+
+def _in_spec(case: Case, blame: Ref, why: str) -> Step:
+    """The spec that can be corrected: that of the CronJob of a run, as the template of a Job cannot be changed."""
+    if blame.type != kinds.JOB:
+        return Step(Get(blame.type, blame.namespace, blame.name), why)
+    above = case.workload_ref if case.workload_ref != blame else case.top_owner(case.workload)
+    if above is not None and above.kind == kinds.CRON_JOB.name:
+        return Step(Get(above.type, above.namespace, above.name), f"{why}; its next run is made of it")
+    return Step(Get(blame.type, blame.namespace, blame.name), f"{why}; {UNCHANGEABLE}")

@@ -14,7 +14,7 @@ _LIMIT = "ephemeral-storage"
 _VOLUME = pattern(r"Usage of EmptyDir volume \"([^\"]+)\" exceeds the limit \"([^\"]+)\"")
 _CONTAINER = pattern(r"Container (\S+) exceeded its local ephemeral storage limit")
 _LIMIT_TOLD = pattern(r"limit (?:of containers )?\"?(\d[\w.]*)")
-_STAY = "the pods stay"
+_STAY = "the pods stay, if that is enough"
 
 
 def more_disk(case: Case, ref: Ref, pod: Pod, said: str) -> Plan:

@@ -45,15 +45,17 @@ _DEFAULTS: Json = {
 
 
 def made_again(
-    case: Case, patch: Json, why: str, expect: str, without: tuple[str, ...] = ()
+    case: Case, patch: Json, why: str, expect: str, without: tuple[str, ...] = (), given: Json | None = None
 ) -> tuple[Step, ...]:  # fmt: skip
-    """Make the target's Job again, with this strategic merge patch of its pod spec and `without` fields of its own. A
-    manifest that holds a credential is not written out: then that is done with one's own. No steps for other kinds, for
-    a run of a CronJob, which makes the next one itself, and where a part of the work is done."""
+    """Make the target's Job again, with this strategic merge patch of its pod spec, with fields of its own that are
+    `given`, and `without` others. A manifest that holds a credential is not written out: then that is done with one's
+    own. No steps for other kinds, for a run of a CronJob, which makes the next one itself, and where a part of the work
+    is done."""
     job, ref = case.workload, case.workload_ref
     if ref is None or ref.type != kinds.JOB or case.top_owner(job) is not None or number(job, "status", "succeeded"):
         return ()
-    body, gone, room = _manifest(job, patch, without), Delete(kinds.JOB, ref.namespace, ref.name), "make room for it"
+    body, room = _manifest(job, patch, without, given or {}), "make room for it"
+    gone = Delete(kinds.JOB, ref.namespace, ref.name)
     if not may_be_shown(body):
         look = Step(Get(ref.type, ref.namespace, ref.name), f"{why}; save its manifest, and create it again from that")
         return (look, Step(gone, f"{room}{runs_anew(job)}"))
@@ -80,11 +82,24 @@ def once_it_answers(ending: Ending) -> tuple[Step, ...]:
     return made_again(ending.case, {}, why, "it completes")
 
 
+def once_there(case: Case, service: str) -> tuple[Step, ...]:
+    """The Job made again, unchanged, for when the Service that it calls is there; only where it has no try left."""
+    if not _over(case.workload):
+        return ()
+    why = f"once there is a service `{service}`, make the Job again, unchanged: {NO_MORE_TRIES}"
+    return made_again(case, {}, why, "it completes")
+
+
+def once_mended(case: Case, news: str) -> tuple[Step, ...]:
+    """The Job made again, unchanged, for what has been mended since; `news` says what."""
+    return made_again(case, {}, f"since then {news}: make the Job again, unchanged: {NO_MORE_TRIES}", "it completes")
+
+
 def _over(job: Json) -> bool:
     return any(condition(job, kind).get("status") == "True" for kind in ("Failed", "FailureTarget"))
 
 
-def _manifest(job: Json, patch: Json, without: tuple[str, ...]) -> Json:
+def _manifest(job: Json, patch: Json, without: tuple[str, ...], given: Json) -> Json:
     ref = ref_of(job)
     template = table(job, "spec", "template")
     labelled = kept_metadata(table(template, "metadata"))
@@ -96,7 +111,7 @@ def _manifest(job: Json, patch: Json, without: tuple[str, ...]) -> Json:
     metadata = {"name": ref.name, "namespace": ref.namespace, **kept_metadata(table(job, "metadata"))}
     return {
         "apiVersion": kinds.JOB.api_version, "kind": kinds.JOB.name, "metadata": metadata,
-        "spec": {**without_defaults(spec), "template": made},
+        "spec": {**without_defaults(spec | given), "template": made},
     }  # fmt: skip
 
 

@@ -266,14 +266,30 @@ def _as_many_as_fit(case: Case) -> tuple[Step, ...]:
 
 
 def spread_anyway(case: Case, rules: Sequence[Json]) -> Plan:
-    """Let the spread be a wish: ScheduleAnyway."""
+    """Let the spread be a wish: ScheduleAnyway, which the API server takes only without `minDomains`."""
+    changed = {"whenUnsatisfiable": "ScheduleAnyway"}
+    why = "spread the pods where that is possible, instead of always"
+    return _changing(case, _spread(case, rules, changed), why)
+
+
+def without_least_domains(case: Case, rules: Sequence[Json]) -> Plan:
+    """Ask for no number of domains, and spread over those that there are; else let the spread be a wish."""
+    why = "spread the pods over the domains that there are, however few (without `minDomains` one is enough)"
+    plan = _changing(case, _spread(case, rules, {}), why)
+    wish = spread_anyway(case, rules)
+    return Plan(plan.steps, tuple(step for step in wish.steps if step.changes)) if plan.steps else wish
+
+
+def _spread(case: Case, rules: Sequence[Json], fields: Json) -> Change | None:
+    """The patch that gives fields to these constraints and takes `minDomains` from them; the others stay."""
     every = dicts(case.template, "spec", "topologySpreadConstraints")
-    changed = [rule | {"whenUnsatisfiable": "ScheduleAnyway"} if rule in rules else rule for rule in every]
+    without = [{key: value for key, value in rule.items() if key != "minDomains"} | fields for rule in every]
+    changed = [new if rule in rules else rule for rule, new in zip(every, without, strict=True)]
     change = template_patch(case, {"topologySpreadConstraints": [{"$patch": "replace"}, *changed]})
     if isinstance(change, Patch):
         back = in_pod_spec(change.kind, {"topologySpreadConstraints": [{"$patch": "replace"}, *every]})
         change = replace(change, back=back)
-    return _changing(case, change, "spread the pods where that is possible, instead of always")
+    return change
 
 
 def without_host_ports(case: Case, ports: Sequence[tuple[str, int, int]]) -> Plan:

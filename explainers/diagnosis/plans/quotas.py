@@ -48,13 +48,17 @@ def raise_quota(case: Case, full: QuotaFull) -> Plan:
 
 def try_again(case: Case) -> Plan:
     """There is room: have it tried at once, where that replaces no pod that runs; else see whether it was."""
+    look, again = follow(case), _at_once(case)
+    return Plan(again, look) if again else Plan(look)
+
+
+def follow(case: Case) -> tuple[Step, ...]:
+    """See whether the missing pods are made."""
     ref = case.workload_ref
     if ref is None:
-        return Plan()
-    follow = RolloutStatus if workload(ref.type) else Get
-    look = Step(follow(ref.type, ref.namespace, ref.name), f"see whether its pods are made: {SOON}")
-    again = _at_once(case)
-    return Plan(again, (look,)) if again else Plan((look,))
+        return ()
+    reads = RolloutStatus if workload(ref.type) else Get
+    return (Step(reads(ref.type, ref.namespace, ref.name), f"see whether its pods are made: {SOON}"),)
 
 
 def _at_once(case: Case) -> tuple[Step, ...]:

@@ -16,7 +16,7 @@ from explainers.diagnosis.plans.raised import back_to_other_program, room_before
 from explainers.diagnosis.plans.raised_limits import bound_below, raise_bound
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.memory import limit_before, own_limit, raised_in_vain
-from explainers.diagnosis.views.misspelt import meant, no_block
+from explainers.diagnosis.views.misspelt import meant, no_block, slipped
 from explainers.diagnosis.views.pods import Container, Json, dig, text, words
 from explainers.diagnosis.views.revisions import recent_change
 from explainers.diagnosis.views.template import must_follow
@@ -46,7 +46,7 @@ def go_back_or_look(ending: Ending, log: bool = True) -> Plan:
     look = read_spec(ending.blame)
     if log:
         look = read_message(ending.container) if ending.last_word else read_log(ending.container)
-    back = back_step(ending.case, ending.blame)
+    back = () if ending.worked else back_step(ending.case, ending.blame)
     return Plan((*back, *another_pod(ending.case, ending.blame, ending.container), look)) if back else Plan((look,))
 
 
@@ -167,12 +167,14 @@ def twice(quantity: str) -> str:
 def more_disk(limit: str) -> str:
     """Twice a limit of disk; of one in a unit that cannot be meant the same number of MiB. Empty where that tells
     nothing."""
-    return meant(limit) if no_block(limit) else twice(limit)
+    return meant(limit) if no_block(limit) else slipped(limit) or twice(limit)
 
 
 def as_large(limit: str, room: str = "the room") -> str:
     """How a step tells of that."""
     right = f"{more_disk(limit)}: disk is counted in bytes, and `Mi` makes them MiB"
+    if may_be := slipped(limit):
+        return f"{may_be}, as {limit} is hardly anything and `Mi` may be meant"
     return right if no_block(limit) else f"twice {room}"
 
 

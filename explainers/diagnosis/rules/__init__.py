@@ -44,6 +44,7 @@ from explainers.diagnosis.rules import (
     needed_later,
     network,
     other_servers,
+    own_ports,
     past_tries,
     plain_answers,
     port_names,
@@ -52,6 +53,7 @@ from explainers.diagnosis.rules import (
     proxies,
     read_only,
     rejected,
+    required_tls,
     restarted,
     sandboxes,
     scheduling,
@@ -70,12 +72,12 @@ from explainers.diagnosis.rules import (
 
 _FAMILIES = (
     ingresses, ingress_entry, services, load_balancers, stable_names, endpoints, ports, loopback, aliases, addresses,
-    called_ports, full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns, images,
-    changed_pods, config, needed_later, logins, databases, certificates, crashes, closed_mounts, deadlines, restarted,
-    full_volumes, full_servers, foreign_speech, probes, killed, port_names, starting, sandboxes, mounts, evictions,
-    past_tries, rejected, leaving, slow_ends, leaving_claims, lost_nodes, dependencies, line_ends, read_only,
+    called_ports, own_ports, full_names, proxies, plain_answers, complaints, network, dead_peers, host_aliases, dns,
+    images, changed_pods, config, needed_later, logins, databases, certificates, crashes, closed_mounts, deadlines,
+    restarted, full_volumes, full_servers, foreign_speech, probes, killed, port_names, starting, sandboxes, mounts,
+    evictions, past_tries, rejected, leaving, slow_ends, leaving_claims, lost_nodes, dependencies, line_ends, read_only,
     scheduling, storage, admission, workloads, jobs, accounts, tokens, unset, expansions, doubled, young,
-    missing_tables, tls_answers, unquoted, other_servers,
+    missing_tables, tls_answers, unquoted, other_servers, required_tls,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

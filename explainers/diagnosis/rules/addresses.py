@@ -1,5 +1,6 @@
 """What a workload calls under a wrong name (classes 1, 19, 38)."""
 
+import re
 from collections.abc import Iterator
 
 from explainers import kinds
@@ -9,11 +10,13 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import most_like, nearest, nearest_one, sole
 from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import came_with, correct, correct_to_one_of, if_meant
+from explainers.diagnosis.plans.made_again import once_there
 from explainers.diagnosis.plans.mounted import files_with
 from explainers.diagnosis.rules.called_by_others import called_without_service
 from explainers.diagnosis.rules.stale import outgrown
 from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, sureness, suspected_calls
+from explainers.diagnosis.views.host_aliases import alias_of
 from explainers.diagnosis.views.listed import may_select
 from explainers.diagnosis.views.named import names_of, some_of
 from explainers.diagnosis.views.pods import Json, number, table, text
@@ -23,9 +26,12 @@ from explainers.diagnosis.views.serving import selects
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.operations.reads import Get, List
+from explainers.patterns import pattern
 from explainers.plan import Plan, Step
 
 MOST = 3
+_REFUSED = pattern(r"refus|\b(?:errno|error) 111\b|\b10061\b", re.IGNORECASE)
+"""How a line says that an address was found, and that nobody listened there."""
 TYPO = 0.76
 """From this likeness on one name is a slip for the other, and not only a part of it."""
 
@@ -51,17 +57,19 @@ def names_no_service(case: Case) -> Iterator[Finding]:
 
 
 def _resolution_fails(case: Case, call: Call) -> bool:
-    """A refused connection means that the name was found; but some say so of any failure, and of a name that is nearly
-    that of a Service."""
+    """A refused connection means that the name was found; but some say so of a name that is nearly that of a Service,
+    and many say of any failure only that they could not connect."""
     if call.complaint is None or call.complaint.failure in (*NAMES, Failure.TIMEOUT, Failure.FAILED):
         return True
     said = call.complaint.failure is Failure.REFUSED and call.complaint.host == call.name and not call.complaint.ip
-    return said and bool(nearest(call.name, names(case.namespace_services), TYPO))
+    vague = said and not _REFUSED.search(call.complaint.line)
+    return vague or (said and bool(nearest(call.name, names(case.namespace_services), TYPO)))
 
 
 def _absent(case: Case, call: Call) -> bool:
-    """Whether the Service is known not to exist: a refused read is no absence."""
-    return case.service(call.name, call.namespace).absent
+    """Whether the Service is known not to exist: a refused read is no absence. A name that the pods are given an
+    address for needs none."""
+    return not alias_of(case, call.address.host.lower()) and case.service(call.name, call.namespace).absent
 
 
 def _explained(case: Case, call: Call) -> Iterator[Finding]:
@@ -298,7 +306,8 @@ def _nobody(case: Case, call: Call) -> Finding:
     ref = Ref("Service", call.namespace, call.name)
     where = writer(case, call)
     look = Step(Get(where.type, where.namespace, where.name), "what it is told to call: that has to be corrected")
-    return Finding(1, ref, Layer.NEEDS, clause, evidence, Plan((look,)), Confidence.LIKELY)
+    plan = Plan((look,), once_there(case, call.name))
+    return Finding(1, ref, Layer.NEEDS, clause, evidence, plan, Confidence.LIKELY)
 
 
 RULES: tuple[Rule, ...] = (names_no_service, called_without_service)

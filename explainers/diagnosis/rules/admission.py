@@ -17,6 +17,7 @@ from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import admission as plans
 from explainers.diagnosis.plans import quotas
 from explainers.diagnosis.rules import access
+from explainers.diagnosis.rules.held_places import held_place
 from explainers.diagnosis.rules.webhooks import behind
 from explainers.diagnosis.views.kept import named_set
 from explainers.diagnosis.views.misspelt import as_it_counts
@@ -186,7 +187,8 @@ def _full(case: Case, told: Told, full: QuotaFull) -> Finding:
     subject = Ref("ResourceQuota", case.namespace, full.quota)
     found = _finding(case, told, 100, subject, Layer.NEEDS, clause, plan, *seen)
     if not quota.ok or any(_exceeds(*one[1:]) for one in over):
-        return found
+        held = held_place(case, told.ref, replace(full, over=tuple(over)), shown.partition(" and a ")[0])
+        return replace(held, evidence=(*held.evidence, *found.evidence), since=told.since) if held else found
     clause = (
         f"the quota `{full.quota}` was full when a pod was last tried; it has room now, so the next try may succeed"
     )

@@ -78,12 +78,15 @@ def _inside(case: Case, service: Json, host: str, name: str, namespace: str) -> 
     own = alias if namespace == case.namespace else ""
     names = [one for item in beyond.namespace_services if (one := text(item, "metadata", "name")) != own]
     right, elsewhere = nearest_one(name, names), list[str]()
-    if not right:
+    at_home = not right and name != alias and namespace != case.namespace and case.service(name).ok
+    if not right and not at_home:
         (everywhere,) = case.ask(List(kinds.SERVICE, "", fields=f"metadata.name={name}", limit=100))
         elsewhere = sorted(text(item, "metadata", "namespace") for item in everywhere.items)
-    near = nearest_one(namespace, elsewhere)
+    near = case.namespace if at_home else nearest_one(namespace, elsewhere)
     clause = f"service `{alias}` is an alias for `{host}`, and there is no service `{name}` in namespace `{namespace}`"
-    if right or near:
+    if at_home:
+        clause += f"; one of that name is in its own namespace, `{near}`"
+    elif right or near:
         clause += f"; the nearest is `{right or name}`" + (f" in namespace `{near}`" if near else "")
     elif elsewhere:
         clause += f"; one of that name is in {_spaces(elsewhere)}"

@@ -34,6 +34,7 @@ from explainers.diagnosis.rules import (
     spellings,
     stopping_hooks,
     tiny_limits,
+    told_files,
     unquoted,
     unreadable,
     variables,
@@ -61,10 +62,10 @@ from explainers.diagnosis.views.memory import (
     raised_in_vain,
     was_raised,
 )
-from explainers.diagnosis.views.pods import text
+from explainers.diagnosis.views.pods import table, text
 from explainers.diagnosis.views.probe_kills import presumed
 from explainers.diagnosis.views.revisions import told_change
-from explainers.diagnosis.when import moment, span
+from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 
 KILLED = 137
@@ -82,10 +83,14 @@ def crashed(case: Case) -> Iterable[Finding]:
 
 
 def _as_it_is_now(ending: Ending, found: Finding) -> Finding:
-    """The cause of an end that a container may have got over: it is ready, and has run longer than before."""
-    if not ending.outlasted or found.confidence is Confidence.POSSIBLE:
-        return next_tries.with_what_is_new(ending, found)
-    clause = f"{found.clause}; it runs again, for {span(ending.outlasted)}"
+    """The cause of an end that a container may have got over: what it came from is mended, or it is ready and has run
+    longer than before, or it has worked before and does so again."""
+    told = next_tries.with_what_is_new(ending, found)
+    runs = ending.container.running_since
+    again = ending.outlasted or (ending.case.now - runs if runs and ending.container.ready and ending.worked else None)
+    if told is not found or not again or found.confidence is Confidence.POSSIBLE:
+        return told
+    clause = f"{found.clause}; it runs again, for {span(again)}"
     return replace(found, clause=clause, confidence=Confidence.LIKELY)
 
 
@@ -207,12 +212,14 @@ def _killed(ending: Ending) -> Finding | None:
     """61: SIGKILL, and no memory limit to explain it."""
     if ending.code != KILLED:
         return None
+    probed = any(table(ending.container.spec, probe) for probe in ("livenessProbe", "startupProbe"))
+    who = "no event tells that its probe ended it" if probed else "no probe ended it"
     return Finding(
         61,
         ending.blame,
         Layer.CONTAINER,
         f"container `{ending.container.name}` is killed by SIGKILL (exit code 137){_times(ending)}; it has no memory "
-        "limit and no probe ended it, so something in the container or on the node sends the signal",
+        f"limit and {who}, so something in the container or on the node sends the signal",
         (*ending.evidence, *ending.log_evidence),
         remedies.go_back_or_look(ending),
         Confidence.LIKELY,
@@ -223,13 +230,15 @@ def crash(ending: Ending) -> Finding | None:
     """57: it ends with an error; what its log says is the cause as far as the cluster can know it."""
     told, again, code = ending.told, ending.container.restarts > 1, coded(ending.code)
     name = f"container `{ending.container.name}`"
-    crashes = f"{name} ends with" if ending.code in ASKED_TO_STOP else f"{name} crashes with"
+    past, stops = ending.outlasted, ending.code in ASKED_TO_STOP
+    ends = "ended" if past else "ends"
+    crashes = f"{name} {ends} with" if stops else f"{name} {'crashed' if past else 'crashes'} with"
     if ending.last_word:
-        said = f"{name} ends with {code}; its termination message says: {ending.last_word}"
+        said = f"{name} {ends} with {code}; its termination message says: {ending.last_word}"
     elif told is None and readable(last_log(ending.case, ending.container)):
-        said = f"{name} ends with {code} and writes nothing to its log"
+        said = f"{name} {ends} with {code} and {'wrote' if past else 'writes'} nothing to its log"
     elif told is None:
-        said = f"{name} ends with {code}; its log of that run could not be read"
+        said = f"{name} {ends} with {code}; its log of that run could not be read"
     elif told.weight:
         said = f"{crashes} {code}: {told.line}"
     else:
@@ -238,7 +247,7 @@ def crash(ending: Ending) -> Finding | None:
         57,
         ending.blame,
         Layer.CONTAINER,
-        said + _times(ending),
+        said + _times(ending, past=past is not None),
         (*ending.evidence, *ending.log_evidence),
         remedies.go_back_or_look(ending),
         Confidence.SURE if again or not restarts_always(ending.container.pod) else Confidence.LIKELY,
@@ -247,12 +256,16 @@ def crash(ending: Ending) -> Finding | None:
     if told is None and not ending.last_word and readable(last_log(ending.case, ending.container)):
         found = silent.by_its_spec(ending, found)
     found = rewritten.with_what_changed(ending, options.with_refused_option(ending, found))
-    return unreadable.with_closed_volume(ending, written_files.with_its_file(ending, found))
+    placed = written_files.with_its_file(ending, found)
+    placed = told_files.with_its_setting(ending, found) if placed is found else placed
+    return unreadable.with_closed_volume(ending, placed)
 
 
-def _times(ending: Ending) -> str:
-    """` (5 restarts)` and how many pods show it, when that says more."""
+def _times(ending: Ending, past: bool = False) -> str:
+    """` (5 restarts)` and how many pods show it, when that says more; of what is past, when it was last."""
     parts = [restarts(ending.container)] if ending.container.restarts > 1 else []
+    done = moment(text(ending.container.last_end, "finishedAt"))
+    parts += [f"the last {ago(ending.case.now, done)}"] if past and parts and done else []
     parts += [f"{ending.alike} pods"] if ending.alike > 1 else []
     return f" ({', '.join(parts)})" if parts else ""
 

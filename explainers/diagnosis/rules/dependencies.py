@@ -27,6 +27,7 @@ from explainers.diagnosis.views.calls import (
     answered,
     answering_badly,
     complaints_of_probes,
+    more_telling,
     sureness,
     suspected_calls,
 )
@@ -83,9 +84,11 @@ def _followed(case: Case) -> Sequence[Call]:
 
 
 def _latest(first: Call, other: Call) -> Call:
-    """The call with the later complaint, where both times are known: what is wrong may have changed meanwhile."""
+    """The call with the later complaint, where both times are known: what is wrong may have changed meanwhile; just
+    before one that says nothing of how, the one that does."""
     times = [one.complaint.at for one in (first, other) if one.complaint and one.complaint.at]
-    return other if len(times) == 2 and times[1] > times[0] else first
+    later, earlier = (other, first) if len(times) == 2 and times[1] > times[0] else (first, other)
+    return more_telling(later, earlier)
 
 
 def _of_probes(case: Case) -> Iterator[Call]:
@@ -219,12 +222,13 @@ def _because(case: Case, call: Call, reached: Ref, state: Health, cause: Finding
     """The cause below, with the chain that leads there."""
     alias = "" if reached.name == call.name else f", an alias of `{reached.name}`"
     how = f"`{reached.name}` {state.state}: " if not state.good else ""
+    said = cause.clause if how or not cause.clause.startswith("it ") else f"`{reached.name}`{cause.clause[2:]}"
     sure = cause.confidence if call.complaint else sureness(case, call)
     return Finding(
         74,
         cause.subject,
         Layer.DEPENDENCY,
-        f"{_calls(call)}{alias}; {how}{cause.clause}",
+        f"{_calls(call)}{alias}; {how}{said}",
         (*call.evidence, *cause.evidence),
         cause.plan,
         sure,

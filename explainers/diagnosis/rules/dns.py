@@ -158,7 +158,7 @@ def dns_settings(case: Case) -> Iterator[Finding]:
     on_host = spec.get("hostNetwork") is True
     if policy == "ClusterFirstWithHostNet" or (policy == "ClusterFirst" and not on_host):
         return
-    calls = [call for call in _unresolved(case) if call.name]
+    calls = [call for call in _unresolved(case) if call.name] or _of_names_not_searched(case, spec, policy)
     if not calls and policy == "None":
         yield from _of_outside(case, spec, "ClusterFirstWithHostNet" if on_host else "ClusterFirst")
     told = _why_not(case, spec, policy, calls[0]) if calls else ""
@@ -170,8 +170,18 @@ def dns_settings(case: Case) -> Iterator[Finding]:
     config = ", ".join(dns_servers(spec)) or "none"
     settings = f"dnsPolicy {policy}, hostNetwork {str(on_host).lower()}, nameservers {config}"
     evidence = (*calls[0].evidence, Evidence(f"pod template of {ref.name}", settings))
-    sure = sureness(case, calls[0])
+    vague = calls[0].complaint is not None and calls[0].complaint.failure is Failure.FAILED
+    sure = Confidence.LIKELY if vague else sureness(case, calls[0])
     yield Finding(37, ref, Layer.NEEDS, clause, evidence, dns_plans.set_policy(case, ref, policy, right), sure)
+
+
+def _of_names_not_searched(case: Case, spec: Json, policy: str) -> list[Call]:
+    """The calls that fail, their log does not say how, and whose names cannot resolve by a list of search domains."""
+    vague = [one for one in suspected_calls(case) if one.complaint and one.complaint.failure is Failure.FAILED]
+    return [
+        call for call in vague
+        if policy == "None" and call.name and ".svc." not in f"{call.address.host}." and _not_searched(case, spec, call)
+    ]  # fmt: skip
 
 
 def _of_outside(case: Case, spec: Json, right: str) -> Iterator[Finding]:

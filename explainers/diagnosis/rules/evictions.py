@@ -38,7 +38,7 @@ def evicted(case: Case) -> Iterable[Finding]:
         yield _for_good(case, gone)
         return
     if len(gone) < 2:
-        yield from _told_by_events(case)
+        yield from list(_told_by_events(case)) or list(_once(case, gone)) or _before(case)
         return
     timed = sorted(
         ((when, pod) for pod in gone if (when := _evicted(pod))), key=lambda one: (one[0], str(one[1].created))
@@ -56,6 +56,45 @@ def evicted(case: Case) -> Iterable[Finding]:
         seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, seen_last))
         count = f"{case.pile.at_least}{len(gone)} so far, {'one' if case.pile.more else 'the last'} after {span(lived)}"
         yield _finding(case, ref, said, seen, count, first)
+
+
+def _once(case: Case, gone: list[Pod]) -> Iterable[Finding]:
+    """A pod that was evicted for a limit of its own, which the one that was made instead has as well and has not yet
+    outlasted: no fault so far, but it may come again."""
+    pod = gone[0] if gone and not case.pile.more else None
+    when, ref = (_evicted(pod), case.workload_ref) if pod else (None, None)
+    if pod is None or when is None or ref is None or pod.created is None or case.unready_pods:
+        return
+    said = _said(text(pod.object, "status", "message"))
+    if case.now - when > SETTLED or not _OWN_LIMIT.search(said) or _outlasted(case, when, when - pod.created):
+        return
+    clause = (
+        f"one of its pods was evicted {ago(case.now, when)}, {span(when - pod.created)} after it was made: "
+        f"{said}{_unit(said)}; the pod that was made instead has the same limit, and may be evicted too"
+    )
+    seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, when))
+    plan = more_disk(case, ref, Pod({"spec": table(case.template, "spec")}), said)
+    yield Finding(76, ref, Layer.CONTAINER, clause, (seen,), Plan((), plan.steps), since=when, benign=True)
+
+
+def _before(case: Case) -> Iterable[Finding]:
+    """Pods of the template before that were evicted for a limit of their own, where those of now are younger than the
+    last of them became: no fault, but too early to call it mended."""
+    old = [pod for pod in [*case.all_pods, *case.given_up] if pod.whole and was_evicted(pod)]
+    timed = sorted(((when, pod.name, pod) for pod in old if (when := _evicted(pod))), reverse=True)
+    pod, ref = (timed[0][2] if timed else None), case.workload_ref
+    alive = [one.created for one in case.pods if one.created]
+    if pod is None or ref is None or pod.created is None or pod in of_today(case, old) or not alive:
+        return
+    when, age, said = timed[0][0], case.now - max(alive), _said(text(pod.object, "status", "message"))
+    if case.unready_pods or case.now - when > SETTLED or age > when - pod.created or not _OWN_LIMIT.search(said):
+        return
+    clause = (
+        f"a pod of its template before was evicted {ago(case.now, when)}, {span(when - pod.created)} after it was "
+        f"made: {said}; the newest of now is {span(age)} old, so it is too early to say that it stays"
+    )
+    seen = Evidence(f"pod {pod.name}", f"status.reason Evicted: {said}", ago(case.now, when))
+    yield Finding(76, ref, Layer.CONTAINER, clause, (seen,), since=when, benign=True)
 
 
 def _told_by_events(case: Case) -> Iterable[Finding]:

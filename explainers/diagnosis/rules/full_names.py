@@ -13,6 +13,7 @@ from explainers.diagnosis.plans import services as service_plans
 from explainers.diagnosis.plans.addresses import correct
 from explainers.diagnosis.plans.governed import governed_by
 from explainers.diagnosis.rules.addresses import pointing, writer, written
+from explainers.diagnosis.rules.old_names import otherwise_named
 from explainers.diagnosis.views.addresses import renamed
 from explainers.diagnosis.views.calls import NAMES, Call, suspected_calls
 from explainers.diagnosis.views.governing import meant_to_govern
@@ -38,6 +39,9 @@ def names_no_pod(case: Case) -> Iterator[Finding]:
             continue
         owner = _owner(case, call, pod)
         governing = text(owner, "spec", "serviceName")
+        if governing == call.name and (renamed_since := otherwise_named(case, call, owner, pod)):
+            yield renamed_since
+            continue
         if governing and governing != call.name:
             yield _named_under(case, call, owner)
         if governing and (governing != call.name or owner is case.workload):

@@ -28,14 +28,47 @@ _RUNS = "its pods are made at once"
 def held(case: Case, job: Json) -> Iterator[Finding]:
     """One field of a Job, the target or the newest run of a CronJob, explains why it makes no pods."""
     status = table(job, "status")
-    ended = any(one.get("status") == "True" for one in dicts(status, "conditions"))
-    if not job or ended or number(status, "active") or dig(job, "spec", "suspend") is True:
+    told = [one for one in dicts(status, "conditions") if one.get("type") != "Suspended"]
+    ended = any(one.get("status") == "True" for one in told)
+    if not job or ended or number(status, "active"):
+        return
+    if dig(job, "spec", "suspend") is True:
+        yield from _born_suspended(case, job)
         return
     by = text(job, "spec", "managedBy")
     if by not in ("", BUILT_IN):
         yield from _left_to(case, job, by)
     elif dig(job, "spec", "parallelism") == 0:
         yield _none_at_a_time(case, job)
+
+
+def _born_suspended(case: Case, job: Json) -> Iterator[Finding]:
+    """Each run of a CronJob is made suspended, and none was ever resumed; a queue may mean to do that."""
+    template, made = table(case.workload, "spec", "jobTemplate"), moment(text(job, "metadata", "creationTimestamp"))
+    ref, cron = ref_of(job), case.target
+    born = cron.kind == kinds.CRON_JOB.name and dig(template, "spec", "suspend") is True
+    if not born or text(case.workload, "status", "lastSuccessfulTime") or not made or case.now - made < UNTOUCHED:
+        return
+    queued = [key for key in table(template, "metadata", "labels") if "queue" in key]
+    clause = (
+        f"each of its runs is made suspended (`spec.jobTemplate.spec.suspend: true`), and the newest, `{ref.name}`, "
+        "has waited since it was made"
+    )
+    clause += f"; by its label `{queued[0]}` a queue is to resume it" if queued else ""
+    seen = (Evidence(str(cron), "spec.jobTemplate.spec.suspend true"),
+            Evidence(str(ref), "spec.suspend true", ago(case.now, made)))  # fmt: skip
+    forth, back = ({"spec": {"suspend": each}} for each in (False, True))
+    of = [{"spec": {"jobTemplate": one}} for one in (forth, back)]
+    runs = Patch(kinds.CRON_JOB, ref.namespace, cron.name, of[0], "merge", of[1])
+    steps = (
+        Step(runs, "let the next runs begin by themselves", "the next run makes its pod"),
+        Step(Patch(ref.type, ref.namespace, ref.name, forth, "merge", back), f"resume `{ref.name}`", _RUNS),
+    )
+    plan = Plan((Step(Get(ref.type, ref.namespace, ref.name), "whether the queue takes it"),), steps)
+    yield Finding(
+        120, cron, Layer.WORKLOAD, clause, seen, plan if queued else Plan(steps), Confidence.LIKELY, made,
+        about=cases.SUSPENDED_JOB,
+    )  # fmt: skip
 
 
 def _none_at_a_time(case: Case, job: Json) -> Finding:

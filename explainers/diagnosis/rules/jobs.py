@@ -14,12 +14,13 @@ from explainers.diagnosis.case import Case, Rule, event_time
 from explainers.diagnosis.classes import cases
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans import remedies
-from explainers.diagnosis.plans.made_again import once_it_answers
+from explainers.diagnosis.plans.made_again import once_it_answers, once_mended
 from explainers.diagnosis.plans.resuming import then_resumed
 from explainers.diagnosis.rules import admission, held_jobs, long_runs, suspended
 from explainers.diagnosis.rules.changed_runs import with_what_changed
 from explainers.diagnosis.rules.crashes import explained
 from explainers.diagnosis.rules.next_runs import changed_since
+from explainers.diagnosis.rules.next_tries import SAID_BY_ITSELF, since_then
 from explainers.diagnosis.rules.short_deadlines import too_late
 from explainers.diagnosis.views.endings import Ending
 from explainers.diagnosis.views.given_up import was_evicted
@@ -123,13 +124,16 @@ def _because(case: Case, job: Json, over: Json, ending: Ending) -> Iterator[Find
         else f"its last run `{ref_of(job).name}` {'failed' if over else 'tries again'}: "
     )
     number_ = 118 if found.number in FAILURES else found.number
-    plan = _again(case, job, ending, bool(over), found) if number_ == 118 else _of_next_runs(case, ending, found)
+    news = since_then(ending) if found.number == SAID_BY_ITSELF else None
+    plan = _of_next_runs(case, ending, found)
+    if number_ == 118:
+        plan = _again(case, job, ending, bool(over), found, news[0] if news else "")
     init = "init " if ending.container.init else ""
     made = replace(
         found,
         number=number_,
-        clause=f"{run}{said}, {init}{found.clause}",
-        evidence=(*_told(case, job, over), *found.evidence),
+        clause=f"{run}{said}, {init}{found.clause}{f'; since then {news[0]}' if news else ''}",
+        evidence=(*_told(case, job, over), *found.evidence, *(news[1:] if news else ())),
         plan=then_resumed(case, plan),
         confidence=Confidence.SURE if over else Confidence.LIKELY,
         since=moment(over.get("lastTransitionTime")) or found.since,
@@ -163,8 +167,11 @@ def _of_next_runs(case: Case, ending: Ending, found: Finding) -> Plan:
     return again.plan
 
 
-def _again(case: Case, job: Json, ending: Ending, over: bool, found: Finding) -> Plan:
-    """A Job's template cannot be changed: see why, then make it again, once no try is left. A CronJob makes its own."""
+def _again(case: Case, job: Json, ending: Ending, over: bool, found: Finding, news: str) -> Plan:
+    """A Job's template cannot be changed: see why, then make it again, once no try is left. A CronJob makes its own.
+    `news` says what has been mended since."""
+    if _stands_elsewhere(found.plan):
+        return Plan(found.plan.steps, found.plan.alternatives if over else ())
     ref, pod = ref_of(job), ending.container.pod
     log = Logs(pod.namespace, pod.name, ending.container.name, previous=not ending.container.terminated)
     spec = case.workload_ref or ref
@@ -176,8 +183,16 @@ def _again(case: Case, job: Json, ending: Ending, over: bool, found: Finding) ->
     look = Step(log, "what the program wrote before it ended")
     correct = Step(Get(spec.type, spec.namespace, spec.name), why)
     rest = (room,) if over and not scheduled else ()
+    if rest and news and (anew := once_mended(case, news)):
+        return Plan(anew, (look, correct, *rest))
     unchanged = once_it_answers(ending) if rest else ()
     return Plan((look, *unchanged), (correct, *rest)) if unchanged else Plan((look, correct), rest)
+
+
+def _stands_elsewhere(plan: Plan) -> bool:
+    """Whether what is to be corrected is a ConfigMap or Secret, which is no part of the Job's template."""
+    kinds_of = [getattr(step.operation, "kind", None) for step in plan.steps]
+    return bool(kinds_of) and all(one in (kinds.CONFIG_MAP, kinds.SECRET) for one in kinds_of)
 
 
 def _without_pods(case: Case, job: Json, over: Json) -> Finding:

@@ -10,6 +10,7 @@ from explainers.diagnosis.plans.binding import for_everybody
 from explainers.diagnosis.plans.moved_ports import to_port_asked
 from explainers.diagnosis.rules import probed_files, told_ports
 from explainers.diagnosis.rules.probes import OF_NODE, lacks_shell, named_port, probe_fault, seen_failing
+from explainers.diagnosis.rules.unreached import while_unreached
 from explainers.diagnosis.views.binding import told_to_bind
 from explainers.diagnosis.views.endings import (
     Ending,
@@ -25,7 +26,8 @@ from explainers.diagnosis.views.listening import better_port
 from explainers.diagnosis.views.moved_ports import moved
 from explainers.diagnosis.views.probe_kills import at_work, begins, ending_probe, ends_now, told_of_kill, too_early
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, failed
-from explainers.diagnosis.views.probe_words import kills, often, over_once
+from explainers.diagnosis.views.probe_words import kills, not_since, often, past
+from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.when import span
 from explainers.document import Evidence
 from explainers.plan import Plan
@@ -49,6 +51,9 @@ def being_ended(case: Case) -> Iterable[Finding]:
                 ending = Ending(case, container, blame(case, pod), 1)
                 said = f"{kills(ending, probe, fails)} and starts it again"
                 rows = (*told_of_kill(case, container), *seen_failing(case, probe, fails))
+                if vain := while_unreached(ending, probe, fails, rows):
+                    yield vain
+                    return
                 plan = _repair(ending, probe, fails)
                 yield probe_fault(62, case, ending.blame, said, rows, plan, Confidence.SURE)
                 return
@@ -61,16 +66,24 @@ def ended_by_probe(ending: Ending) -> Finding | None:
         return None
     fails = failed(ending.case, probe)
     if fails and killed_for(ending.case, ending.container):
-        found = _killed(ending, probe, fails)
-        return _once(found) if ending.container.ready and over_once(ending.container, fails) else found
+        found = _without_change(ending, _killed(ending, probe, fails))
+        return _once(ending, found, fails) if ending.container.ready and past(ending, fails) else found
     fails = fails or failed(ending.case, probe, ever=True)
-    return replace(_killed(ending, probe, fails), confidence=Confidence.LIKELY)
+    return replace(_without_change(ending, _killed(ending, probe, fails)), confidence=Confidence.LIKELY)
 
 
-def _once(found: Finding) -> Finding:
-    """What ended once and serves again: the probe has not been asked long enough to say whether that was all."""
-    clause = f"{found.clause}; it is ready again, and the probe has not failed since"
+def _once(ending: Ending, found: Finding, fails: Failed) -> Finding:
+    """What ended once and serves again, or has not failed for long: whether that was all is not known yet."""
+    clause = f"{found.clause}; it is ready again, and {not_since(ending, fails)}"
     return replace(found, clause=clause, confidence=Confidence.LIKELY)
+
+
+def _without_change(ending: Ending, found: Finding) -> Finding:
+    """The finding without the last change, where the container worked before it was ended first."""
+    if not ending.worked or ending.change is None:
+        return found
+    change = told_change(ending.case, ending.change)
+    return replace(found, evidence=tuple(row for row in found.evidence if row != change), since=None)
 
 
 def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
@@ -110,6 +123,8 @@ def _killed(ending: Ending, probe: Probe, fails: Failed | None) -> Finding:
     if file:
         said = f"{kills(ending, probe, fails)}{file.clause}"
         return probe_fault(62, case, ending.blame, said, (*rows, *file.evidence), file.plan, Confidence.SURE)
+    if vain := while_unreached(ending, probe, fails, rows):
+        return vain
     log = last_log(case, container)
     shut = closed and probe.handler != "grpc"
     other = moved(case, container, probe.port, log.text, log_source(container)) if shut else None

@@ -6,6 +6,8 @@ from datetime import timedelta
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans.claims import keep_data
+from explainers.diagnosis.views.claims import bound_volume
 from explainers.diagnosis.views.pods import Pod, dicts, dig, number, text, words
 from explainers.diagnosis.when import moment, span
 from explainers.document import Evidence
@@ -101,8 +103,7 @@ def _claims(pod: Pod) -> list[str]:
 def _to_go(case: Case, finalizers: list[str], users: list[Pod]) -> Plan:
     ref = case.target
     if users:
-        why = "a deletion cannot be taken back: copy its data first if that is needed, then end what mounts it"
-        return Plan((Step(Get(kinds.POD, users[0].namespace, users[0].name), why),))
+        return keep_data(ref, bound_volume(case, case.object), users[0].ref)
     look = Step(Get(ref.type, ref.namespace, ref.name), "see what holds it: the finalizers, and its conditions")
     if not finalizers or all(one in _HOLDERS for one in finalizers):
         return Plan((look,))

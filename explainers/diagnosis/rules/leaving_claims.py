@@ -12,8 +12,8 @@ from explainers import kinds
 from explainers.diagnosis.case import WORKLOADS, Case, Rule
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.claims import keep_data
-from explainers.diagnosis.views.claims import claim_name
-from explainers.diagnosis.views.pods import Json, Pod, dicts, dig, text
+from explainers.diagnosis.views.claims import bound_volume, claim_name
+from explainers.diagnosis.views.pods import Pod, dicts, dig, text
 from explainers.diagnosis.views.unplaced import only_room, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
@@ -70,14 +70,9 @@ def _going(case: Case, name: str, since: datetime, waiting: Pod | None) -> Findi
     seen = [Evidence(str(ref), f"metadata.deletionTimestamp {text(claim, 'metadata', 'deletionTimestamp')}", when)]
     seen += [Evidence(f"pod {waiting.name}", verdict_of(waiting))] if waiting and verdict_of(waiting) else []
     seen += [Evidence(f"pod {one.name}", f"mounts the claim {name}, phase {one.phase}") for one in holders[:2]]
-    plan = keep_data(ref, _volume(case, claim), holders[0].ref if holders else None)
+    plan = keep_data(ref, bound_volume(case, claim), holders[0].ref if holders else None)
     sure = Confidence.SURE if waiting else Confidence.LIKELY
     return Finding(77, ref, Layer.NEEDS, clause, tuple(seen), plan, sure, since)
-
-
-def _volume(case: Case, claim: Json) -> Json:
-    name = text(claim, "spec", "volumeName")
-    return case.get(kinds.PERSISTENT_VOLUME, name).object if name else {}
 
 
 RULES: tuple[Rule, ...] = (claims_that_go,)

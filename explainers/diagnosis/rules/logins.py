@@ -15,6 +15,7 @@ from explainers.diagnosis.logs.lasting import not_worked_since
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.logins import other_side, run_again, server_again
 from explainers.diagnosis.plans.remedies import read_spec
+from explainers.diagnosis.rules.login_users import other_user
 from explainers.diagnosis.rules.protected import PROTECTED, protected
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.rules.unset import login_as_written
@@ -102,7 +103,12 @@ def login_turned_down(case: Case) -> Iterator[Finding]:
             clause += f", which was changed {ago(case.now, sent.written)}, and {by} runs since before that with its own"
             seen.append(Evidence(f"service {refusal.service}", "its pods run since before", ago(case.now, since)))
             plan = server_again(case.follow(Ref("Service", refusal.namespace, refusal.service)), sent.use, plan)
-    if own := _expected(case, refusal):
+    if (own := _expected(case, refusal)) and plan == _look(case, sent):
+        asked = _USER.search(refusal.line)
+        if wrong := other_user(case, pod, refusal, own, asked[1] if asked else ""):
+            yield wrong
+            return
+    if own:
         same = sent.use is not None and (f"{sent.use.kind} {sent.use.name}", sent.use.key) == (own.origin, own.key)
         unlike = differ(login.password, own) if login else None
         clause += f"; {by} was made with {'the same key' if same else place(own)}"

@@ -10,29 +10,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from explainers import kinds
-from explainers.diagnosis.logs.connections import failed_connections
 from explainers.diagnosis.model import Confidence, Finding
 from explainers.diagnosis.rules.stale import changed_at
 from explainers.diagnosis.views.addresses import Address, service_of
 from explainers.diagnosis.views.calls import Call
 from explainers.diagnosis.views.configuration import configuration
-from explainers.diagnosis.views.downtime import back_off
-from explainers.diagnosis.views.endings import Ending, last_log
-from explainers.diagnosis.views.pods import dicts, table, text
+from explainers.diagnosis.views.endings import Ending
+from explainers.diagnosis.views.last_calls import called
+from explainers.diagnosis.views.loops import back_off
+from explainers.diagnosis.views.pods import Json, dicts, table, text
 from explainers.diagnosis.views.ports import headless, service_ports
-from explainers.diagnosis.views.proxied import named
 from explainers.diagnosis.views.references import Reference, references
+from explainers.diagnosis.views.revisions import told_change
 from explainers.diagnosis.views.serving import made_last, ready_endpoints
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
 from explainers.network.shut import shut
 from explainers.operations.pods import Delete
-from explainers.operations.rollouts import RolloutStatus
+from explainers.operations.reads import Logs
+from explainers.operations.rollouts import RolloutStatus, Undo
 from explainers.operations.workloads import workload
 from explainers.plan import Plan, Step
+from explainers.selectors import matches
 
 SAID_BY_ITSELF = 57
 """The class of an end that only the program's own words explain."""
+LINES = 20
 MOST = 3
 """ConfigMaps that are looked at for a change, at most."""
 
@@ -54,9 +57,20 @@ def with_what_is_new(ending: Ending, found: Finding) -> Finding:
     runs = ending.container.running_since
     now = f"it runs again, for {span(ending.case.now - runs)}" if runs else f"the kubelet tries again {_next(ending)}"
     clause = f"{found.clause}; since then {news.said}, and {now}"
-    plan = Plan(_watched(ending), (*_at_once(ending), *found.plan.steps))
-    rows = (*found.evidence, news.seen)
-    return replace(found, clause=clause, evidence=rows, plan=plan, confidence=Confidence.LIKELY)
+    looks = (one for one in found.plan.steps if not isinstance(one.operation, Undo))
+    watched = _heard(ending) if runs and ending.container.ready else _watched(ending)
+    plan = Plan(watched, (*_at_once(ending), *looks))
+    change = told_change(ending.case, ending.change) if ending.change else None  # it did not come with that
+    rows = (*(row for row in found.evidence if row != change), news.seen)
+    return replace(found, clause=clause, evidence=rows, plan=plan, confidence=Confidence.LIKELY, since=None)
+
+
+def since_then(ending: Ending) -> tuple[str, Evidence] | None:
+    """What has been mended since a try that ended by itself, in words that follow `since then`; None where nothing is
+    known to be."""
+    tried = moment(text(ending.container.last_end, "finishedAt"))
+    news = _news(ending, tried) if tried else None
+    return (news.said, news.seen) if news else None
 
 
 def _news(ending: Ending, tried: datetime) -> _News | None:
@@ -64,11 +78,9 @@ def _news(ending: Ending, tried: datetime) -> _News | None:
 
 
 def _serves(ending: Ending, tried: datetime) -> Iterator[_News]:
-    """That the Service which the log names has been made since, or has got an endpoint, and nothing else is seen to
-    keep the call from it."""
-    case, told = ending.case, ending.told
-    failed = failed_connections(last_log(case, ending.container).text) if told and told.weight else ()
-    line = next((named(case, one) for one in failed if told and one.index == told.index), None)
+    """That the Service which the log names has been made since, or has got an endpoint, or a policy about the call has
+    been written, and nothing else is seen to keep the call from it."""
+    case, line = ending.case, called(ending)
     meant = service_of(line.host, case.namespace) if line and line.host else None
     service = case.service(*meant).object if meant else {}
     slices = case.slices(service) if service else []
@@ -83,6 +95,21 @@ def _serves(ending: Ending, tried: datetime) -> Iterator[_News]:
     if since and since > tried:
         how = "is there" if since == made else "has got a ready endpoint"
         yield _News(f"`{meant[0]}` {how}", Evidence(f"service {meant[0]}", how, ago(case.now, since)))
+    yield from _let_through(ending, service, tried)
+
+
+def _let_through(ending: Ending, service: Json, tried: datetime) -> Iterator[_News]:
+    """That a NetworkPolicy was written since which is about the pods that call, or those of the Service."""
+    case, called_pods = ending.case, table(service, "spec", "selector")
+    here = text(service, "metadata", "namespace") in ("", case.namespace)
+    for policy in case.find(kinds.NETWORK_POLICY).items if here else ():
+        times = [moment(one.get("time")) for one in dicts(policy, "metadata", "managedFields")]
+        when = max((one for one in times if one), default=None)
+        theirs = matches(table(policy, "spec", "podSelector"), called_pods)
+        if when and when > tried and (theirs or policy in case.policies):
+            name = text(policy, "metadata", "name")
+            seen = Evidence(f"networkpolicy {name}", "it was last written", ago(case.now, when))
+            yield _News(f"the NetworkPolicy `{name}` has been changed", seen)
 
 
 def _rewritten(ending: Ending, tried: datetime) -> Iterator[_News]:
@@ -121,6 +148,11 @@ def _watched(ending: Ending) -> tuple[Step, ...]:
     if ref is None or not workload(ref.type):
         return ()
     return (Step(RolloutStatus(ref.type, ref.namespace, ref.name), "see whether it comes up by itself now"),)
+
+
+def _heard(ending: Ending) -> tuple[Step, ...]:
+    pod = ending.container.pod
+    return (Step(Logs(pod.namespace, pod.name, ending.container.name, tail=LINES), "what it says now"),)
 
 
 def _at_once(ending: Ending) -> tuple[Step, ...]:

@@ -11,10 +11,10 @@ from explainers.diagnosis.rules import company
 from explainers.diagnosis.views.host_ports import holder, host_ports
 from explainers.diagnosis.views.nodes import allocatable, largest
 from explainers.diagnosis.views.pods import Container, Json, Pod, dicts, number, table, text
-from explainers.diagnosis.views.unplaced import reasons, verdict_of
+from explainers.diagnosis.views.unplaced import labelled_nodes, reasons, verdict_of
 from explainers.diagnosis.when import ago, moment
 from explainers.document import Evidence
-from explainers.operations.reads import Get
+from explainers.operations.reads import Get, continued
 from explainers.operations.rollouts import HASH_LABEL
 from explainers.plan import Plan, Step
 from explainers.quantities import amount, written
@@ -181,7 +181,28 @@ def _spread(case: Case, pod: Pod, words: str) -> Finding:
     keys = ", ".join(f"`{text(rule, 'topologyKey')}`" for rule in rules)
     why = "no node carries that label" if "missing required label" in words else "that would make the spread uneven"
     clause = f"its topology spread over {keys} admits no node: {why}"
+    if short := _short_of_domains(case, rules) if "missing required label" not in words else []:
+        rule, have = short[0]
+        key, wanted = text(rule, "topologyKey"), number(rule, "minDomains")
+        have_only = f"only {have}" if have else "none"
+        clause += f"; it demands at least {wanted} values of `{key}` (`minDomains`), and the nodes have {have_only}"
+        seen = Evidence("nodes", f"{have} {'value' if have == 1 else 'values'} of the label {key}")
+        found = _with(_finding(case, pod, 83, clause), plans.without_least_domains(case, [one for one, _ in short]))
+        return replace(found, evidence=(*found.evidence, seen))
     return _with(_finding(case, pod, 83, clause), plans.spread_anyway(case, rules))
+
+
+def _short_of_domains(case: Case, rules: list[Json]) -> list[tuple[Json, int]]:
+    """The constraints that demand more domains than the nodes make, with how many they make: then each domain counts
+    as if another had no pod at all."""
+    asking = [rule for rule in rules if number(rule, "minDomains") > 1]
+    nodes = labelled_nodes(case) if asking else None
+    if nodes is None or not nodes.items or continued(nodes):
+        return []
+    labels = [table(node, "metadata", "labels") for node in nodes.items]
+    counted = [(rule, len({one[key] for one in labels if key in one})) for rule in asking
+               if (key := text(rule, "topologyKey"))]  # fmt: skip
+    return [(rule, have) for rule, have in counted if have < number(rule, "minDomains")]
 
 
 def _port(case: Case, pod: Pod) -> Finding:

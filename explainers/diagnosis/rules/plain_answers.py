@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from explainers import kinds
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.classes import cases
-from explainers.diagnosis.logs.connections import Failure
+from explainers.diagnosis.logs.connections import Failure, of_a_client
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.addresses import correct
+from explainers.diagnosis.plans.mended_files import corrected
 from explainers.diagnosis.views.addresses import Address, addresses, service_of
-from explainers.diagnosis.views.calls import Call, Refusal, answered
+from explainers.diagnosis.views.calls import Call, Refusal, answered, lasting_complaints
+from explainers.diagnosis.views.file_urls import FileUrl, https_of_services
 from explainers.diagnosis.views.pods import Pod, text
 from explainers.diagnosis.views.ports import resolved, service_ports
 from explainers.diagnosis.views.probe_specs import probe_of
@@ -24,6 +26,9 @@ HTTPS = "https"
 def speaks_no_tls(case: Case) -> Iterator[Finding]:
     """11: the log says that the answer is no TLS; a probe of the called pods that passes by plain HTTP says it, too."""
     refusal = answered(case, Failure.PLAIN)
+    if (refusal is None or not refusal.address.container) and (by_file := _by_a_file(case)):
+        yield by_file
+        return
     address = _meant(case, refusal) if refusal else None
     meant = service_of(address.host, case.namespace) if address else None
     if refusal is None or address is None or meant is None or not case.service(*meant).ok:
@@ -44,6 +49,37 @@ def speaks_no_tls(case: Case) -> Iterator[Finding]:
     evidence = (*seen, *call.evidence)
     sure = Confidence.SURE if probed else Confidence.LIKELY
     yield Finding(11, ref, Layer.NEEDS, clause, evidence, plan, sure, about=cases.SPEAKS_NO_TLS)
+
+
+def _by_a_file(case: Case) -> Finding | None:
+    """The same of a URL that stands in a mounted file, where that is the only one that can be meant."""
+    line, source = next(iter(lasting_complaints(case)), (None, ""))
+    if line is None or line.failure is not Failure.PLAIN or of_a_client(line) or not case.template:
+        return None
+    pod = next((one for one in case.pods if one.whole), Pod(case.template))
+    mine = [one for one in pod.main_containers if source.endswith(f"/{one.name}")]
+    urls = [url for one in mine for url in https_of_services(case, one, line.host)]
+    if len(urls) != 1:
+        return None
+    url, seen = urls[0], [Evidence(source, line.line)]
+    if shown := url.file.shown(url.number):
+        seen.append(Evidence(f"configmap {url.file.file.name}", f"{url.file.file.key}, line {url.number}: {shown}"))
+    where = f"{url.host}:{url.port}"
+    probed = _probed_plainly(case, _behind(case, url), url.port)
+    speaks = f"`{url.name}` speaks plain HTTP there, as its probe shows" if probed else "what answers speaks no TLS"
+    clause = f"line {url.number} of {url.file.place} has it call `{where}` by HTTPS, and {speaks}"
+    seen += [probed] if probed else []
+    plan = corrected(case, url.file, url.number, url.plain, f"call `{where}` by plain HTTP")
+    sure, ref = Confidence.SURE if probed else Confidence.LIKELY, case.workload_ref or case.target
+    return Finding(11, ref, Layer.NEEDS, clause, tuple(seen), plan, sure, about=cases.SPEAKS_NO_TLS)
+
+
+def _behind(case: Case, url: FileUrl) -> Ref:
+    """The Service that a URL leads to, also by the name of another one."""
+    other = text(case.service(url.name, url.namespace).object, "spec", "externalName")
+    meant = service_of(other, url.namespace) if other else None
+    name, namespace = meant if meant and case.service(*meant).ok else (url.name, url.namespace)
+    return Ref(kinds.SERVICE.name, namespace, name)
 
 
 def _meant(case: Case, refusal: Refusal) -> Address | None:

@@ -14,6 +14,7 @@ from explainers.diagnosis.plans.binding import for_everybody
 from explainers.diagnosis.plans.moved_ports import to_port_asked
 from explainers.diagnosis.rules import probed_files, told_ports
 from explainers.diagnosis.rules.port_names import names_no_port, unknown_port
+from explainers.diagnosis.rules.probed_pages import served_elsewhere
 from explainers.diagnosis.views.binding import bound
 from explainers.diagnosis.views.endings import (
     blame,
@@ -234,6 +235,8 @@ def _wrong_answer(case: Case, ref: Ref, probe: Probe, fails: Failed) -> Finding:
         said += f"; its log says: {own[0].text}"
     if fails.status >= 500:
         said += early(case, probe.container.pod)
+    if page := served_elsewhere(case, ref, probe, fails):
+        return probe_fault(65, case, ref, said + page.clause, (*evidence, *page.evidence), page.plan, sure)
     return probe_fault(65, case, ref, said, evidence, plans.right_path(case, ref, probe, fails), sure)
 
 

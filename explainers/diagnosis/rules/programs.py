@@ -11,7 +11,7 @@ from explainers.diagnosis.logs.start_errors import Unstartable, Why, from_log, f
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans import commands, remedies
-from explainers.diagnosis.rules import scripts, subpaths
+from explainers.diagnosis.rules import other_folders, scripts, subpaths
 from explainers.diagnosis.views.endings import Ending, last_log
 from explainers.diagnosis.views.mounted import files_in, sources, volume_of
 from explainers.diagnosis.views.pods import Json, dicts, dig, text, words
@@ -124,8 +124,8 @@ def _other_mounts(ending: Ending, mount: Json, wanted: str, held: Sequence[str],
 def _unstartable(ending: Ending, found: Unstartable, seen: Evidence) -> Finding:
     if found.why is Why.DENIED:
         return _not_executable(ending, found.word, seen)
-    if script := scripts.without_interpreter(ending, found, seen):
-        return script
+    if told := scripts.without_interpreter(ending, found, seen) or other_folders.in_other_folder(ending, found, seen):
+        return told
     word = found.word
     hidden = _hiding_mount(ending.container.spec, word)
     if found.opened and not hidden:

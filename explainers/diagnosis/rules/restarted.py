@@ -9,7 +9,7 @@ from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.plans.nodes import look_at_node
 from explainers.diagnosis.views.endings import SETTLED, blame, ended_with_its_node, last_end_of, well_again
 from explainers.diagnosis.views.pods import Container, Pod, text
-from explainers.diagnosis.views.probe_specs import failed, probe_of
+from explainers.diagnosis.views.probe_specs import Failed, failed, probe_of
 from explainers.diagnosis.views.warming import EARLY, age
 from explainers.diagnosis.when import moment, span
 from explainers.plan import Plan
@@ -54,10 +54,15 @@ def ended_once(case: Case) -> Iterator[Finding]:
     got = f" ({fails.said})" if fails and fails.said else ""
     said = (
         f"{health(case).serving}; container `{one.name}` was started again {span(age(case, one))} ago because its "
-        f"liveness probe failed{got}, which has not failed since"
+        f"liveness probe failed{got}, which has not failed {_for(case, one, fails)}"
     )
     rows = (last_end_of(case, one),)
     yield Finding(125, blame(case, one.pod), Layer.WORKLOAD, said, rows, Plan(), benign=True)
+
+
+def _for(case: Case, container: Container, fails: Failed | None) -> str:
+    since, last = container.running_since, fails.last if fails else None
+    return f"for {span(case.now - last)}" if last and since and last > since else "since"
 
 
 def _of_late(case: Case, container: Container) -> bool:

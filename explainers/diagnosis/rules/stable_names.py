@@ -8,9 +8,11 @@ Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#s
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from explainers.diagnosis.case import Case, Rule, names
 from explainers.diagnosis.classes import cases
+from explainers.diagnosis.logs.connections import Connection
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest_one
 from explainers.diagnosis.plans.governed import governed_by
@@ -24,6 +26,9 @@ from explainers.diagnosis.views.ports import headless
 from explainers.document import Evidence
 from explainers.kinds import Ref, ref_of
 from explainers.plan import Plan
+
+LATELY = timedelta(seconds=60)
+"""A pod that has complained within this time still looks for the others."""
 
 
 def no_governing_service(case: Case) -> Iterator[Finding]:
@@ -93,21 +98,36 @@ def _told_to_call(case: Case, own: str, service: str) -> tuple[Ref | None, str]:
 def named_too_late(case: Case) -> Iterator[Finding]:
     """15: pods look up each other, or themselves, at their start, and their Service names none that is not ready."""
     name = text(case.workload, "spec", "serviceName") if text(case.workload, "kind") == "StatefulSet" else ""
-    if not name or not any(crashes(case, one) for pod in case.unready_pods for one in pod.containers):
+    crashing = any(crashes(case, one) for pod in case.unready_pods for one in pod.containers)
+    if not name or not (crashing or _none_is_ready(case)):
         return
     calls = [one for one in suspected_calls(case) if one.complaint and one.complaint.failure in NAMES]
+    if not crashing:
+        calls = [one for one in calls if one.complaint and _goes_on(case, one.complaint)]
     host = _own_name(case, calls, name)
     service = case.service(name).object if host else {}
     if not headless(service) or dig(service, "spec", "publishNotReadyAddresses") is True:
         return
+    when = "when they start" if crashing else "before they are ready"
     clause = (
-        f"its pods look up `{host}` when they start, and service `{name}` names no pod before it is ready "
+        f"its pods look up `{host}` {when}, and service `{name}` names no pod before it is ready "
         "(`publishNotReadyAddresses` is not set)"
     )
     seen = (*calls[0].evidence, Evidence(f"service {name}", "headless, publishNotReadyAddresses not set"))
-    sure = Confidence.SURE if calls[0].complaint and calls[0].complaint.host else Confidence.LIKELY
+    named = crashing and calls[0].complaint and calls[0].complaint.host
+    sure = Confidence.SURE if named else Confidence.LIKELY
     ref, plan, about = ref_of(service, "Service"), publish_early(service), cases.NAMED_WHEN_READY
     yield Finding(15, ref, Layer.NEEDS, clause, seen, plan, sure, about=about)
+
+
+def _none_is_ready(case: Case) -> bool:
+    """Whether its pods run and none of them is ready, so that they may wait for each other."""
+    unready = case.unready_pods
+    return bool(unready) and not any(one.ready for one in case.pods) and unready[0].phase == "Running"
+
+
+def _goes_on(case: Case, complaint: Connection) -> bool:
+    return complaint.at is not None and case.now - complaint.at < LATELY
 
 
 def _own_name(case: Case, calls: Sequence[Call], name: str) -> str:

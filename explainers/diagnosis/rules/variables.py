@@ -12,6 +12,7 @@ from explainers.diagnosis.logs.variables import mentions, missing_name, missing_
 from explainers.diagnosis.model import Confidence, Finding, Layer
 from explainers.diagnosis.near import nearest, nearest_one
 from explainers.diagnosis.plans.config import for_absent, for_key, keys_of
+from explainers.diagnosis.plans.job_indexes import lacks_indexes, with_indexes
 from explainers.diagnosis.plans.prefixes import prefixed, under_its_name
 from explainers.diagnosis.plans.variables import bring, former_entry, keepers, once_set, without_links
 from explainers.diagnosis.views.configuration import configuration
@@ -59,6 +60,8 @@ def _missing(ending: Ending) -> Finding | None:
         return None
     if set_to is None and (declared := _declared(ending, said)):
         return declared
+    if set_to is None and lacks_indexes(ending.case, said.name):
+        return _unindexed(ending, said)
     state = "is set to nothing" if set_to else "is not set"
     near = next(iter(nearest(said.name, (one for one in have if have[one].value != ""), 0.75)), "")
     other = None if set_to else prefixed(ending, said.name, have)
@@ -79,6 +82,16 @@ def _missing(ending: Ending) -> Finding | None:
     )
     plan = under_its_name(ending, other) if other else bring(ending, said.name, have.get(near), held)
     return _finding(ending, clause, said.line, Evidence(str(ending.blame), _seen(said.name, set_to)), plan)
+
+
+def _unindexed(ending: Ending, said: _Said) -> Finding:
+    """The variable is one that a Job of another mode would set."""
+    clause = (
+        f"container `{ending.container.name}` ends with exit code {ending.code} because the environment variable "
+        f"`{said.name}` is not set: a Job sets it only with `completionMode: Indexed`, and this one is `NonIndexed`"
+    )
+    seen = Evidence(str(ending.blame), "spec.completionMode NonIndexed")
+    return _finding(ending, clause, said.line, seen, with_indexes(ending.case))
 
 
 def _declared(ending: Ending, said: _Said) -> Finding | None:

@@ -35,6 +35,8 @@ _PEERS = (
     "see what this pod waits for; if it waits for its peers, a StatefulSet made anew with"
     " `podManagementPolicy: Parallel` makes them all at once"
 )
+_SAID = 120
+"""Characters that a headline shows of what a probe's command says."""
 HASH = "controller-revision-hash"
 
 
@@ -196,7 +198,7 @@ def stalled(case: Case) -> Iterator[Finding]:
         return  # once it is ready, it is replaced like the others
     if left:
         yield _left_behind(case, ref, left[-1])
-    elif number(status, "replicas") < wanted and not all(_warming(case, one) for one in unready):
+    elif number(status, "replicas") < wanted and not all(_may_start(case, one) for one in unready):
         yield _blocked(case, ref, unready[0], wanted)
 
 
@@ -204,8 +206,10 @@ def _old(case: Case, pod: Pod) -> bool:
     return pod.created is not None and case.now - pod.created >= STALLED
 
 
-def _warming(case: Case, pod: Pod) -> bool:
-    return all(warming_up(case, one) for one in pod.main_containers if not one.ready)
+def _may_start(case: Case, pod: Pod) -> bool:
+    """Whether the order waits for nothing but a start that may take its time; of that rules/young.py tells."""
+    granted = not _first_probe(pod) and still_starts(case, pod)
+    return granted or all(warming_up(case, one) for one in pod.main_containers if not one.ready)
 
 
 def _ordinal(pod: Pod) -> int:
@@ -273,9 +277,12 @@ def _blocked(case: Case, ref: Ref, pod: Pod, wanted: int) -> Finding:
 
 def _probed(case: Case, pod: Pod) -> str:
     """What its readiness probe asks, where that is what keeps it from being ready."""
-    probes = [probe_of(one, "readiness") for one in pod.main_containers if not one.ready and one.running_since]
-    asks = next((one.asks for one in probes if one and failed(case, one)), "")
-    return f" (its readiness probe {asks} and fails)" if asks else ""
+    for container in pod.main_containers:
+        probe = probe_of(container, "readiness") if not container.ready and container.running_since else None
+        if probe and (fails := failed(case, probe)):
+            said = f": `{fails.said[:_SAID]}`" if probe.handler == "exec" and fails.said else ""
+            return f" (its readiness probe {probe.asks} and fails{said})"
+    return ""
 
 
 def not_taken_up(case: Case) -> Iterator[Finding]:

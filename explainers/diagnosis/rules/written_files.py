@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 
-from explainers.diagnosis.model import Finding
-from explainers.diagnosis.plans.again import read_anew
+from explainers.diagnosis.logs.connections import failed_connections
+from explainers.diagnosis.model import Finding, Layer
+from explainers.diagnosis.plans.mended_files import once_corrected
 from explainers.diagnosis.views.configuration import KINDS
 from explainers.diagnosis.views.endings import Ending
-from explainers.diagnosis.views.mounted import file_at
+from explainers.diagnosis.views.mounted import file_at, text_of
+from explainers.diagnosis.views.mounted_texts import shown_line
 from explainers.document import Evidence
 from explainers.operations.reads import Get, GetMetadata
 from explainers.patterns import pattern
@@ -24,9 +26,12 @@ _MISTAKE = pattern(
 def with_its_file(ending: Ending, found: Finding) -> Finding:
     """The crash of a program that complains of a mounted file: the key that holds it is where it can be corrected."""
     told = ending.told
-    if told is None or not _MISTAKE.search(told.english):
+    if told is None:
         return found
+    mistaken = _MISTAKE.search(told.english)
     for path, line in _FILE.findall(told.line):
+        if not mistaken and not (line and told.weight):
+            continue
         file = file_at(ending.case, ending.container, path)
         if file is None:
             continue
@@ -35,15 +40,16 @@ def with_its_file(ending: Ending, found: Finding) -> Finding:
             return found
         at = f", line {line}" if line else ""
         why = f"`{file.key}`{at}: correct there what its program complains of"
-        again = read_anew(
-            ending.case, "once it is corrected: make new pods, which read it", "the new pods start and stay up"
-        )
-        seen = Evidence(f"{file.kind.lower()} {file.name}", f"its key {file.key} is mounted at {path}")
+        where = f"{file.kind.lower()} {file.name}"
+        seen = [Evidence(where, f"its key {file.key} is mounted at {path}")]
+        if line and (shown := shown_line(text_of(ending.case, file), int(line))):
+            seen.append(Evidence(where, f"{file.key}, line {line}: {shown}"))
         back = tuple(step for step in found.plan.steps if step.changes)
         return replace(
             found,
             clause=f"{found.clause}; `{path}` is the key `{file.key}` of the {file.kind} `{file.name}`",
-            evidence=(*found.evidence, seen),
-            plan=Plan((*back, Step(read, why)), (*found.plan.alternatives, *again)),
+            evidence=(*found.evidence, *seen),
+            plan=Plan((*back, Step(read, why)), (*found.plan.alternatives, *once_corrected(ending.case))),
+            layer=found.layer if failed_connections(told.line) else Layer.NEEDS,
         )
     return found

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from explainers.diagnosis.case import Case, Rule
 from explainers.diagnosis.model import Finding, Layer
-from explainers.diagnosis.views.pods import Container, Pod, dicts, table
+from explainers.diagnosis.standing import wanted_pods
+from explainers.diagnosis.views.pods import Container, Pod, dicts, number, table
 from explainers.diagnosis.views.probe_specs import Failure, Probe, failed, probe_of
+from explainers.diagnosis.views.template import ordered
 from explainers.diagnosis.views.warming import EARLY, age, unasked, warming_up
 from explainers.diagnosis.when import ago, moment, span
 from explainers.document import Evidence
@@ -32,12 +34,23 @@ def starting(case: Case) -> Iterator[Finding]:
     told = [_told(case, pod) for pod in pods]
     if all(told) and _heard(case, pods[0]):
         seen = Evidence(f"pod {pods[0].name}", f"phase {pods[0].phase}, no restarts", ago(case.now, pods[0].created))
-        yield Finding(125, case.target, Layer.POD, f"it is starting; {told[0]}", (seen,), benign=True)
+        clause = f"it is starting; {told[0]}{_following(case, pods)}"
+        yield Finding(125, case.target, Layer.POD, clause, (seen,), benign=True)
 
 
 def still_starts(case: Case, pod: Pod) -> bool:
     """Whether a pod that is not ready is within the time that it is given to start, and nothing speaks against it."""
     return not _ill(pod) and bool(_told(case, pod))
+
+
+def _following(case: Case, pods: list[Pod]) -> str:
+    """The pod that an ordered StatefulSet makes once the last of these is ready; empty where none is to follow."""
+    last = max((pod.name for pod in pods), key=lambda name: (len(name), name))
+    base, _, ordinal = last.rpartition("-")
+    lacks = number(case.workload, "status", "replicas") < wanted_pods(case.workload)
+    if not ordered(case) or not lacks or not ordinal.isdecimal() or case.target.kind == "Pod":
+        return ""
+    return f"; `{base}-{int(ordinal) + 1}` is made once `{last}` is ready"
 
 
 def _heard(case: Case, pod: Pod) -> bool:

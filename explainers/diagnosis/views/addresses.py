@@ -62,12 +62,21 @@ def addresses(case: Case) -> list[Address]:
     return case.once(_addresses)
 
 
+def of_its_own_pod(case: Case) -> list[Address]:
+    """The addresses among those that it is told to call which lead back into the same pod."""
+    return [one for one in case.once(_every) if one.host in _SELF or one.host.startswith("127.")]
+
+
 def _addresses(case: Case) -> list[Address]:
+    return [address for address in case.once(_every) if address.host not in _SELF]
+
+
+def _every(case: Case) -> list[Address]:
     spec = table(case.template, "spec")
     containers = [*dicts(spec, "initContainers"), *dicts(spec, "containers")]
     maps = _config_maps(case, containers)
     found = [address for container in containers for address in _of_container(container, maps)]
-    return list(dict.fromkeys(address for address in found if address.host not in _SELF))
+    return list(dict.fromkeys(found))
 
 
 def named_outright(case: Case, host: str) -> list[Address]:

@@ -15,6 +15,7 @@ from explainers.diagnosis.facts import at_once
 from explainers.diagnosis.logs.connections import Connection, Failure, failed_connections, of_a_client
 from explainers.diagnosis.logs.lasting import going_on, not_overcome, not_worked_since, timed
 from explainers.diagnosis.logs.lines import telling
+from explainers.diagnosis.logs.plain_words import called_by_name
 from explainers.diagnosis.logs.stamps import Stamped
 from explainers.diagnosis.logs.without import goes_without, left_behind
 from explainers.diagnosis.model import Confidence
@@ -37,6 +38,8 @@ _BARE_LOGIN = pattern(r"[^\s@/:]+[:/][^\s@/:]+@")
 """`app:secret@tcp(mysql:3306)/shop` and `scott/tiger@//db:1521/shop`: logins without a scheme before them."""
 NAMES = (Failure.NXDOMAIN, Failure.NO_DNS)
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
+NEAR = 2
+"""So many lines before one that says no more than that a call failed, one may say how."""
 REACHED = (Failure.AUTH, Failure.TRUST, Failure.PLAIN, Failure.FULL, Failure.ANSWERED)
 """What is called answers; something else is wrong."""
 
@@ -148,8 +151,21 @@ def _suspected(case: Case) -> list[Call]:
     quiet = unready and not complaints and not complaints_of_probes(case)
     needed = [one for one in known if not of_telemetry(None, [one])] if quiet else []
     silent = [_call(case, address, None, "") for address in needed]
-    calls = {(call.address.host, call.address.port): call for call in reversed([*found, *silent])}
-    return list(reversed(calls.values()))
+    calls: dict[tuple[str, int], Call] = {}
+    for call in [*found, *silent]:
+        key = (call.address.host, call.address.port)
+        calls[key] = more_telling(calls.get(key, call), call)
+    return list(calls.values())
+
+
+def more_telling(later: Call, earlier: Call) -> Call:
+    """The later of two complaints of one call; where that does not say how it failed, the one just before it that does
+    (`Could not resolve host: api`, then `GET http://api/ failed`)."""
+    said, before = later.complaint, earlier.complaint
+    if said is None or before is None or said.failure is not Failure.FAILED or later.source != earlier.source:
+        return later
+    tells = before.failure is not Failure.FAILED
+    return earlier if tells and 0 < said.index - before.index <= NEAR else later
 
 
 def torn_from(line: Connection, known: list[Address]) -> Address | None:
@@ -222,8 +238,8 @@ def _call(case: Case, address: Address, complaint: Connection | None, source: st
 
 
 def _about(line: Connection, known: list[Address]) -> list[Address]:
-    """The addresses that a complaint means: those of its host, else one of its own; when it names none, those of
-    telemetry or all others, as it speaks of that or not."""
+    """The addresses that a complaint means: those of its host, else one of its own; when it names none as an address,
+    those whose bare name it says was called, else those of telemetry or all others, as it speaks of that or not."""
     same = [each for each in known if each.host == line.host]
     if same:
         fitting = [each for each in same if not line.port or each.port in (0, line.port)]
@@ -235,6 +251,8 @@ def _about(line: Connection, known: list[Address]) -> list[Address]:
         return short
     if line.host:
         return [Address(line.host, line.port, "", "", line.line)]
+    if spoken := [each for each in known if called_by_name(line.line, each.host)]:
+        return spoken
     ported = [each for each in known if line.port and each.port == line.port]
     reports = of_telemetry(line, [])
     return ported or [each for each in known if of_telemetry(None, [each]) is reports] or known
@@ -269,13 +287,7 @@ def _found(case: Case, lasting: bool, without: bool = False) -> list[tuple[Conne
     they are not overcome, if it does not say that it goes on without (with `without`, only then); with `lasting`, or
     where no address is known that it is told to call, while they go on. Else they count where what they are about
     cannot answer now either."""
-    unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
-    pods = (
-        unready[:1]
-        or case.unready_pods[:1]
-        or [pod for pod in case.pods if _restless(case, pod)][:1]
-        or [pod for pod in case.pods if pod.phase == "Running"][:1]
-    )
+    pods = pods_that_tell(case)
     ran = [one for pod in pods for one in pod.containers if _has_log(pod, one)]
     if any(pod in case.unready_pods or _restless(case, pod) for pod in pods):
         return [] if without else [found for one in ran for found in _failed(case, one)]
@@ -292,6 +304,17 @@ def _found(case: Case, lasting: bool, without: bool = False) -> list[tuple[Conne
     )  # fmt: skip
     old = [] if lasting else unanswered(case, (one for one in past if (one[0].index, one[1]) not in told))
     return [*found, *old]
+
+
+def pods_that_tell(case: Case) -> list[Pod]:
+    """The pod whose logs are read for this, if there is one."""
+    unready = [pod for pod in case.unready_pods if any(_has_log(pod, one) for one in pod.containers)]
+    return (
+        unready[:1]
+        or case.unready_pods[:1]
+        or [pod for pod in case.pods if _restless(case, pod)][:1]
+        or [pod for pod in case.pods if pod.phase == "Running"][:1]
+    )
 
 
 def _stamped(case: Case, container: Container) -> Iterator[tuple[Stamped, str]]:

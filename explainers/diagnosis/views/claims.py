@@ -110,6 +110,12 @@ def claim_name(pod: Pod, volume: Json) -> str:
     return text(volume, "persistentVolumeClaim", "claimName")
 
 
+def bound_volume(case: Case, claim: Json) -> Json:
+    """The volume that a claim is bound to; empty where there is none, or it may not be read."""
+    name = text(claim, "spec", "volumeName")
+    return case.get(kinds.PERSISTENT_VOLUME, name).object if name else {}
+
+
 def unfit(claim: Claim, volume: Json) -> str:
     """Why a free volume of the right class does not fit the claim; empty when it does."""
     bound = text(volume, "spec", "claimRef", "name")

@@ -8,19 +8,12 @@ from datetime import datetime, timedelta
 
 from explainers.diagnosis.case import Case
 from explainers.diagnosis.views.endings import OUTLASTED, SETTLED, in_trouble, last_run
+from explainers.diagnosis.views.loops import LATE, LONGEST_WAITS, longest_waits, outshone, waits
 from explainers.diagnosis.views.pods import Container, Json, Pod, condition, dig, text
 from explainers.diagnosis.when import moment
-from explainers.patterns import pattern
 
-_FIRST_WAIT, _LONGEST_WAITS = 10.0, (300.0, 60.0)
-"""Seconds that the kubelet waits before it starts a container again: none, these, twice as long each time, until it is
-the longest, by default or with the feature gate `ReduceDefaultCrashLoopBackOffDecay`.
-
-Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
-"""
-_LATE = 10
-"""Seconds that a restart may come late, or an image take."""
-_BACK_OFF = pattern(r"back-off (?:(\d+)m)?(?:(\d+)s)? restarting")
+FEW = 3
+"""So many ends at most of one that is asked whether it is ready, and the first of them can be told."""
 
 
 def down_since(case: Case, pod: Pod) -> datetime | None:
@@ -31,7 +24,7 @@ def down_since(case: Case, pod: Pod) -> datetime | None:
         return flipped
     began = [time for one in looping if (time := _began(one))]
     if began:
-        return min(*began, flipped)
+        return min(began) if pod.ready else min(*began, flipped)  # one that is ready was not unready since then
     return flipped if not pod.ready and all(_turned_once(one, flipped) for one in looping) else None
 
 
@@ -48,21 +41,23 @@ def _began(container: Container) -> datetime | None:
     length, done, start = last_run(container), _ended(container), _start(container.pod)
     if length is None or done is None or start is None:
         return None
-    if length > SETTLED:
+    if length > SETTLED or outshone(container, length, done - start):
         return done
     runs = container.restarts + (0 if container.running_since else 1)
     whole = (done - start).total_seconds()
-    waited, slack = whole - runs * length.total_seconds(), _LATE * runs + whole / 10
-    fits = any(abs(waited - _waits(runs - 1, longest)) <= slack for longest in _longest_waits(container))
-    lasted = length if length > OUTLASTED else timedelta()  # it worked as long as that, to begin with
-    return min(start + lasted, done) if fits else None
+    waited, slack = whole - runs * length.total_seconds(), LATE * runs + whole / 10
+    fits = any(abs(waited - waits(runs - 1, longest)) <= slack for longest in longest_waits(container))
+    probed = bool(container.spec.get("readinessProbe")) and runs <= FEW
+    lasted = length if length > OUTLASTED or probed else timedelta()  # it worked as long as that, to begin with
+    first = done - (runs - 1) * length - timedelta(seconds=waits(runs - 1, max(LONGEST_WAITS)))
+    return min(max(start + lasted, first) if probed else start + lasted, done) if fits else None
 
 
 def _turned_once(container: Container, flipped: datetime) -> bool:
     """Whether the Ready condition turned when the trouble began: it has been false since the pod was made, or through
     the last run that ended, and no run before that can have turned it without being probed."""
     length, done, start = last_run(container), _ended(container), _start(container.pod)
-    if start and (flipped - start).total_seconds() <= _LATE:
+    if start and (flipped - start).total_seconds() <= LATE:
         return True
     probed = bool(container.spec.get("readinessProbe")) or container.restarts == 1
     return probed and length is not None and done is not None and flipped <= done - length
@@ -74,20 +69,3 @@ def _start(pod: Pod) -> datetime | None:
 
 def _ended(container: Container) -> datetime | None:
     return moment(text(container.last_end, "finishedAt"))
-
-
-def back_off(container: Container) -> timedelta | None:
-    """How long the kubelet waits after the last end before it starts a container again, where it says so."""
-    said = _BACK_OFF.search(container.message)
-    return timedelta(minutes=int(said[1] or 0), seconds=int(said[2] or 0)) if said else None
-
-
-def _longest_waits(container: Container) -> tuple[float, ...]:
-    """The longest that any restart so far may have been waited for: what the kubelet waits now, where it says so."""
-    said = back_off(container)
-    return (said.total_seconds(),) if said is not None else _LONGEST_WAITS
-
-
-def _waits(count: int, longest: float) -> float:
-    """The seconds that so many restarts have been waited for in a row; the first comes at once."""
-    return sum(min(_FIRST_WAIT * 2.0 ** min(index, 10), longest) for index in range(count - 1))

@@ -14,6 +14,7 @@ from explainers.diagnosis.logs.summaries import summed_up
 from explainers.diagnosis.logs.words import UNREADABLE
 from explainers.diagnosis.views.exit_codes import SIGNALLED, in_words
 from explainers.diagnosis.views.given_up import was_evicted
+from explainers.diagnosis.views.loops import worked_first
 from explainers.diagnosis.views.mended import mended
 from explainers.diagnosis.views.pods import Container, Json, Pod, number, table, text
 from explainers.diagnosis.views.revisions import Revisions, recent_change, told_change
@@ -95,9 +96,20 @@ class Ending:
         return recent_change(self.case) if self.case.workload_ref == self.blame else None
 
     @property
+    def worked(self) -> bool:
+        """Whether it worked on the revision of now before it began to end; too little memory may show only later."""
+        here = self.case.workload_ref == self.blame and not oom_stated(self.container)
+        return here and worked_first(self.case, self.container, last_run(self.container))
+
+    @property
+    def came_with(self) -> Revisions | None:
+        """The last change, when the fault may have come with it."""
+        return None if self.worked else self.change
+
+    @property
     def since(self) -> datetime | None:
         """When the fault began: with the change that it came with, else not known here."""
-        return self.change.made if self.change else None
+        return self.came_with.made if self.came_with else None
 
     @property
     def outlasted(self) -> timedelta | None:
@@ -109,8 +121,8 @@ class Ending:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """How it ended, and what changed before."""
-        row = last_end_of(self.case, self.container)
-        return (row, told_change(self.case, self.change)) if self.change else (row,)
+        row, change = last_end_of(self.case, self.container), self.came_with
+        return (row, told_change(self.case, change)) if change else (row,)
 
     @property
     def log_evidence(self) -> tuple[Evidence, ...]:

@@ -44,8 +44,17 @@ def as_it_counts(quantity: str) -> str:
     return f"which is {int(value)} bytes" if value < 1024 else f"which is {int(value / 1024)} KiB"
 
 
+def slipped(quantity: str) -> str:
+    """The same number of MiB for local disk that is given in KiB, and so little that `Mi` may be meant; else empty."""
+    value = amount(quantity)
+    small = value is not None and BLOCK <= value < LEAST and quantity.endswith(("k", "Ki"))
+    return meant(quantity) if small else ""
+
+
 def unit_forgotten(quantity: str) -> str:
     """How a clause about that little disk goes on; empty for any other."""
+    if right := slipped(quantity):
+        return f"; that is hardly anything, and `{right}` may be meant"
     if not no_block(quantity):
         return ""
     right, bytes_ = meant(quantity), int(amount(quantity) or 0)

@@ -92,14 +92,20 @@ def _readable(value: str | None) -> bool:
 
 def user_of(called: Case, password: Variable) -> str:
     """The user that a server was made with; empty where that is not known, or scripts of its own may make others."""
+    one = user_variable(called, password)
+    return (one.value or "") if one else ""
+
+
+def user_variable(called: Case, password: Variable) -> Variable | None:
+    """The variable that names this user, or the usual user where none is set; None where scripts may make others."""
     variable, usual = _USERS.get(password.name.removesuffix("_FILE"), ("", ""))
     for pod in [*(one for one in called.pods if one.whole), Pod(called.template)][:1]:
         for container in pod.main_containers:
             have = environment(called, container.spec)
             mounts = [text(one, "mountPath") for one in dicts(container.spec, "volumeMounts")]
             if password.name in have and not any(_INIT in one for one in mounts):
-                return (have[variable].value or "") if variable in have else usual
-    return ""
+                return have.get(variable, Variable(variable, usual))
+    return None
 
 
 def set_anew(called: Case, password: Variable) -> datetime | None:

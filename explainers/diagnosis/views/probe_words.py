@@ -3,8 +3,10 @@
 from http import HTTPStatus
 
 from explainers.diagnosis.views.endings import Ending, restarts
-from explainers.diagnosis.views.pods import Container
+from explainers.diagnosis.views.mended import quiet
+from explainers.diagnosis.views.pods import Container, table
 from explainers.diagnosis.views.probe_specs import Failed, Failure, Probe, probe_of
+from explainers.diagnosis.when import span
 
 
 def status(fails: Failed) -> str:
@@ -18,7 +20,7 @@ def status(fails: Failed) -> str:
 def kills(ending: Ending, probe: Probe, fails: Failed | None) -> str:
     """That the kubelet ends the container for what the probe gets; or that it ended it once, for what it got."""
     container = ending.container
-    over = over_once(container, fails)
+    over = past(ending, fails)
     how = "failed" if over else "fails"
     if fails:
         gets, found = ("got", "found") if over else ("gets", "finds")
@@ -45,7 +47,22 @@ def often(container: Container) -> str:
     return f" again and again{told}" if container.restarts > 1 else told
 
 
-def over_once(container: Container, fails: Failed | None) -> bool:
-    """Whether it was ended once, and has been up since without a failure that is known of."""
-    since = container.running_since
-    return container.restarts == 1 and since is not None and not (fails and fails.last and fails.last > since)
+def past(ending: Ending, fails: Failed | None) -> bool:
+    """Whether it was ended once, and has been up since without a failure that is known of; or whether it is ready, has
+    run longer than before if it was ended more often, and the failures are long over."""
+    container, since = ending.container, ending.container.running_since
+    if since is None:
+        return False
+    last = fails.last if fails and fails.last and fails.last > since else None
+    if container.restarts == 1 and last is None:
+        return True
+    lasts = container.restarts == 1 or ending.outlasted is not None
+    probe = table(container.spec, "livenessProbe")
+    return container.ready and lasts and quiet(probe, ending.case.now - (last or since))
+
+
+def not_since(ending: Ending, fails: Failed | None) -> str:
+    """That a probe has not failed since the container was started again, or for how long it has not."""
+    since, last = ending.container.running_since, fails.last if fails else None
+    later = span(ending.case.now - last) if since and last and last > since else ""
+    return f"the probe has not failed {f'for {later}' if later else 'since'}"

@@ -11,7 +11,7 @@ from explainers.diagnosis.when import span
 from explainers.patterns import pattern
 
 _COMES_UP = pattern(
-    r"\b(?:not (?:yet|ready)|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE
+    r"\b(?:yet\b|not ready|start|init|load|wait|warm|progress|boot|recover|no such file)", re.IGNORECASE
 )
 """How a command says that something only comes up."""
 _WAITS = pattern(r"\bwait|\block(?:ed)?\b|\bretry|\bincomplete\b", re.IGNORECASE)

@@ -71,3 +71,18 @@ def test_a_service_of_the_other_namespace_may_have_the_name_of_the_alias() -> No
 def test_what_could_not_be_listed_is_not_called_none() -> None:
     said = found(host="pays.kube-system", beyond=Answer(403, {}))
     assert "no pays" in [row["text"] for row in said["evidence"]]
+
+
+@pytest.mark.parametrize("others", [(), ("audit", "ledger")])
+def test_a_service_of_that_name_in_the_own_namespace_is_what_was_meant(others: tuple[str, ...]) -> None:
+    full = "pay-internal.kube-system.svc.cluster.local"
+    alias = thing("Service", "pay", spec={"type": "ExternalName", "externalName": full})
+    own, *rest = (thing("Service", "pay-internal", namespace=one, spec={"selector": {"app": "pay"}})
+                  for one in ("shop", *others))  # fmt: skip
+    made = services(alias, own)
+    request = Request("diagnose", "service/pay", Actor("test"), namespace="shop")
+    data = diagnose(request, replace(made, cluster=Everywhere(made.cluster, [own, *rest]))).data
+    assert isinstance(data, dict)
+    said: Json = dict(data)
+    assert said["cause"]["sentence"].endswith("; one of that name is in its own namespace, `shop`")
+    assert "pay-internal.shop.svc.cluster.local" in said["plan"][0]["kubectl"]

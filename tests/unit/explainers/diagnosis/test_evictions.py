@@ -285,3 +285,35 @@ def test_a_limit_of_disk_without_its_unit_is_corrected(limit: str, says: str, no
     step = data["plan"][0]
     assert f'"{now}"' in step["kubectl"] or f"ephemeral-storage={now}" in step["kubectl"]
     assert ("twice" in step["why"]) == (not says)
+
+
+KIB = 'Usage of EmptyDir volume "shared" exceeds the limit "16Ki". '
+
+
+def test_one_that_was_just_evicted_for_its_own_limit_is_told_beside_healthy() -> None:
+    found = verdict(evicted("web-1", "11:58:00", "11:59:30", KIB))
+    assert found["verdict"] == "healthy"
+    assert "one of its pods was evicted 30 s ago, 90 s after it was made" in found["headline"]
+    assert "the pod that was made instead has the same limit" in found["headline"]
+
+
+@pytest.mark.parametrize(("gone", "said"), [("11:50:00", KIB), ("11:59:30", NODE)])
+def test_one_that_was_outlasted_or_evicted_for_its_node_is_history(gone: str, said: str) -> None:
+    assert "evicted" not in verdict(evicted("web-1", "11:49:00", gone, said))["headline"]
+
+
+def test_hardly_any_room_is_taken_for_a_slip() -> None:
+    found = verdict(evicted("web-1", "11:58:00", "11:59:00", KIB), evicted("web-2", "11:59:01", "11:59:50", KIB))
+    assert found["headline"].endswith('"16Ki"; that is hardly anything, and `16Mi` may be meant.')
+    assert '"sizeLimit":"16Mi"' in found["plan"][0]["kubectl"]
+    assert found["plan"][0]["expect"] == "the pods stay, if that is enough"
+
+
+@pytest.mark.parametrize(("made", "told"), [("11:59:31", True), ("11:58:25", False)])
+def test_after_a_change_of_the_template_it_is_too_early_until_the_new_pod_is_older(made: str, told: bool) -> None:
+    one, gone = pod("web-9", {"app": "web"}), evicted("web-1", "11:57:31", "11:58:24", KIB)
+    one["metadata"] |= {"creationTimestamp": f"2026-01-02T{made}Z", "labels": {"app": "web", "pod-template-hash": "b"}}
+    gone["metadata"]["labels"] = {"app": "web", "pod-template-hash": "a"}
+    found = asked("web", deployment("web"), one, gone)
+    assert found["verdict"] == "healthy"
+    assert ("it is too early to say that it stays" in found["headline"]) is told

@@ -104,3 +104,33 @@ def test_a_loop_begins_where_its_first_run_ended_if_that_lasted() -> None:
     assert down_since(CASE, ended_pod(350, 40, 1, 150, 40)) == NOW - timedelta(seconds=200)
     assert down_since(CASE, ended_pod(350, 260, 1, 150, 40)) == NOW - timedelta(seconds=260), "not ready before that"
     assert down_since(CASE, ended_pod(90, 40, 1, 20, 40)) == NOW - timedelta(seconds=90), "it did not last"
+
+
+LONG_AGO, STARTED = "2026-01-02T11:55:00Z", "2026-01-02T11:54:30Z"
+
+
+def test_a_failure_after_the_new_start_that_is_long_over_is_past() -> None:
+    late = event("Unhealthy", LIVENESS, LONG_AGO), event("Killing", KILLING, STARTED)
+    found = verdict(again(since=STARTED), *late)
+    assert found["verdict"] == "healthy"
+    assert "which has not failed for 5 min" in found["headline"]
+
+
+def test_what_was_ended_more_often_is_past_once_it_has_run_longer_than_before() -> None:
+    status = again(restarts=2, since=STARTED)
+    status["lastState"]["terminated"]["startedAt"] = "2026-01-02T11:52:00Z"
+    found = verdict(status, event("Unhealthy", LIVENESS, STARTED), event("Killing", KILLING, STARTED))
+    assert (found["cause"]["class"], found["cause"]["confidence"]) == (62, "likely")
+    assert "killed the container again and again (2 restarts); it is ready again" in found["headline"]
+    assert "the probe has not failed since" in found["headline"]
+
+
+def test_a_pod_that_is_ready_was_well_until_its_container_ended() -> None:
+    found = verdict(again(since="2026-01-02T11:59:45Z"), FAILS, KILLED, lost=BEGAN)
+    assert found["cause"]["since"] == "2026-01-02T11:59:45+00:00"
+
+
+def test_the_first_of_few_ends_is_told_where_it_was_asked_whether_it_is_ready() -> None:
+    made = ended_pod(110, 2, 2, 20, 2, readinessProbe={"x": 1})
+    assert down_since(CASE, made) == NOW - timedelta(seconds=2 + 2 * 20 + 10), "not with its pod"
+    assert down_since(CASE, ended_pod(110, 2, 2, 20, 2)) == NOW - timedelta(seconds=110)

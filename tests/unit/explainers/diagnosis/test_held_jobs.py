@@ -76,3 +76,35 @@ def test_of_a_schedule_its_template_is_corrected(spec: Json) -> None:
     step = next(each for each in (*one.plan.steps, *one.plan.alternatives) if each.changes)
     assert "patch cronjob/sync" in step.operation.line()
     assert '"jobTemplate"' in step.operation.line()
+
+
+def born(labels: Json, status: Json, made: str = "11:50:00") -> list[Finding]:
+    run = job({"suspend": True}, {"conditions": [{"type": "Suspended", "status": "True"}]}, "sync-1")
+    run["metadata"]["creationTimestamp"] = f"2026-01-02T{made}Z"
+    run["metadata"]["ownerReferences"] = [{"kind": "CronJob", "name": "sync", "uid": "uid-CronJob-sync"}]
+    template = {"metadata": {"labels": labels}, "spec": {"suspend": True}}
+    cron = thing("CronJob", "sync", spec={"schedule": "* * * * *", "jobTemplate": template}, status=status)
+    return Reading(cron, run).see(lambda case: [*job_waits(case)], SYNC)
+
+
+def test_runs_that_are_made_suspended_are_let_go() -> None:
+    (one,) = born({}, {})
+    assert (one.number, one.confidence, one.benign) == (120, Confidence.LIKELY, False)
+    assert "each of its runs is made suspended (`spec.jobTemplate.spec.suspend: true`)" in one.clause
+    runs, this = (step.operation.line() for step in one.plan.steps)
+    assert "patch cronjob/sync" in runs
+    assert '{"spec":{"jobTemplate":{"spec":{"suspend":false}}}}' in runs
+    assert "patch job/sync-1" in this
+
+
+def test_those_of_a_queue_are_asked_after_first() -> None:
+    (one,) = born({"kueue.x-k8s.io/queue-name": "night"}, {})
+    assert "a queue is to resume it" in one.clause
+    assert not one.plan.changes
+
+
+@pytest.mark.parametrize(
+    ("status", "made"), [({"lastSuccessfulTime": "2026-01-02T11:00:00Z"}, "11:50:00"), ({}, "11:59:50")]
+)
+def test_those_that_somebody_resumes_are_well(status: Json, made: str) -> None:
+    assert not born({}, status, made)

@@ -1,5 +1,6 @@
 """Claims that were deleted while a workload uses them."""
 
+from explainers.diagnosis.rules.leaving import going
 from explainers.diagnosis.rules.leaving_claims import claims_that_go
 from explainers.kinds import Ref
 from tests.unit.clusters import Json, deployment, pod, thing
@@ -69,3 +70,11 @@ def test_without_claims_none_is_read() -> None:
     reading = Reading(deployment("web"), pod("web-1", {"app": "web"}))
     assert reading.see(lambda case: [*claims_that_go(case)], WEB) == []
     assert not any("persistentvolumeclaim" in line for line in reading.lines)
+
+
+def test_asked_about_the_claim_itself_its_data_are_kept_first_too() -> None:
+    objects = (deployment("web"), mounts("web-1"), GONE, volume())
+    found = Reading(*objects).see(lambda case: [*going(case)], Ref("PersistentVolumeClaim", "shop", "notes"))
+    steps = [step.operation.line() for step in found[0].plan.steps]
+    assert steps == [step["kubectl"] for step in verdict(*objects)["plan"]]
+    assert '"persistentVolumeReclaimPolicy":"Retain"' in steps[0]

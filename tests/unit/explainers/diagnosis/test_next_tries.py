@@ -103,3 +103,34 @@ def test_a_config_map_that_was_written_after_the_last_try(written: float, new: b
 def test_a_wait_of_which_nothing_is_said_is_at_most_five_minutes() -> None:
     cause = verdict(REFUSED, *pg(ready=30), state="waits")["cause"]
     assert cause["sentence"].endswith("the kubelet tries again by itself, after a wait that grows up to 5 min")
+
+
+SPOKEN = "FATAL: pg unreachable, giving up"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"WARN call to http://pg:5432/ready failed (7): \n{SPOKEN}",
+        "WARN call to http://pg:5432/ready failed (8): \nFATAL: giving up after 8 attempts",
+        SPOKEN,
+    ],
+)
+def test_a_last_word_that_names_no_address(line: str) -> None:
+    said = verdict(line, *pg(ready=30), state="")
+    assert said["cause"]["sentence"].endswith("since then `pg` has got a ready endpoint, and it runs again, for 35 s")
+    assert said["cause"]["confidence"] == "likely"
+    assert said["plan"][0]["kubectl"] == "kubectl -n shop logs worker-1 -c app --tail=20"
+
+
+def test_a_name_alone_is_no_call() -> None:
+    assert "since then" not in verdict("FATAL: pg schema is of version 3", *pg(ready=30))["cause"]["sentence"]
+
+
+@pytest.mark.parametrize(("written", "new"), [(30, True), (50, False)])
+def test_a_policy_that_was_written_after_the_last_try(written: float, new: bool) -> None:
+    rules = {"podSelector": {"matchLabels": {"app": "pg"}}, "policyTypes": ["Ingress"], "ingress": [{}]}
+    policy = thing("NetworkPolicy", "lock", spec=rules)
+    policy["metadata"]["managedFields"] = [{"time": ago(written), "fieldsV1": {"f:spec": {}}}]
+    said = verdict("ERROR could not connect to pg:5432: timed out", *pg(ready=600), policy)["cause"]["sentence"]
+    assert ("since then the NetworkPolicy `lock` has been changed" in said) is new

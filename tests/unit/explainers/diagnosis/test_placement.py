@@ -276,3 +276,37 @@ def test_where_a_node_is_large_enough_the_label_is_all_that_is_told() -> None:
     assert "have room" not in found["headline"]
     assert len(found["plan"]) == 1
     assert found["plan"][0]["expect"]
+
+
+SPREAD = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+UNEVEN = "0/2 nodes are available: 2 node(s) didn't match pod topology spread constraints."
+
+
+def spread(rule: Json, zones: Sequence[str]) -> Json:
+    """The verdict about a Deployment whose pod is spread by this rule, over nodes in these zones."""
+    made = deployment("web", ready=0)
+    made["spec"]["template"]["spec"]["topologySpreadConstraints"] = [rule]
+    nodes = [node(f"node-{index}") for index in range(len(zones))]
+    for one, zone in zip(nodes, zones, strict=True):
+        one["metadata"]["labels"]["zone"] = zone
+    every = (made, waiting(UNEVEN, {"topologySpreadConstraints": [rule]}), *nodes)
+    data = diagnose(Request("diagnose", "web", Actor("test"), namespace="shop"), services(*every)).data
+    assert isinstance(data, dict)
+    return data
+
+
+def test_more_domains_than_there_are_are_not_demanded_any_more() -> None:
+    found = spread({**SPREAD, "minDomains": 2}, ["a", "a"])
+    assert "it demands at least 2 values of `zone` (`minDomains`), and the nodes have only 1" in found["headline"]
+    first, other = found["plan"][0]["kubectl"], found["alternatives"][0]["kubectl"]
+    assert "minDomains" not in first
+    assert "DoNotSchedule" in first
+    assert "ScheduleAnyway" in other
+    assert "minDomains" not in other
+
+
+def test_a_spread_that_is_only_a_wish_asks_for_no_number_of_domains() -> None:
+    found = spread({**SPREAD, "minDomains": 2}, ["a", "b"])
+    assert "minDomains" not in found["headline"]
+    assert "ScheduleAnyway" in found["plan"][0]["kubectl"]
+    assert "minDomains" not in found["plan"][0]["kubectl"]

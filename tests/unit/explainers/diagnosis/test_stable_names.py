@@ -117,8 +117,8 @@ def test_a_name_that_is_looked_up_before_its_pod_is_ready(log: str, env: str, sp
         assert '{"spec":{"publishNotReadyAddresses":true}}' in found[0].plan.steps[0].operation.line()
 
 
-def misspelt(secret: bool = False) -> Json:
-    made = stateful("db", "db-headles", 1)
+def misspelt(secret: bool = False, ready: int = 1) -> Json:
+    made = stateful("db", "db-headles", ready)
     made["spec"]["template"]["spec"]["dnsPolicy"] = "ClusterFirst"
     container = made["spec"]["template"]["spec"]["containers"][0]
     container["env"] = [{"name": "API_TOKEN", "value": "s3cr3t-value"}] if secret else []
@@ -162,3 +162,17 @@ def test_a_set_whose_service_is_misspelt_is_at_fault_where_a_pod_of_it_is_called
 @pytest.mark.parametrize("there", [headless("db-headless", "x"), headless("peers", "db"), headless("db-headles", "db")])
 def test_no_other_service_is_meant_that_selects_others_or_is_named_otherwise(there: Json) -> None:
     assert not Reading(misspelt(), there).see(lambda case: [*misspelt_governor(case)], SET)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_none_is_ready_a_set_is_made_again_with_its_pods(kept: bool) -> None:
+    down = misspelt(ready=0)
+    if not kept:
+        down["spec"]["persistentVolumeClaimRetentionPolicy"] = {"whenDeleted": "Delete"}
+    others = [down, headless("db-headless", "db")]
+    reading = caller("lookup db-0.db-headless: no such host", *others, env="db-0.db-headless:6379")
+    (found,) = reading.see(lambda case: [*names_no_pod(case)])
+    gone, again, *rest = [step.operation.line() for step in found.plan.steps]
+    assert gone.endswith("delete statefulset db" if kept else "delete statefulset db --cascade=orphan")
+    assert " create -f" in again
+    assert [line.partition(" shop ")[2] for line in rest] == ([] if kept else ["delete pod db-0"])
